@@ -1,0 +1,82 @@
+/**
+ * The import rules of docs/decisions/0001-house.md: who may import whom in exporter/src. Each folder lists what it may reach;
+ * everything else of ours is forbidden. test/unit/import-rules.test.ts proves that a forbidden import is caught.
+ */
+const SRC = '(^|/)src/'
+
+/** folder -> folders it may import (besides itself) */
+const mayImport = {
+  'http': ['services', 'operations', 'exposition', 'events', 'redis', 'contract'],
+  'services/scraper': ['collectors', 'exposition', 'redis'],
+  'services/discovery': ['events', 'redis', 'contract'],
+  'services/health': ['events', 'redis', 'contract'],
+  'services/alerting': ['events', 'redis', 'contract'],
+  'services/operator': ['operations'],
+  'operations': ['events', 'redis', 'contract'],
+  'collectors': ['exposition/families', 'redis/replies'],
+  'events': ['contract'],
+  'exposition': [],
+  'redis': [],
+  'contract': [],
+  'config': [],
+}
+
+const edge = (target) => `${SRC}${target}(/|[.][jt]s$)`
+
+const boundaries = Object.entries(mayImport).map(([folder, targets]) => ({
+  name: `${folder.replace('/', '-')}-imports`,
+  comment: `${folder} may import only: ${[folder, ...targets].join(', ')}.`,
+  severity: 'error',
+  from: { path: `${SRC}${folder}/`, pathNot: '[.]test[.]ts$' },
+  to: { path: SRC, pathNot: [folder, ...targets].map(edge) },
+}))
+
+/** folders that use no library but the named ones */
+const onlyLibrary = (folder, libraries) => ({
+  name: `${folder.replace('/', '-')}-libraries`,
+  comment: `${folder} uses no library but ${libraries.join(', ')}.`,
+  severity: 'error',
+  from: { path: `${SRC}${folder}/`, pathNot: '[.]test[.]ts$' },
+  to: { dependencyTypesNot: ['local', 'core'], path: 'node_modules', pathNot: libraries.map((l) => `node_modules/(.*/)?${l}/`) },
+})
+
+/** one folder a kind, one file a collector: none imports its neighbour */
+const noSiblings = (folder, shared) => ({
+  name: `${folder.replace('/', '-')}-siblings`,
+  comment: `What stands in ${folder} does not import its neighbours.`,
+  severity: 'error',
+  from: { path: `${SRC}${folder}/([^/]+)`, pathNot: ['[.]test[.]ts$', ...shared.map((name) => `${SRC}${folder}/${name}`)] },
+  to: { path: `${SRC}${folder}/`, pathNot: [`${SRC}${folder}/$2`, ...shared.map((name) => `${SRC}${folder}/${name}`)] },
+})
+
+export default {
+  forbidden: [
+    ...boundaries,
+    onlyLibrary('contract', ['zod']),
+    onlyLibrary('config', ['zod']),
+    noSiblings('collectors', ['table', 'catalogue']),
+    noSiblings('operations/kinds', []),
+    {
+      name: 'sockets-only-in-redis',
+      comment: 'Only redis/ opens a socket to Redis.',
+      severity: 'error',
+      from: { path: SRC, pathNot: [`${SRC}redis/`, '[.]test[.]ts$'] },
+      to: { path: '^(net|tls|node:net|node:tls)$|node_modules/(.*/)?ioredis/' },
+    },
+    {
+      name: 'composition-is-the-top',
+      comment: 'main.ts and cli/ know everything; nothing imports them.',
+      severity: 'error',
+      from: { path: SRC, pathNot: [`${SRC}(cli/|main[.]ts)`] },
+      to: { path: `${SRC}(cli/|main[.]ts)` },
+    },
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'exporter/tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js'], conditionNames: ['import', 'node', 'types'] },
+  },
+}
