@@ -1,0 +1,48 @@
+import { createServer } from 'node:net'
+
+/** A cluster node's bus listens this far above its port. */
+export const BUS_OFFSET = 10_000
+
+/** Below the range from which systems take ports for outgoing connections (32768 and up), with their bus ports. */
+const FIRST = 11_000
+const LAST = 20_999
+
+const handedOut = new Set<number>()
+
+/**
+ * Finds ports on 127.0.0.1 that nothing listens on. The same port is never given twice by one process.
+ * @param options.bus the port's cluster-bus port (port + 10000) is free too
+ */
+export async function freePorts(count: number, options: { bus?: boolean } = {}): Promise<number[]> {
+  const ports: number[] = []
+  while (ports.length < count) {
+    const port = FIRST + Math.floor(Math.random() * (LAST - FIRST + 1))
+    const needed = options.bus ? [port, port + BUS_OFFSET] : [port]
+    if (needed.some((one) => handedOut.has(one))) continue
+    const free = await Promise.all(needed.map(isPortFree))
+    if (!free.every(Boolean)) continue
+    for (const one of needed) handedOut.add(one)
+    ports.push(port)
+  }
+  return ports
+}
+
+/** Whether a server could listen on this port of 127.0.0.1. */
+export function isPortFree(port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') resolve(false)
+      else reject(new Error(`cannot listen on 127.0.0.1:${port}: ${error.message}`, { cause: error }))
+    })
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)))
+  })
+}
+
+/** @throws an error of one line, naming the port and the flag that moves it, when the port is taken. */
+export async function assertPortFree(port: number, flag: string): Promise<void> {
+  if (!(await isPortFree(port)))
+    throw new Error(
+      `port ${port} is taken on 127.0.0.1: stop what listens there, or choose another with ${flag}`,
+    )
+}

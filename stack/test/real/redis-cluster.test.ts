@@ -1,0 +1,51 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { freePorts } from '../../src/ports.js'
+import { infoField, startCluster, type RedisCluster } from '../../src/redis-cluster.js'
+import { until } from '../../src/until.js'
+
+describe.each(['redis-server', 'redis8-server', 'valkey9-server'] as const)('a cluster of %s', (server) => {
+  let dir: string
+  let cluster: RedisCluster | undefined
+
+  afterEach(async () => {
+    await cluster?.stop()
+    cluster = undefined
+    await rm(dir, { recursive: true, force: true })
+  })
+
+  test('is whole when it is given, survives a killed primary, takes it back, and grows', async () => {
+    dir = await mkdtemp(join(tmpdir(), 'slotwise-cluster-'))
+    cluster = await startCluster({
+      ports: await freePorts(6, { bus: true }),
+      dir,
+      server,
+      password: 'a "secret"',
+    })
+    const [primary, second] = cluster.nodes
+    const slots = await Promise.all(
+      cluster.nodes.map(async (node) => field(await node.cli('CLUSTER', 'INFO'), 'slots_ok')),
+    )
+    expect(slots).toEqual(Array(6).fill('16384'))
+    expect(infoField(await primary!.cli('INFO', 'replication'), 'connected_slaves')).toBe('1')
+    await expect(primary!.cli('NOSUCHCOMMAND')).rejects.toThrow(/NOSUCHCOMMAND.*unknown command/)
+
+    await primary!.stop('SIGKILL')
+    const failedOver = async (): Promise<boolean> =>
+      field(await second!.cli('CLUSTER', 'INFO'), 'state') === 'ok' &&
+      (await second!.cli('CLUSTER', 'NODES')).includes('master,fail')
+    await until(failedOver, { timeoutMs: 30_000, what: 'the replica to take over' })
+    await primary!.start()
+    const returned = async (): Promise<boolean> =>
+      infoField(await primary!.cli('INFO', 'replication'), 'master_link_status') === 'up'
+    await until(returned, { timeoutMs: 30_000, what: 'the old primary to return as a replica' })
+
+    const [port] = await freePorts(1, { bus: true })
+    const added = await cluster.addNode(port!, { replicaOf: await second!.cli('CLUSTER', 'MYID') })
+    expect(infoField(await added.cli('INFO', 'replication'), 'master_port')).toBe(String(second!.port))
+  })
+})
+
+const field = (info: string, name: string): string | undefined => infoField(info, `cluster_${name}`)
