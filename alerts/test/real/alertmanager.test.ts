@@ -205,6 +205,28 @@ describe.each(['alertmanager', 'alertmanager3'] as const)('a live %s', (server) 
     expect(told(hooks.pager, 'resolved')).toEqual([nodeDown])
   })
 
+  // Half a minute each: once is enough
+  if (server === 'alertmanager')
+    it('does not call a node resolved while nobody observes its cluster', async () => {
+      await post({ labels: nodeDown })
+      await hooks.pager.waitFor((delivery) => delivery.status === 'firing', 20_000)
+      await post({ labels: unobserved })
+      await until(() => isHeld(nodeDown), { timeoutMs: 20_000, what: 'the node to be held' })
+      // the exporter is gone, so Prometheus sees no redis_up == 0 any more
+      await post({ labels: nodeDown, endsAt: new Date().toISOString() })
+      await until(async () => (await groups()) === 1, {
+        timeoutMs: 50_000,
+        what: 'its group to be done with',
+      })
+      expect(told(hooks.pager, 'resolved')).toEqual([])
+    })
+
+  /** How many groups of alerts Alertmanager has at work; it drops the empty ones every half minute. */
+  async function groups(): Promise<number> {
+    const metrics = await (await fetch(`${url}/metrics`)).text()
+    return Number(/^alertmanager_dispatcher_aggregation_groups (?<count>\d+)$/m.exec(metrics)?.groups?.count)
+  }
+
   it.each(inhibition)('%s', async (_, { cause, held, heard }) => {
     // the cause is there first, as `for` and group_wait see to it
     await post({ labels: cause })
