@@ -16,11 +16,6 @@ export interface AlertingRule {
   annotations: Record<string, string>
 }
 
-export interface RecordingRule {
-  record: string
-  expr: string
-}
-
 interface AlertCase {
   eval_time: string
   alertname: string
@@ -33,17 +28,11 @@ export const ruleFiles = yamlFiles('rules')
 export const ruleTestFiles = yamlFiles('tests')
 
 /** Every rule of every file. */
-export function readRules(): { alerting: AlertingRule[]; recording: RecordingRule[] } {
-  const rules = ruleFiles.flatMap((file) => {
-    const { groups } = parse(readFileSync(file, 'utf8')) as {
-      groups: { rules: (AlertingRule | RecordingRule)[] }[]
-    }
+export function readRules(): AlertingRule[] {
+  return ruleFiles.flatMap((file) => {
+    const { groups } = parse(readFileSync(file, 'utf8')) as { groups: { rules: AlertingRule[] }[] }
     return groups.flatMap((group) => group.rules)
   })
-  return {
-    alerting: rules.filter((rule) => 'alert' in rule),
-    recording: rules.filter((rule) => 'record' in rule),
-  }
 }
 
 /** Every expectation about an alert in promtool's test files. */

@@ -20,7 +20,7 @@ interface Config {
   receivers: { name: string; webhook_configs?: { url: string }[] }[]
 }
 
-const severities = new Map(readRules().alerting.map((rule) => [rule.alert, rule.labels.severity!]))
+const severities = new Map(readRules().map((rule) => [rule.alert, rule.labels.severity!]))
 /** An alert as Prometheus would send it. */
 const alert = (alertname: string, labels: Labels = {}): Labels => ({
   alertname,

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { alertsDir, readAlertCases, readRules, runbooksDir } from '../files.js'
 
-const { alerting } = readRules()
-const names = alerting.map((rule) => rule.alert)
+const rules = readRules()
+const names = rules.map((rule) => rule.alert)
 const cases = readAlertCases()
 const { homepage } = JSON.parse(readFileSync(join(alertsDir, 'package.json'), 'utf8')) as { homepage: string }
 
-describe.each(alerting)('$alert', (rule) => {
+describe.each(rules)('$alert', (rule) => {
   it('has a severity that the Alertmanager configuration routes', () => {
     expect(rule.alert).toMatch(/^[A-Z][A-Za-z]+$/)
     expect(['page', 'ticket', 'none']).toContain(rule.labels.severity)
@@ -62,6 +62,6 @@ it('lists every alert in the README with its severity and its `for`', () => {
   const readme = readFileSync(join(alertsDir, 'README.md'), 'utf8')
   const rows = [...readme.matchAll(/^\| \[(\w+)\]\(runbooks\/\w+\.md\) +\| (\w+) +\| (\w+) +\|/gm)]
   expect(rows.map(([, name, severity, wait]) => ({ name, severity, wait }))).toEqual(
-    alerting.map((rule) => ({ name: rule.alert, severity: rule.labels.severity, wait: rule.for ?? '0s' })),
+    rules.map((rule) => ({ name: rule.alert, severity: rule.labels.severity, wait: rule.for ?? '0s' })),
   )
 })
