@@ -31,6 +31,7 @@ export async function startAlertmanager(options: AlertmanagerOptions): Promise<A
       `--config.file=${configFile}`,
       `--storage.path=${join(dir, 'data')}`,
       `--web.listen-address=127.0.0.1:${port}`,
+      `--web.external-url=${url}/`,
       '--cluster.listen-address=',
     ],
     logFile: join(dir, 'alertmanager.log'),

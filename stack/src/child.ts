@@ -47,6 +47,7 @@ const KEPT_BYTES = 64 * 1024
  */
 export function startChild(options: ChildOptions): Child {
   const { name, logFile } = options
+  if (closed) throw new Error(`${name} is not started: everything is being stopped`)
   const bound = diesWithParent()
   const command = bound ? 'setpriv' : options.command
   const args = bound ? ['--pdeathsig', 'KILL', '--', options.command, ...options.args] : options.args
@@ -77,7 +78,7 @@ export function startChild(options: ChildOptions): Child {
     if (exit === undefined) child.kill(sent)
   }
 
-  return {
+  const started: Child = {
     name,
     pid,
     exited,
@@ -101,6 +102,19 @@ export function startChild(options: ChildOptions): Child {
       return text.trimEnd().split('\n').slice(-lines).join('\n')
     },
   }
+  running.add(started)
+  void exited.then(() => running.delete(started))
+  return started
+}
+
+/** What this process has started and what still runs, in the order of the start. */
+const running = new Set<Child>()
+let closed = false
+
+/** Stops every process that this one has started, the last first, and lets none start any more. */
+export async function stopAllChildren(): Promise<void> {
+  closed = true
+  for (const child of [...running].toReversed()) await child.stop({ graceMs: 3000 })
 }
 
 /**

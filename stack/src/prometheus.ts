@@ -38,6 +38,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
       `--config.file=${configFile}`,
       `--storage.tsdb.path=${join(dir, 'data')}`,
       `--web.listen-address=127.0.0.1:${port}`,
+      `--web.external-url=${url}/`,
     ],
     logFile: join(dir, 'prometheus.log'),
   })

@@ -1,0 +1,5 @@
+export declare function debianSources(
+  lines: readonly string[],
+  signedBy?: string,
+): { sources: string[]; mirror: string | undefined }
+export declare function packageNames(printUris: string): string[]

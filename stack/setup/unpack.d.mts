@@ -1,0 +1,1 @@
+export declare function replaceBytes(bytes: Buffer, from: string, to: string): Buffer

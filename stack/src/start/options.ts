@@ -1,0 +1,52 @@
+import { Command, InvalidArgumentError } from 'commander'
+
+/** What `npm start` was asked for. */
+export interface StartOptions {
+  /** The seed of a cluster to watch; without one a cluster is started. */
+  redis?: string
+  redisPort: number
+  exporterPort: number
+  prometheusPort: number
+  alertmanagerPort: number
+}
+
+/** Reads the command line. Bad usage ends the process with one line and exit code 2. */
+export function parseOptions(argv: readonly string[]): StartOptions {
+  const command = new Command('npm start --')
+    .description(
+      'Starts a Redis Cluster, the exporter, Prometheus and Alertmanager on this machine (127.0.0.1).',
+    )
+    .option(
+      '--redis <url>',
+      'watch this cluster (redis://[user:password@]host:port) and start none',
+      redisUrl,
+    )
+    .option(
+      '--redis-port <port>',
+      'first of the six ports of the cluster; its bus takes these plus 10000',
+      port(55_530),
+      7000,
+    )
+    .option('--exporter-port <port>', "the exporter's port", port(65_535), 9121)
+    .option('--prometheus-port <port>', "Prometheus's port", port(65_535), 9090)
+    .option('--alertmanager-port <port>', "Alertmanager's port", port(65_535), 9093)
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+    .parse(argv, { from: 'user' })
+  return command.opts<StartOptions>()
+}
+
+function port(highest: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (/^\d+$/.test(text) && value >= 1 && value <= highest) return value
+    throw new InvalidArgumentError(`It must be a port from 1 to ${highest}.`)
+  }
+}
+
+function redisUrl(text: string): string {
+  if (URL.canParse(text)) {
+    const { protocol, hostname } = new URL(text)
+    if (/^rediss?:$/.test(protocol) && hostname !== '') return text
+  }
+  throw new InvalidArgumentError('It must look like redis://host:port or rediss://host:port.')
+}

@@ -1,0 +1,146 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { startAlertmanager } from '../alertmanager.js'
+import type { Child } from '../child.js'
+import { startExporter, type Exporter } from '../exporter.js'
+import { startPrometheus, type Prometheus } from '../prometheus.js'
+import { startCluster } from '../redis-cluster.js'
+import { locateServer, missingServers, repoRoot, type ServerName } from '../servers.js'
+import { until } from '../until.js'
+import { startWebhook } from '../webhook.js'
+import { localAlertmanagerConfig, prometheusConfig } from './configs.js'
+import { startDemoLoad } from './demo-load.js'
+import { assertClusterAnswers } from './foreign-cluster.js'
+import type { StartOptions } from './options.js'
+import { deliveryLines } from './pages.js'
+import { assertPortsFree, clusterPorts, neededPorts } from './ports.js'
+
+export const CLUSTER_NAME = 'demo'
+
+const PROMETHEUS_READ_TIMEOUT_MS = 90_000
+
+export interface StackContext {
+  options: StartOptions
+  /** An empty folder for all files of this run. */
+  folder: string
+  /** Prints a line. */
+  say: (line: string) => void
+  /** Called when a server ends that nobody stopped. */
+  onDeath: (child: Child) => void
+  /** Called with what has to be stopped besides the processes. */
+  onStop: (stop: () => unknown) => void
+}
+
+/**
+ * What would keep the stack from coming up, looked for before anything is started.
+ * @throws an error of one line
+ */
+export async function preflight(options: StartOptions): Promise<void> {
+  const own: ServerName[] = options.redis === undefined ? ['redis-server', 'redis-cli'] : []
+  const needed: ServerName[] = [...own, 'prometheus', 'alertmanager']
+  const missing = needed.filter((name) => locateServer(name) === undefined)
+  if (missing.length > 0) throw new Error(missingServers(missing))
+  await assertPortsFree(neededPorts(options))
+  if (options.redis !== undefined) await assertClusterAnswers(options.redis)
+}
+
+/** Starts everything in order, each when what it reads from is up; resolves when Prometheus has read every node. */
+export async function startStack(context: StackContext): Promise<void> {
+  const { options, folder, say, onDeath, onStop } = context
+  const address = (name: string, url: string, note = ''): void =>
+    say(`${name.padEnd(14)}${url.padEnd(24)}${note}`.trimEnd())
+  const watch = (child: Child): void =>
+    void child.exited.then(({ asked }) => {
+      if (!asked) onDeath(child)
+    })
+
+  if (options.redis === undefined) {
+    const ports = clusterPorts(options)
+    const config = { maxmemory: '64mb', 'maxmemory-policy': 'allkeys-lru' }
+    const cluster = await startCluster({ ports, dir: join(folder, 'redis'), config })
+    for (const node of cluster.nodes) watch(node.child)
+    const load = await startDemoLoad(ports)
+    onStop(() => load.stop())
+    const note = `cluster ${CLUSTER_NAME}: 3 primaries, 3 replicas to :${ports.at(-1) ?? ''}, ${load.keys} keys`
+    address('redis', `redis://127.0.0.1:${options.redisPort}`, note)
+  }
+
+  const exporter = await startExporter({
+    port: options.exporterPort,
+    args: ['--cluster.name', CLUSTER_NAME],
+    env: { REDIS_ADDR: options.redis ?? `redis://127.0.0.1:${options.redisPort}` },
+    logFile: join(folder, 'exporter.log'),
+  })
+  watch(exporter.child)
+  address('exporter', exporter.url, `${exporter.url}/sd names what Prometheus reads`)
+
+  const webhook = await startWebhook({
+    onDelivery: (delivery) => {
+      for (const line of deliveryLines(delivery)) say(line)
+    },
+  })
+  onStop(() => webhook.stop())
+  const configs = writeConfigs(context, exporter.url, webhook.url)
+  const alertmanager = await startAlertmanager({
+    port: options.alertmanagerPort,
+    dir: join(folder, 'alertmanager'),
+    configFile: configs.alertmanager,
+  })
+  watch(alertmanager.child)
+  address('alertmanager', alertmanager.url, 'what it sends is printed here')
+
+  const prometheus = await startPrometheus({
+    port: options.prometheusPort,
+    dir: join(folder, 'prometheus'),
+    configFile: configs.prometheus,
+  })
+  watch(prometheus.child)
+  address('prometheus', prometheus.url)
+
+  await allNodesRead(prometheus, exporter, options)
+}
+
+function writeConfigs(
+  { options, folder }: StackContext,
+  exporterUrl: string,
+  webhookUrl: string,
+): Record<'prometheus' | 'alertmanager', string> {
+  const configs = {
+    prometheus: join(folder, 'prometheus.yml'),
+    alertmanager: join(folder, 'alertmanager.yml'),
+  }
+  mkdirSync(folder, { recursive: true })
+  const routes = readFileSync(join(repoRoot, 'alerts/alertmanager/alertmanager.yml'), 'utf8')
+  writeFileSync(configs.alertmanager, localAlertmanagerConfig(routes, webhookUrl))
+  const targets = {
+    exporterUrl,
+    alertmanager: `127.0.0.1:${options.alertmanagerPort}`,
+    ruleFiles: [join(repoRoot, 'alerts/rules/*.yml')],
+  }
+  writeFileSync(configs.prometheus, prometheusConfig(targets))
+  return configs
+}
+
+/** Our own nodes must all be up; of somebody else's cluster Prometheus must have read each, up or down. */
+async function allNodesRead(
+  prometheus: Prometheus,
+  exporter: Exporter,
+  options: StartOptions,
+): Promise<void> {
+  const own = options.redis === undefined
+  const read = async (): Promise<boolean> => {
+    const nodes = own ? 6 : await nodesInDiscovery(exporter)
+    const [sample] = await prometheus.query(own ? 'sum(redis_up)' : 'count(redis_up)')
+    if (sample?.value === nodes && nodes > 0) return true
+    throw new Error(`it has read ${sample?.value ?? 0} of ${nodes} nodes`)
+  }
+  const what = `Prometheus to read every node (see ${prometheus.url}/targets)`
+  await until(read, { timeoutMs: PROMETHEUS_READ_TIMEOUT_MS, what, intervalMs: 250 })
+}
+
+async function nodesInDiscovery(exporter: Exporter): Promise<number> {
+  const { status, body } = await exporter.get('/sd')
+  if (status !== 200) throw new Error(`the exporter's /sd answers ${status}: ${body.trim()}`)
+  const groups = JSON.parse(body) as { labels: Record<string, string> }[]
+  return groups.filter(({ labels }) => labels.__param_target !== undefined).length
+}

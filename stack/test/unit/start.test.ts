@@ -1,0 +1,149 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { localAlertmanagerConfig, prometheusConfig } from '../../src/start/configs.js'
+import { parseOptions } from '../../src/start/options.js'
+import { deliveryLines } from '../../src/start/pages.js'
+import { assertPortsFree, neededPorts } from '../../src/start/ports.js'
+import { makeRunFolder, removeRunFolder } from '../../src/start/run-folder.js'
+import type { AlertmanagerWebhook } from '../../src/webhook.js'
+
+describe('the ports of a start', () => {
+  test('are those of the design, with the cluster bus', () => {
+    const ports = neededPorts(parseOptions([])).map(({ port }) => port)
+    expect(ports).toEqual([...range(7000, 7005), ...range(17_000, 17_005), 9121, 9090, 9093])
+  })
+
+  test('are without those of Redis when another cluster is watched', () => {
+    const options = parseOptions(['--redis', 'redis://10.0.0.1:6379', '--exporter-port', '9122'])
+    expect(neededPorts(options).map(({ port }) => port)).toEqual([9122, 9090, 9093])
+  })
+
+  test('may not be asked for twice', async () => {
+    const needed = neededPorts(parseOptions(['--exporter-port', '7003']))
+    await expect(assertPortsFree(needed)).rejects.toThrow(
+      'port 7003 is asked for twice: --redis-port (a Redis node) and --exporter-port (the exporter)',
+    )
+  })
+
+  test('may not be taken', async () => {
+    const server = createServer()
+    const port = await new Promise<number>((resolve) =>
+      server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)),
+    )
+    try {
+      const needed = [{ port, use: 'Prometheus', flag: '--prometheus-port' }]
+      await expect(assertPortsFree(needed)).rejects.toThrow(
+        new RegExp(`^port ${port} \\(Prometheus\\) is taken on 127.0.0.1: .* --prometheus-port$`),
+      )
+    } finally {
+      server.close()
+    }
+  })
+})
+
+test("Prometheus reads one job from the exporter's list", () => {
+  const config = prometheusConfig({
+    exporterUrl: 'http://127.0.0.1:9121',
+    alertmanager: '127.0.0.1:9093',
+    ruleFiles: ['/repo/alerts/rules/*.yml'],
+  })
+  expect(parse(config)).toEqual({
+    global: { scrape_interval: '5s', scrape_timeout: '4s', evaluation_interval: '5s' },
+    rule_files: ['/repo/alerts/rules/*.yml'],
+    alerting: { alertmanagers: [{ static_configs: [{ targets: ['127.0.0.1:9093'] }] }] },
+    scrape_configs: [
+      {
+        job_name: 'slotwise',
+        honor_labels: true,
+        http_sd_configs: [{ url: 'http://127.0.0.1:9121/sd', refresh_interval: '5s' }],
+      },
+    ],
+  })
+})
+
+test("Alertmanager's webhooks all come to this machine, the rest of its configuration stays", () => {
+  const source = `
+route: { receiver: pager }
+receivers:
+  - name: pager
+    webhook_configs:
+      - { url: 'https://pager.example/', send_resolved: true }
+      - { url_file: /etc/secret }
+  - name: nobody
+`
+  expect(parse(localAlertmanagerConfig(source, 'http://127.0.0.1:1/'))).toEqual({
+    route: { receiver: 'pager' },
+    receivers: [
+      {
+        name: 'pager',
+        webhook_configs: [
+          { url: 'http://127.0.0.1:1/', send_resolved: true },
+          { url: 'http://127.0.0.1:1/' },
+        ],
+      },
+      { name: 'nobody' },
+    ],
+  })
+  expect(() => localAlertmanagerConfig('route: {}', '')).toThrow('no receivers')
+})
+
+test('a page is one readable line an alert, a heartbeat none', () => {
+  const alert = (labels: Record<string, string>, status: 'firing' | 'resolved', summary?: string) => ({
+    status,
+    labels,
+    annotations: summary === undefined ? {} : { summary },
+    startsAt: '2026-01-02T03:04:05Z',
+    endsAt: '',
+    generatorURL: '',
+    fingerprint: '',
+  })
+  const delivery = {
+    receiver: 'pager',
+    alerts: [
+      alert(
+        { alertname: 'RedisNodeDown', severity: 'page' },
+        'firing',
+        'Redis node 127.0.0.1:7005 does not answer',
+      ),
+      alert({ alertname: 'RedisClusterDown', severity: 'page' }, 'resolved'),
+      alert({ alertname: 'Watchdog', severity: 'none' }, 'firing'),
+    ],
+  } as AlertmanagerWebhook
+  const since = new Date('2026-01-02T03:04:05Z').toTimeString().slice(0, 8)
+  expect(deliveryLines(delivery)).toEqual([
+    `page      RedisNodeDown: Redis node 127.0.0.1:7005 does not answer (since ${since}, to pager)`,
+    `resolved  RedisClusterDown: alertname=RedisClusterDown severity=page (since ${since}, to pager)`,
+  ])
+})
+
+describe('the folder of a run', () => {
+  let parent: string
+  beforeEach(() => {
+    parent = mkdtempSync(join(tmpdir(), 'slotwise-run-'))
+  })
+  afterEach(() => rmSync(parent, { recursive: true, force: true }))
+
+  test('takes with it what a killed run left, not what a living one has', () => {
+    const dead = 2 ** 22 + 1 // above the highest pid of Linux
+    for (const name of [String(dead), String(process.ppid), 'notes']) mkdirSync(join(parent, name))
+    writeFileSync(join(parent, String(dead), 'redis.log'), '')
+    const folder = makeRunFolder(parent)
+    expect(readdirSync(parent).sort()).toEqual([String(process.pid), String(process.ppid), 'notes'].sort())
+    removeRunFolder(parent, folder)
+    expect(existsSync(folder)).toBe(false)
+    expect(existsSync(parent)).toBe(true)
+  })
+
+  test('takes the parent with it when it was the last', () => {
+    removeRunFolder(parent, makeRunFolder(parent))
+    expect(existsSync(parent)).toBe(false)
+  })
+})
+
+function range(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index)
+}
