@@ -1,0 +1,126 @@
+import { z } from 'zod'
+import { ConfigError, type ClusterConfig, type Config, type TlsConfig } from '../config/config.js'
+import { allowList } from '../redis/allow.js'
+import { Cluster } from '../redis/cluster.js'
+import { parseEndpoint, urlOf, type Endpoint } from '../redis/endpoint.js'
+import { NodeReader } from '../redis/node-reader.js'
+import { RawLink, type LinkOptions } from '../redis/raw-link.js'
+import { readSecret, readText, type SecretOptions } from './secrets.js'
+
+/** What is watched. */
+export interface Fleet {
+  readonly clusters: readonly Cluster[]
+  readonly single: NodeReader | undefined
+  /** Opens a link to a host that --scrape.allow permits. */
+  readonly connect: (endpoint: Endpoint) => NodeReader
+  readonly allowed: (host: string) => boolean
+}
+
+const CLIENT_NAME = 'slotwise/exporter'
+
+/** @throws ConfigError */
+export function makeFleet(config: Config, warn: (message: string) => void): Fleet {
+  const secrets: SecretOptions = { strict: config.strictFiles, warn }
+  const passwords = readPasswords(config.passwordFile, secrets)
+  const name = config.scrape.setClientName ? { clientName: CLIENT_NAME } : {}
+  const link: LinkOptions = { ...name, tls: tlsOptions(config.access.tls) }
+  const connect = (endpoint: Endpoint) =>
+    new NodeReader(new RawLink(withAccess(endpoint, config, passwords), link))
+  return {
+    clusters: config.clusters.map((cluster) =>
+      makeCluster(cluster, config, { ...name, tls: tlsOptions(cluster.tls ?? {}) }, passwords, secrets),
+    ),
+    single: config.single === undefined ? undefined : connect(endpointOf(config.single, '--redis.addr')),
+    connect,
+    allowed: checked('--scrape.allow', () => allowList(config.scrape.allow)),
+  }
+}
+
+function makeCluster(
+  cluster: ClusterConfig,
+  config: Config,
+  link: LinkOptions,
+  passwords: ReadonlyMap<string, string>,
+  secrets: SecretOptions,
+): Cluster {
+  const where = `clusters.${cluster.name}`
+  const seeds = cluster.seeds.map((seed) => endpointOf(seed, `${where}.seeds`))
+  const fromSeed = seeds.find(({ password }) => password !== undefined)
+  const username = cluster.username ?? fromSeed?.username ?? seeds[0]?.username
+  const password =
+    cluster.passwordFile === undefined
+      ? (cluster.password ?? fromSeed?.password ?? passwordFor(seeds[0]!, passwords))
+      : readSecret(cluster.passwordFile, `${where}.passwordFile`, secrets)
+  const options = {
+    name: cluster.name,
+    seeds,
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    link,
+    allow: cluster.allow ?? [],
+    nodeTimeoutMs: config.scrape.nodeTimeoutMs,
+    preferHostnames: config.discovery.hostnames,
+  }
+  return checked(`${where}.allow`, () => new Cluster(options))
+}
+
+function withAccess(
+  endpoint: Endpoint,
+  { access }: Config,
+  passwords: ReadonlyMap<string, string>,
+): Endpoint {
+  const username = endpoint.username ?? access.username
+  const password =
+    endpoint.password ??
+    access.password ??
+    passwordFor({ ...endpoint, ...(username !== undefined && { username }) }, passwords)
+  return {
+    ...endpoint,
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+  }
+}
+
+/** redis_exporter's file: `{"redis://[user@]host:port": "password"}`. */
+function readPasswords(path: string, secrets: SecretOptions): ReadonlyMap<string, string> {
+  if (path === '') return new Map()
+  const what = '--redis.password-file'
+  let content: unknown
+  try {
+    content = JSON.parse(readSecret(path, what, secrets))
+  } catch (error) {
+    if (error instanceof ConfigError) throw error
+    throw new ConfigError(`${what}: ${path} is no JSON; expected {"redis://host:port": "password"}`)
+  }
+  const map = z.record(z.string(), z.string()).safeParse(content)
+  if (!map.success) throw new ConfigError(`${what}: ${path}: expected {"redis://host:port": "password"}`)
+  return new Map(Object.entries(map.data))
+}
+
+function passwordFor(endpoint: Endpoint, passwords: ReadonlyMap<string, string>): string | undefined {
+  const url = urlOf(endpoint)
+  const withUser = endpoint.username === undefined ? url : url.replace('://', `://${endpoint.username}@`)
+  return passwords.get(withUser) ?? passwords.get(url)
+}
+
+function tlsOptions({ ca, cert, key, serverName, skipVerify }: TlsConfig): NonNullable<LinkOptions['tls']> {
+  return {
+    ...(ca !== undefined && { ca: readText(ca, 'tls.ca') }),
+    ...(cert !== undefined && { cert: readText(cert, 'tls.cert') }),
+    ...(key !== undefined && { key: readText(key, 'tls.key') }),
+    ...(serverName !== undefined && { servername: serverName }),
+    ...(skipVerify && { rejectUnauthorized: false }),
+  }
+}
+
+function endpointOf(text: string, what: string): Endpoint {
+  return checked(what, () => parseEndpoint(text))
+}
+
+function checked<T>(what: string, make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    throw new ConfigError(`${what}: ${(error as Error).message}`)
+  }
+}

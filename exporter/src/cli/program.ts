@@ -1,0 +1,83 @@
+import { Command, CommanderError, Option as CommandOption } from 'commander'
+import type { Config } from '../config/config.js'
+import { flagsToCome, options, type Option } from '../config/options.js'
+import { check } from './check.js'
+import { loadConfig } from './config.js'
+import { serve } from './serve.js'
+import { version } from './version.js'
+
+/**
+ * Makes the command line.
+ * @param exit takes the exit code of a command that ended
+ */
+export function makeProgram(exit: (code: number) => void): Command {
+  const program = new Command('slotwise')
+    .description('Watches Redis and Valkey Clusters: every node, for Prometheus.')
+    .version(version, '--version', 'print the version')
+    .helpOption('--help', 'print this help')
+    .exitOverride()
+
+  withOptions(
+    program.command('serve', { isDefault: true }).description('serve the metrics (the default)'),
+  ).action(async (flags: Record<string, string | boolean>) => serve(configOf(flags)))
+  withOptions(
+    program
+      .command('check')
+      .description('read everything once, print a table and a verdict; exit 1 when not healthy'),
+  )
+    .option('--json', 'print JSON')
+    .action(async ({ json, ...flags }: Record<string, string | boolean>) => {
+      exit(await check(configOf(flags), json === true, print, warn))
+    })
+  return program
+}
+
+function withOptions(command: Command): Command {
+  command.helpOption('--help', 'print this help')
+  for (const option of options as readonly Option[]) {
+    const value = option.type === 'boolean' ? '[bool]' : `<${option.type}>`
+    const standard = option.default === '' ? '' : ` (default ${option.default})`
+    command.option(`--${option.flag} ${value}`, `${option.help}${standard} [${option.env}]`)
+  }
+  return command
+}
+
+function configOf(values: Record<string, string | boolean>): Config {
+  const given = (options as readonly Option[]).flatMap(({ flag }) => {
+    const value = values[attributeOf(flag)]
+    return value === undefined ? [] : [[flag, String(value)] as const]
+  })
+  return loadConfig(Object.fromEntries(given), process.env)
+}
+
+/** commander's name for a flag's value: `web.listen-address` -> `web.listenAddress`. */
+function attributeOf(flag: string): string {
+  return new CommandOption(`--${flag}`).attributeName()
+}
+
+/**
+ * Makes Go-style arguments (`-redis.addr=x`) ordinary ones.
+ * @throws CommanderError for a flag of redis_exporter that is not there yet
+ */
+export function normalizeArguments(args: readonly string[]): string[] {
+  return args.map((arg) => {
+    const long = /^-[a-z][a-z0-9.-]+(=|$)/.test(arg) ? `-${arg}` : arg
+    const flag = /^--([a-z0-9.-]+)/.exec(long)?.[1]
+    if (flag !== undefined && flagsToCome.includes(flag)) {
+      throw new CommanderError(
+        2,
+        'slotwise.notYet',
+        `--${flag}: redis_exporter has this flag, this version of Slotwise does not yet`,
+      )
+    }
+    return long
+  })
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+function warn(text: string): void {
+  process.stderr.write(`warning: ${text}\n`)
+}

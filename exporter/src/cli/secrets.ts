@@ -1,0 +1,35 @@
+import { readFileSync, statSync } from 'node:fs'
+import { ConfigError } from '../config/config.js'
+
+export interface SecretOptions {
+  /** Refuse files that others may read, rather than warn. */
+  readonly strict: boolean
+  readonly warn: (message: string) => void
+}
+
+/**
+ * Reads a secret from a file, without the line end.
+ * @param what names the setting that points to the file, for the errors
+ * @throws ConfigError
+ */
+export function readSecret(path: string, what: string, { strict, warn }: SecretOptions): string {
+  const text = readText(path, what)
+  if ((statSync(path).mode & 0o077) !== 0) {
+    const problem = `${what}: ${path} can be read by others; chmod 600 it`
+    if (strict) throw new ConfigError(problem)
+    warn(problem)
+  }
+  return text.replace(/\r?\n$/, '')
+}
+
+/** @throws ConfigError */
+export function readText(path: string, what: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new ConfigError(
+      `${what}: cannot read ${path}: ${code === 'ENOENT' ? 'no such file' : (code ?? 'unknown error')}`,
+    )
+  }
+}

@@ -1,0 +1,109 @@
+import { createServer, type Server } from 'node:http'
+import type { Logger } from 'pino'
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import { ConfigError, type Config } from '../config/config.js'
+import { metricsHandler } from '../http/metrics/handler.js'
+import { urlOf } from '../redis/endpoint.js'
+import { Discovery } from '../services/discovery/discovery.js'
+import { judge } from '../services/health/checks.js'
+import { Scraper } from '../services/scraper/scraper.js'
+import { Targets } from '../services/scraper/targets.js'
+import { makeFleet, type Fleet } from './fleet.js'
+import { makeLogger } from './log.js'
+import { version } from './version.js'
+
+/** Runs until SIGINT or SIGTERM. */
+export async function serve(config: Config): Promise<void> {
+  const log = makeLogger(config.log)
+  const fleet = makeFleet(config, (message) => log.warn(message))
+  const targets = new Targets(fleet)
+  // Longer than a scrape interval, so that Prometheus finds its connection still open.
+  const server = createServer({ keepAliveTimeout: 90_000 }, handlerOf(config, fleet, targets, log))
+  await listen(server, config.web.listenAddress)
+  log.info(`listening on ${shown(server)}`)
+  if (fleet.single) log.info(`watching the single node ${urlOf(fleet.single.link.endpoint)}`)
+
+  const discovery = startDiscovery(config, fleet, log)
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  })
+  log.info('stopping')
+  discovery.stop()
+  server.close()
+  server.closeAllConnections()
+  for (const cluster of fleet.clusters) cluster.close()
+  fleet.single?.link.close()
+  targets.close()
+}
+
+function handlerOf(config: Config, fleet: Fleet, targets: Targets, log: Logger) {
+  const { metrics, scrape, web } = config
+  const registry = new Registry()
+  if (!metrics.redisOnly) collectDefaultMetrics({ register: registry })
+  const scraper = new Scraper({
+    clusters: fleet.clusters,
+    single: fleet.single,
+    clusterLabel: metrics.clusterLabel,
+    collect: { system: metrics.system, emptyDatabases: metrics.emptyDatabases },
+    redisOnly: metrics.redisOnly,
+    version,
+    nodeVersion: process.version,
+    judge,
+  })
+  return metricsHandler({
+    clusters: fleet.clusters,
+    scraper,
+    targets: scrape.disabled ? undefined : targets,
+    namespace: metrics.namespace,
+    clusterLabel: metrics.clusterLabel,
+    telemetryPath: web.telemetryPath,
+    externalAddress: web.externalAddress,
+    nodeTimeoutMs: scrape.nodeTimeoutMs,
+    version,
+    processMetrics: () => registry.metrics(),
+    onError: (error, path) => log.error({ err: error }, `answering ${path} failed`),
+  })
+}
+
+function startDiscovery(config: Config, fleet: Fleet, log: Logger): Discovery {
+  const discovery = new Discovery(fleet.clusters, config.discovery.intervalMs, {
+    onReading: ({ name, reading }, changes, first) => {
+      if (first)
+        log.info(
+          `cluster ${name}: ${reading!.nodes.length} nodes, ${reading!.slotsCovered} of 16384 slots covered`,
+        )
+      for (const { text } of changes) log.info(`cluster ${name}: ${text}`)
+    },
+    onSilence: ({ name }, errors) => {
+      log.error(`cluster ${name}: no node answers; trying on`)
+      for (const error of errors) log.error(`cluster ${name}: ${error}`)
+    },
+  })
+  void discovery.start()
+  return discovery
+}
+
+async function listen(server: Server, address: string): Promise<void> {
+  const colon = address.lastIndexOf(':')
+  const host = address.slice(0, colon).replace(/^\[|\]$/g, '')
+  const port = Number(address.slice(colon + 1))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new ConfigError(listenProblem(error, address))),
+    )
+    server.listen({ port, ...(host !== '' && { host }) }, resolve)
+  })
+}
+
+function listenProblem(error: NodeJS.ErrnoException, address: string): string {
+  if (error.code === 'EADDRINUSE')
+    return `--web.listen-address ${address}: the port is taken by another process; choose another`
+  if (error.code === 'EACCES')
+    return `--web.listen-address ${address}: no permission for this port; choose one above 1023`
+  return `--web.listen-address ${address}: ${error.message}`
+}
+
+function shown(server: Server): string {
+  const { address, port } = server.address() as { address: string; port: number }
+  return `http://${address.includes(':') ? `[${address}]` : address}:${port}`
+}

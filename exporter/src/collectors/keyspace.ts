@@ -1,0 +1,49 @@
+import type { Family, Samples } from '../exposition/families.js'
+import type { InfoFields } from '../redis/replies.js'
+import { family, numberOf } from './table.js'
+
+const keys = family('gauge', 'db_keys', 'Keys in a database.')
+const expiring = family('gauge', 'db_keys_expiring', 'Keys with a time to live in a database.')
+const averageTtl = family('gauge', 'db_avg_ttl_seconds', 'Average time to live of the keys that have one.')
+const cached = family('gauge', 'db_keys_cached', 'Cached keys of a database (KeyDB).')
+const withExpiringItems = family(
+  'gauge',
+  'db_keys_with_expiring_items',
+  'Keys whose fields or items have a time to live.',
+)
+
+export const keyspaceFamilies = [keys, expiring, averageTtl, cached, withExpiringItems]
+
+/** By name: redis_exporter 1.86 takes whatever comes fourth for cached_keys, which on Redis 7.4 is subexpiry. */
+const FIELDS: Readonly<Record<string, readonly [Family, number]>> = {
+  keys: [keys, 1],
+  expires: [expiring, 1],
+  avg_ttl: [averageTtl, 1000],
+  cached_keys: [cached, 1],
+  subexpiry: [withExpiringItems, 1],
+  keys_with_volatile_items: [withExpiringItems, 1],
+}
+
+/**
+ * INFO keyspace: `db0:keys=4,expires=0,avg_ttl=0`. INFO leaves out empty databases; with `databases` they are 0, so
+ * that a database that was emptied does not keep its last value in a graph.
+ */
+export function collectKeyspace(info: InfoFields, databases: number | undefined, samples: Samples): void {
+  const names = new Set([...info.keys()].filter((key) => /^db\d+$/.test(key)))
+  for (let index = 0; index < (databases ?? 0); index++) names.add(`db${index}`)
+  for (const name of names) {
+    const labels = [['db', name]] as const
+    const value = info.get(name)
+    if (value === undefined) {
+      samples.add(keys, 0, labels)
+      samples.add(expiring, 0, labels)
+      continue
+    }
+    for (const pair of value.split(',')) {
+      const [field, text] = pair.split('=')
+      const rule = FIELDS[field!]
+      const number = numberOf(text)
+      if (rule && number !== undefined) samples.add(rule[0], number / rule[1], labels)
+    }
+  }
+}

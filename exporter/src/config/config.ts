@@ -1,0 +1,236 @@
+import { z } from 'zod'
+import { parseDuration } from './duration.js'
+import { options, type Flag, type Option } from './options.js'
+
+/** What is wrong with the configuration: where it stands, what it is, what to do. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+const strings = z.array(z.string().min(1))
+const tls = z.strictObject({
+  ca: z.string().optional(),
+  cert: z.string().optional(),
+  key: z.string().optional(),
+  serverName: z.string().optional(),
+  skipVerify: z.boolean().optional(),
+})
+const cluster = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'letters, digits, dots, dashes and underscores, at most 63'),
+  seeds: strings.min(1, 'at least one address'),
+  username: z.string().optional(),
+  password: z.string().optional(),
+  passwordFile: z.string().optional(),
+  tls: tls.optional(),
+  allow: strings.optional(),
+})
+
+export type TlsConfig = Readonly<z.output<typeof tls>>
+export type ClusterConfig = Readonly<z.output<typeof cluster>>
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String)
+const listed = z.union([strings.transform((list) => list.join(',')), scalar])
+
+/** The file: `clusters`, and a section for every option that has a place in it. */
+const file = z.strictObject({ clusters: z.array(cluster).optional(), ...optionSections() })
+
+function optionSections() {
+  const sections: Record<string, Record<string, z.ZodType<string | undefined>>> = {}
+  for (const option of options as readonly Option[]) {
+    if (!option.file) continue
+    const [section, key] = option.file
+    ;(sections[section] ??= {})[key] = (option.type === 'list' ? listed : scalar).optional()
+  }
+  return Object.fromEntries(
+    Object.entries(sections).map(([name, keys]) => [name, z.strictObject(keys).optional()]),
+  )
+}
+
+export interface Config {
+  readonly clusters: readonly ClusterConfig[]
+  /** A single node, watched as redis_exporter does; its address. */
+  readonly single: string | undefined
+  /** For the single node, for a cluster that flags name, and for targets that --scrape.allow permits. */
+  readonly access: { readonly username?: string; readonly password?: string; readonly tls: TlsConfig }
+  readonly passwordFile: string
+  readonly web: {
+    readonly listenAddress: string
+    readonly telemetryPath: string
+    readonly externalAddress: string
+  }
+  readonly metrics: {
+    readonly namespace: string
+    readonly clusterLabel: string
+    readonly system: boolean
+    readonly emptyDatabases: boolean
+    readonly redisOnly: boolean
+  }
+  readonly scrape: {
+    readonly nodeTimeoutMs: number
+    readonly allow: readonly string[]
+    readonly disabled: boolean
+    readonly setClientName: boolean
+  }
+  readonly discovery: { readonly intervalMs: number; readonly hostnames: boolean }
+  readonly strictFiles: boolean
+  readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly format: 'txt' | 'json' }
+}
+
+export interface ConfigSources {
+  /** Flags that were given, by name. */
+  readonly flags: Readonly<Partial<Record<string, string>>>
+  readonly env: Readonly<Partial<Record<string, string>>>
+  /** The parsed configuration file and its name. */
+  readonly file?: { readonly name: string; readonly content: unknown }
+}
+
+/**
+ * Makes the configuration of its sources: a flag beats the environment, which beats the file.
+ * @throws ConfigError names the key or flag and what is wrong with it
+ */
+export function resolveConfig(sources: ConfigSources): Config {
+  const parsed = parseFile(sources.file)
+  const raw = (flag: Flag): { text: string; from: string } => valueOf(flag, sources, parsed)
+  const text = (flag: Flag) => raw(flag).text
+  const read = <T>(flag: Flag, parse: (text: string) => T | undefined, expected: string): T => {
+    const { text, from } = raw(flag)
+    const value = parse(text)
+    if (value === undefined) throw new ConfigError(`${from}: ${JSON.stringify(text)} is not ${expected}`)
+    return value
+  }
+  const bool = (flag: Flag) => read(flag, parseBoolean, 'a boolean (true or false)')
+  const duration = (flag: Flag) =>
+    read(flag, positiveDuration, 'a positive duration such as 500ms, 1s or 1m30s')
+  const list = (flag: Flag) => splitList(text(flag))
+  const matching = (flag: Flag, pattern: RegExp, expected: string) =>
+    read(flag, (value) => (pattern.test(value) ? value : undefined), expected)
+
+  const access = {
+    ...optional('username', text('redis.user')),
+    ...optional('password', text('redis.password')),
+    tls: flagTls(text, bool),
+  }
+  const name = matching(
+    'cluster.name',
+    /^$|^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
+    'a name of letters, digits, dots, dashes and underscores',
+  )
+  const addresses = list('redis.addr')
+  const fromFlags: ClusterConfig[] =
+    name === ''
+      ? []
+      : [{ name, seeds: addresses.length > 0 ? addresses : ['redis://localhost:6379'], ...access }]
+  const clusters = [...(parsed?.clusters ?? []), ...fromFlags]
+  const twice = clusters.find(({ name }, i) => clusters.findIndex((other) => other.name === name) !== i)
+  if (twice) throw new ConfigError(`clusters: the name ${twice.name} is there twice`)
+  if (name === '' && addresses.length > 1) {
+    throw new ConfigError(
+      '--redis.addr: several addresses need --cluster.name (they are then seeds of that cluster)',
+    )
+  }
+  return Object.freeze({
+    clusters,
+    single:
+      name !== ''
+        ? undefined
+        : (addresses[0] ?? (clusters.length > 0 ? undefined : 'redis://localhost:6379')),
+    access,
+    passwordFile: text('redis.password-file'),
+    web: {
+      listenAddress: matching('web.listen-address', /^(.*):\d{1,5}$/, 'host:port or :port'),
+      telemetryPath: matching('web.telemetry-path', /^\/[^?#]*$/, 'a path that starts with a slash'),
+      externalAddress: matching('web.external-address', /^$|^[^\s/]+:\d{1,5}$/, 'host:port'),
+    },
+    metrics: {
+      namespace: matching(
+        'namespace',
+        /^[a-zA-Z_]?[a-zA-Z0-9_]*$/,
+        'a metric name prefix (letters, digits, underscores)',
+      ),
+      clusterLabel: matching('metrics.cluster-label', /^[a-zA-Z_][a-zA-Z0-9_]*$/, 'a label name'),
+      system: bool('include-system-metrics'),
+      emptyDatabases: bool('include-metrics-for-empty-databases'),
+      redisOnly: bool('redis-only-metrics'),
+    },
+    scrape: {
+      nodeTimeoutMs: duration('scrape.node-timeout'),
+      allow: list('scrape.allow'),
+      disabled: bool('disable-scrape-endpoint'),
+      setClientName: bool('set-client-name'),
+    },
+    discovery: { intervalMs: duration('discovery.interval'), hostnames: bool('cluster-discover-hostnames') },
+    strictFiles: bool('strict-files'),
+    log: {
+      level: bool('debug') ? 'debug' : read('log-level', parseLevel, 'one of debug, info, warn, error'),
+      format: read('log-format', parseFormat, 'txt or json'),
+    },
+  })
+}
+
+type ParsedFile = z.output<typeof file>
+
+function parseFile(source: ConfigSources['file']): ParsedFile | undefined {
+  if (!source) return undefined
+  const result = file.safeParse(source.content ?? {})
+  if (result.success) return result.data
+  const problems = result.error.issues.map(
+    (issue) => `${source.name}: ${z.core.toDotPath(issue.path) || 'the file'}: ${issue.message}`,
+  )
+  throw new ConfigError(problems.join('\n'))
+}
+
+function valueOf(flag: Flag, { flags, env, file }: ConfigSources, parsed: ParsedFile | undefined) {
+  const option: Option = options.find((candidate) => candidate.flag === flag)!
+  const fromFlag = flags[flag]
+  if (fromFlag !== undefined) return { text: fromFlag, from: `--${flag}` }
+  const fromEnv = env[option.env]
+  if (fromEnv !== undefined) return { text: fromEnv, from: option.env }
+  const sections = parsed as Record<string, Record<string, string | undefined> | undefined> | undefined
+  const fromFile = option.file && sections?.[option.file[0]]?.[option.file[1]]
+  if (fromFile !== undefined) return { text: fromFile, from: `${file!.name}: ${option.file!.join('.')}` }
+  return { text: option.default, from: `--${flag}` }
+}
+
+function flagTls(text: (flag: Flag) => string, bool: (flag: Flag) => boolean): TlsConfig {
+  return {
+    ...optional('ca', text('tls-ca-cert-file')),
+    ...optional('cert', text('tls-client-cert-file')),
+    ...optional('key', text('tls-client-key-file')),
+    ...optional('serverName', text('tls-server-name')),
+    ...(bool('skip-tls-verification') && { skipVerify: true }),
+  }
+}
+
+function optional<K extends string>(key: K, value: string): Partial<Record<K, string>> {
+  return value === '' ? {} : ({ [key]: value } as Record<K, string>)
+}
+
+function splitList(text: string): string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+}
+
+/** As Go's strconv.ParseBool. */
+function parseBoolean(text: string): boolean | undefined {
+  if (/^(1|t|true)$/i.test(text)) return true
+  return /^(0|f|false)$/i.test(text) ? false : undefined
+}
+
+function positiveDuration(text: string): number | undefined {
+  const ms = parseDuration(text)
+  return ms !== undefined && ms > 0 ? ms : undefined
+}
+
+function parseLevel(text: string): Config['log']['level'] | undefined {
+  return (['debug', 'info', 'warn', 'error'] as const).find(
+    (level) => level === text.toLowerCase().replace('warning', 'warn'),
+  )
+}
+
+function parseFormat(text: string): Config['log']['format'] | undefined {
+  return (['txt', 'json'] as const).find((format) => format === text)
+}

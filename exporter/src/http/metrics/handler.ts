@@ -1,0 +1,151 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { renderText, TEXT_CONTENT_TYPE, type Source } from '../../exposition/text.js'
+import type { Cluster } from '../../redis/cluster.js'
+import { clusterNodeGroup, targetGroups } from '../../services/discovery/http-sd.js'
+import type { Scraper } from '../../services/scraper/scraper.js'
+import { TargetError, type Targets } from '../../services/scraper/targets.js'
+import { landingPage } from './landing.js'
+import { send, sendChunks, sendJson, sendText } from './respond.js'
+import { scrapeTimeoutMs } from './timeout.js'
+
+export interface MetricsHandlerOptions {
+  readonly clusters: readonly Cluster[]
+  readonly scraper: Scraper
+  /** Undefined when /scrape is switched off. */
+  readonly targets: Targets | undefined
+  readonly namespace: string
+  readonly clusterLabel: string
+  readonly telemetryPath: string
+  /** host:port for /sd; empty: the Host of the request. */
+  readonly externalAddress: string
+  readonly nodeTimeoutMs: number
+  readonly version: string
+  /** Metrics of the process itself, rendered. */
+  readonly processMetrics: () => Promise<string>
+  readonly onError: (error: unknown, path: string) => void
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void> | void
+
+/** Parameters of redis_exporter that name keys: refused until a pattern allows them. */
+const KEY_PARAMETERS = [
+  'check-keys',
+  'check-single-keys',
+  'check-streams',
+  'check-single-streams',
+  'count-keys',
+]
+
+/** The metrics listener: plain node:http, because express costs more than reading a node. */
+export function metricsHandler(options: MetricsHandlerOptions): RequestListener {
+  const { clusters, scraper, targets, telemetryPath } = options
+  const timeoutMs = (request: IncomingMessage) => scrapeTimeoutMs(request.headers, options.nodeTimeoutMs)
+
+  const expose = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    sources: Source[],
+    withProcess: boolean,
+  ) => {
+    const more = withProcess ? await options.processMetrics() : ''
+    await sendChunks(request, response, TEXT_CONTENT_TYPE, chunksOf(sources, options.namespace, more))
+  }
+
+  const routes: Record<string, Handler> = {
+    '/': (_, response) =>
+      send(
+        response,
+        200,
+        'text/html; charset=utf-8',
+        landingPage(
+          options.version,
+          telemetryPath,
+          clusters.map(({ name }) => name),
+        ),
+      ),
+    [telemetryPath]: async (request, response, url) => {
+      const only = url.searchParams.get('cluster') ?? undefined
+      if (only !== undefined && !clusters.some(({ name }) => name === only)) {
+        sendText(response, 404, `no cluster is called ${only}; there ${listed(clusters)}\n`)
+        return
+      }
+      await expose(request, response, await scraper.all(timeoutMs(request), only), true)
+    },
+    '/metrics/fleet': (request, response) => expose(request, response, scraper.fleet(), true),
+    '/scrape': async (request, response, url) => {
+      if (!targets) {
+        sendText(response, 404, '/scrape is switched off (--disable-scrape-endpoint)\n')
+        return
+      }
+      const key = KEY_PARAMETERS.find((name) => url.searchParams.has(name))
+      if (key !== undefined)
+        throw new TargetError(403, `${key}: key parameters are not permitted here (--scrape.allow-keys)`)
+      const target = targets.find(url.searchParams.get('target'))
+      await expose(request, response, await scraper.node(target, timeoutMs(request)), false)
+    },
+    '/sd': (request, response) => {
+      const unread = clusters.find(({ reading }) => !reading)
+      if (unread) {
+        const why = unread.errors.length > 0 ? `: ${unread.errors.join('; ')}` : ' yet'
+        sendText(response, 503, `cluster ${unread.name} has not been read${why}\n`, { 'retry-after': '5' })
+        return
+      }
+      const exporter = options.externalAddress || (request.headers.host ?? '')
+      sendJson(response, 200, targetGroups(clusters, { exporter, clusterLabel: options.clusterLabel }))
+    },
+    '/discover-cluster-nodes': (_, response) => {
+      if (clusters.length === 0)
+        sendText(response, 400, 'no cluster is configured; give its name with --cluster.name\n')
+      else if (clusters.some(({ reading }) => !reading))
+        sendText(
+          response,
+          500,
+          `a cluster has not been read: ${clusters.flatMap(({ errors }) => errors).join('; ')}\n`,
+        )
+      else sendJson(response, 200, clusterNodeGroup(clusters))
+    },
+    '/health': (_, response) => sendText(response, 200, 'ok'),
+    '/-/healthy': (_, response) => sendText(response, 200, 'Slotwise is healthy.\n'),
+    '/-/ready': (_, response) => sendText(response, 200, 'Slotwise is ready.\n'),
+  }
+
+  return (request, response) => {
+    const url = urlOf(request)
+    const handler = url && Object.hasOwn(routes, url.pathname) ? routes[url.pathname] : undefined
+    if (!url) sendText(response, 400, 'the request has no valid path\n')
+    else if (!handler) sendText(response, 404, `nothing at ${url.pathname}; / lists what there is\n`)
+    else if (request.method !== 'GET' && request.method !== 'HEAD')
+      sendText(response, 405, 'GET or HEAD\n', { allow: 'GET, HEAD' })
+    else {
+      Promise.resolve(handler(request, response, url)).catch((error: unknown) => {
+        fail(error, url.pathname, response)
+      })
+    }
+  }
+
+  function fail(error: unknown, path: string, response: ServerResponse): void {
+    if (error instanceof TargetError) {
+      scraper.refuse()
+      sendText(response, error.status, `${error.message}\n`)
+      return
+    }
+    if (response.destroyed) return // the client went away
+    options.onError(error, path)
+    if (response.headersSent) response.destroy()
+    else sendText(response, 500, 'internal error; the log of the exporter has it\n')
+  }
+}
+
+function urlOf(request: IncomingMessage): URL | undefined {
+  const path = request.url ?? '/'
+  return URL.canParse(path, 'http://exporter') ? new URL(path, 'http://exporter') : undefined
+}
+
+function* chunksOf(sources: readonly Source[], namespace: string, more: string): Generator<string> {
+  yield* renderText(sources, namespace)
+  if (more !== '') yield more
+}
+
+function listed(clusters: readonly Cluster[]): string {
+  return clusters.length === 0 ? 'is none' : `are ${clusters.map(({ name }) => name).join(', ')}`
+}

@@ -1,0 +1,236 @@
+import { allowList } from './allow.js'
+import { mergeViews } from './cluster-merge.js'
+import { addressOf, parseEndpoint, type Endpoint } from './endpoint.js'
+import { replyError } from './errors.js'
+import { encodePipeline } from './frames.js'
+import { NodeReader } from './node-reader.js'
+import { RawLink, type LinkOptions } from './raw-link.js'
+import { bulkOf, errorOf, type ClusterNode, type ClusterReading } from './replies.js'
+import { countSlots, opinionOf, parseClusterNodes, type NodeView } from './topology.js'
+
+export interface ClusterOptions {
+  readonly name: string
+  readonly seeds: readonly Endpoint[]
+  readonly username?: string
+  readonly password?: string
+  readonly link: LinkOptions
+  /** Addresses that discovery may follow; empty: all. */
+  readonly allow: readonly string[]
+  readonly nodeTimeoutMs: number
+  readonly preferHostnames?: boolean
+}
+
+/** A node with the reader that reads it; no reader where the address is outside the allow list. */
+export interface Member {
+  readonly node: ClusterNode
+  readonly reader: NodeReader | undefined
+}
+
+/** CLUSTER NODES grows with the cluster, so asking every node would be quadratic. */
+const VIEWS_A_READING = 3
+const RETENTION_SECONDS = 3600
+
+const VIEW = encodePipeline([
+  ['CLUSTER', 'NODES'],
+  ['CLUSTER', 'MYSHARDID'],
+])
+const SHARD_ID = encodePipeline([['CLUSTER', 'MYSHARDID']])
+
+/** Knows one cluster: finds its nodes from any seed and follows them from then on. It has no clock of its own. */
+export class Cluster {
+  readonly name: string
+  /** Whether the nodes are spoken to over TLS: as the first seed is. */
+  readonly tls: boolean
+  /** The last reading; undefined until a view was read for the first time. */
+  reading: ClusterReading | undefined
+  /** Why the last attempt read no view; empty when it did. */
+  errors: readonly string[] = []
+  members: readonly Member[] = []
+  readonly #readers = new Map<string, NodeReader>()
+  readonly #seedAddresses: readonly string[]
+  readonly #allowed: (host: string) => boolean
+  #known = new Map<string, { node: ClusterNode; at: number }>()
+  #shardIds = new Map<string, string>()
+  #migrating = new Map<string, number>()
+  #failovers = 0
+  #turn = 0
+
+  constructor(private readonly options: ClusterOptions) {
+    this.name = options.name
+    this.tls = options.seeds[0]?.tls ?? false
+    this.#allowed = options.allow.length > 0 ? allowList(options.allow) : () => true
+    this.#seedAddresses = options.seeds.map((seed) => this.#readerOf(seed).link.address)
+  }
+
+  /**
+   * Reads the cluster's topology anew. When no node answers, the last nodes stay and `errors` says why.
+   * @returns the reading; undefined when there never was one
+   */
+  async refresh(): Promise<ClusterReading | undefined> {
+    const views = await this.#readViews()
+    const now = Date.now() / 1000
+    if (views.length > 0) {
+      await this.#learnShardIds(views)
+      const nodes = mergeViews(
+        views,
+        { known: this.#known, shardIds: this.#shardIds },
+        { now, retentionSeconds: RETENTION_SECONDS, preferHostnames: this.options.preferHostnames ?? false },
+      )
+      this.#remember(nodes, now)
+      this.reading = this.#judge(nodes, views, now)
+    } else if (this.reading) {
+      this.reading = { ...this.reading, viewsRead: 0, views: 0, slotsCovered: 0, errors: this.errors }
+    }
+    return this.reading
+  }
+
+  close(): void {
+    for (const reader of this.#readers.values()) reader.link.close()
+  }
+
+  /** Three nodes in turn, those first that are not known to have failed; when none answers, everybody, seeds too. */
+  async #readViews(): Promise<NodeView[][]> {
+    const healthy = this.members.filter(
+      ({ node }) => !node.flags.some((flag) => flag === 'fail' || flag === 'forgotten'),
+    )
+    const readers = healthy.flatMap(({ reader }) => reader ?? [])
+    const turn = (this.#turn += VIEWS_A_READING)
+    const chosen = new Set<NodeReader>()
+    for (let i = 0; i < Math.min(VIEWS_A_READING, readers.length); i++)
+      chosen.add(readers[(turn + i) % readers.length]!)
+    const errors: string[] = []
+    let views = await this.#viewsOf([...chosen], errors)
+    if (views.length === 0) {
+      views = await this.#viewsOf(
+        [...this.#readers.values()].filter((reader) => !chosen.has(reader)),
+        errors,
+      )
+    }
+    this.errors = views.length > 0 ? [] : errors
+    return views
+  }
+
+  async #viewsOf(readers: readonly NodeReader[], errors: string[]): Promise<NodeView[][]> {
+    const views = await Promise.all(
+      readers.map((reader) =>
+        this.#viewOf(reader).catch((error: unknown) => {
+          errors.push((error as Error).message)
+          return undefined
+        }),
+      ),
+    )
+    return views.filter((view) => view !== undefined)
+  }
+
+  async #viewOf({ link }: NodeReader): Promise<NodeView[]> {
+    const [nodes, shardId] = await link.exchange(VIEW, 2, this.options.nodeTimeoutMs)
+    const refused = errorOf(nodes!)
+    if (refused?.includes('cluster support disabled')) {
+      throw new Error(
+        `${link.address}: not in cluster mode; watch a single node with --redis.addr and without a cluster name`,
+      )
+    }
+    if (refused !== undefined) throw replyError(link.address, 'CLUSTER NODES', refused)
+    // A node that has met no other does not know its own address.
+    const view = parseClusterNodes(bulkOf(nodes!)?.toString() ?? '').map((node) =>
+      node.host === '' && node.myself ? { ...node, host: link.endpoint.host } : node,
+    )
+    const myself = view.find((node) => node.myself)
+    if (myself) {
+      this.#shardIds.set(myself.id, bulkOf(shardId!)?.toString() ?? '')
+      this.#migrating.set(myself.id, myself.migratingSlots)
+    }
+    return view
+  }
+
+  /** Asks the nodes that have never been asked; '' stands for an engine that has no shard ids (Redis 7.0). */
+  async #learnShardIds(views: readonly (readonly NodeView[])[]): Promise<void> {
+    const unknown = new Map(
+      views
+        .flat()
+        .flatMap((node) => (this.#shardIds.has(node.id) || node.flags.length > 0 ? [] : [[node.id, node]])),
+    )
+    await Promise.all(
+      [...unknown].map(async ([id, { host, port }]) => {
+        const reader = this.#reach(host, port)
+        const replies = await reader?.link
+          .exchange(SHARD_ID, 1, this.options.nodeTimeoutMs)
+          .catch(() => undefined)
+        if (replies) this.#shardIds.set(id, bulkOf(replies[0]!)?.toString() ?? '')
+      }),
+    )
+  }
+
+  #remember(nodes: readonly ClusterNode[], now: number): void {
+    this.#failovers += countFailovers(this.reading?.nodes ?? [], nodes)
+    this.#known = new Map(
+      nodes.map((node) => [
+        node.id,
+        { node, at: node.flags.includes('forgotten') ? (this.#known.get(node.id)?.at ?? now) : now },
+      ]),
+    )
+    for (const { id, shard } of nodes) if (this.#shardIds.get(id)) this.#shardIds.set(id, shard)
+    this.members = nodes.map((node) => {
+      const { host, port } = parseEndpoint(node.address)
+      return { node, reader: this.#reach(host, port) }
+    })
+    const inUse = new Set([
+      ...this.#seedAddresses,
+      ...this.members.flatMap(({ reader }) => reader?.link.address ?? []),
+    ])
+    for (const [address, reader] of this.#readers) {
+      if (inUse.has(address)) continue
+      reader.link.close()
+      this.#readers.delete(address)
+    }
+  }
+
+  #judge(nodes: readonly ClusterNode[], views: readonly (readonly NodeView[])[], at: number): ClusterReading {
+    const serving = nodes.filter((node) => node.role === 'primary' && !node.flags.includes('fail'))
+    return {
+      name: this.name,
+      nodes,
+      viewsRead: views.length,
+      views: new Set(views.map(opinionOf)).size,
+      slotsCovered: countSlots(serving.flatMap((node) => node.slots)),
+      slotsMigrating: nodes.reduce((sum, node) => sum + (this.#migrating.get(node.id) ?? 0), 0),
+      failovers: this.#failovers,
+      at,
+      errors: [],
+    }
+  }
+
+  /** The reader of a discovered address, if it may be followed. */
+  #reach(host: string, port: number): NodeReader | undefined {
+    if (!this.#allowed(host) && !this.options.seeds.some((s) => s.host === host && s.port === port))
+      return undefined
+    return this.#readerOf({ host, port, tls: this.tls })
+  }
+
+  #readerOf(endpoint: Endpoint): NodeReader {
+    const address = addressOf(endpoint)
+    let reader = this.#readers.get(address)
+    if (!reader) {
+      const { username, password, link } = this.options
+      const identity = {
+        ...(username !== undefined && { username }),
+        ...(password !== undefined && { password }),
+      }
+      reader = new NodeReader(new RawLink({ ...endpoint, ...identity }, link))
+      this.#readers.set(address, reader)
+    }
+    return reader
+  }
+}
+
+/** Shards whose primary is another node than before. */
+export function countFailovers(before: readonly ClusterNode[], after: readonly ClusterNode[]): number {
+  const primaryOf = (nodes: readonly ClusterNode[]) =>
+    new Map(
+      nodes
+        .filter((node) => node.role === 'primary' && node.slots.length > 0)
+        .map((node) => [node.shard, node.id]),
+    )
+  const old = primaryOf(before)
+  return [...primaryOf(after)].filter(([shard, id]) => old.has(shard) && old.get(shard) !== id).length
+}

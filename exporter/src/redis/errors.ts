@@ -1,0 +1,105 @@
+/**
+ * What went wrong with a node, told to the person who has to mend it: what failed, where, why it probably did, what
+ * to do. No message holds a secret.
+ */
+export type NodeErrorKind =
+  | 'refused'
+  | 'timeout'
+  | 'unresolved'
+  | 'unreachable'
+  | 'closed'
+  | 'auth'
+  | 'denied'
+  | 'tls'
+  | 'protocol'
+  | 'reply'
+
+export class NodeError extends Error {
+  override readonly name = 'NodeError'
+  constructor(
+    readonly kind: NodeErrorKind,
+    readonly address: string,
+    what: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${address}: ${what}`, options)
+  }
+}
+
+const SOCKET_ERRORS: Record<string, [NodeErrorKind, string]> = {
+  ECONNREFUSED: [
+    'refused',
+    'connection refused: nothing listens there; is the server running, is the port right?',
+  ],
+  ENOTFOUND: ['unresolved', 'the host name does not resolve; check the name and the DNS'],
+  EAI_AGAIN: ['unresolved', 'the host name does not resolve just now; check the DNS'],
+  EHOSTUNREACH: ['unreachable', 'no route to the host; check the network and the firewall'],
+  ENETUNREACH: ['unreachable', 'no route to the network; check the network'],
+  ETIMEDOUT: ['timeout', 'no answer to the connection attempt; check the network and the firewall'],
+  ECONNRESET: ['closed', 'connection reset by the node; did it restart, or does it want TLS (rediss://)?'],
+  EPIPE: ['closed', 'the node closed the connection; did it restart?'],
+  ENOENT: ['unreachable', 'no such socket file'],
+  EACCES: ['unreachable', 'no permission for the socket file'],
+}
+
+/** Explains a failure of the socket or of TLS. */
+export function socketError(address: string, error: NodeJS.ErrnoException, tls: boolean): NodeError {
+  const known = error.code === undefined ? undefined : SOCKET_ERRORS[error.code]
+  if (known && !(tls && error.code === 'ECONNRESET'))
+    return new NodeError(known[0], address, known[1], { cause: error })
+  if (tls) return new NodeError('tls', address, `TLS: ${tlsHint(error)}`, { cause: error })
+  return new NodeError('closed', address, error.message, { cause: error })
+}
+
+function tlsHint(error: NodeJS.ErrnoException): string {
+  switch (error.code) {
+    case 'CERT_HAS_EXPIRED':
+      return 'the certificate of the node has expired; renew it'
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+      return 'the certificate of the node is not signed by a CA that is trusted here; name its CA with tls.ca (--tls-ca-cert-file)'
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return 'the certificate of the node is for another name; set tls.serverName (--tls-server-name)'
+    case 'ECONNRESET':
+      return 'connection reset during the handshake; does the node listen with TLS, does it want a client certificate?'
+    default:
+      return /wrong version number|packet length too long/i.test(error.message)
+        ? 'the node does not speak TLS on this port; use redis:// instead of rediss://'
+        : error.message.split('\n')[0]!
+  }
+}
+
+const REPLY_HINTS: [prefix: string, kind: NodeErrorKind, hint: string][] = [
+  ['NOAUTH', 'auth', 'the node wants a password; set clusters[].passwordFile or --redis.password'],
+  ['WRONGPASS', 'auth', 'user name or password are wrong, or the user is disabled'],
+  ['ERR invalid password', 'auth', 'the password is wrong'],
+  [
+    'ERR AUTH',
+    'auth',
+    'the node has no password, but one is configured here; remove it here or set it there',
+  ],
+  [
+    'ERR Client sent AUTH',
+    'auth',
+    'the node has no password, but one is configured here; remove it here or set it there',
+  ],
+  ['NOPERM', 'denied', "the ACL user may not run this command; see 'ACL user' in docs/security.md"],
+  [
+    'DENIED',
+    'denied',
+    'protected mode: the node accepts only local connections; set a password there or bind it right',
+  ],
+  ['ERR max number of clients', 'denied', 'the node has reached maxclients'],
+  ['LOADING', 'reply', 'the node is loading its data set'],
+  ['MASTERDOWN', 'reply', 'the replica has lost its primary'],
+  ['BUSY', 'reply', 'a script blocks the node'],
+]
+
+/** Explains an error reply (`-NOAUTH …`) to a command. */
+export function replyError(address: string, command: string, reply: string): NodeError {
+  const known = REPLY_HINTS.find(([prefix]) => reply.startsWith(prefix))
+  const hint = known ? ` (${known[2]})` : ''
+  return new NodeError(known?.[1] ?? 'reply', address, `${command}: ${reply}${hint}`)
+}

@@ -1,0 +1,107 @@
+/**
+ * Boundaries of RESP2 replies in a stream of bytes; what a reply says is left to whoever asked.
+ * https://redis.io/docs/latest/develop/reference/protocol-spec/
+ */
+
+const CR = 13
+const LF = 10
+const PLUS = 43
+const MINUS = 45
+const COLON = 58
+const DOLLAR = 36
+const STAR = 42
+const ZERO = 48
+const NINE = 57
+
+/** The bytes are no RESP2 reply: a TLS port, an HTTP server, or a broken peer. */
+export class ProtocolError extends Error {
+  override readonly name = 'ProtocolError'
+}
+
+/**
+ * Cuts a stream into whole replies. Bytes of an unfinished reply are joined only once enough of them have come,
+ * so that a reply of n bytes costs O(n) however it is split.
+ */
+export class FrameReader {
+  #chunks: Buffer[] = []
+  #length = 0
+  #needed = 1
+
+  /**
+   * Takes the next bytes.
+   * @returns the replies that are whole now, each as its raw bytes, type byte and line ends included
+   * @throws ProtocolError the stream cannot be read on
+   */
+  push(chunk: Buffer): Buffer[] {
+    this.#chunks.push(chunk)
+    this.#length += chunk.length
+    if (this.#length < this.#needed) return []
+    const buffer = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, this.#length)
+    const frames: Buffer[] = []
+    let start = 0
+    let end = frameEnd(buffer, start)
+    while (end > 0) {
+      frames.push(buffer.subarray(start, end))
+      start = end
+      end = start < buffer.length ? frameEnd(buffer, start) : -1
+    }
+    const rest = buffer.subarray(start)
+    this.#chunks = rest.length > 0 ? [rest] : []
+    this.#length = rest.length
+    this.#needed = Math.max(rest.length + 1, -end - start)
+    return frames
+  }
+}
+
+/**
+ * The offset behind the reply that starts at `start`; or, when the buffer ends before it, minus the length that
+ * the buffer must have at least before it is worth another look.
+ */
+function frameEnd(buffer: Buffer, start: number): number {
+  let at = start
+  for (let open = 1; open > 0; open--) {
+    if (at >= buffer.length) return -(at + 1)
+    const type = buffer[at]
+    const lineEnd = buffer.indexOf(CR, at + 1)
+    if (type !== PLUS && type !== MINUS && type !== COLON && type !== DOLLAR && type !== STAR) {
+      throw new ProtocolError(
+        `unexpected byte 0x${type!.toString(16).padStart(2, '0')} where a reply should start`,
+      )
+    }
+    if (lineEnd < 0 || lineEnd + 1 >= buffer.length) return -(buffer.length + 1)
+    if (buffer[lineEnd + 1] !== LF) throw new ProtocolError('a carriage return without a line feed')
+    if (type === DOLLAR) {
+      const length = integer(buffer, at + 1, lineEnd)
+      at = length < 0 ? lineEnd + 2 : lineEnd + 2 + length + 2
+      if (at > buffer.length) return -at
+    } else {
+      if (type === STAR) open += Math.max(0, integer(buffer, at + 1, lineEnd))
+      at = lineEnd + 2
+    }
+  }
+  return at
+}
+
+/** The integer written in [from, to). */
+export function integer(buffer: Buffer, from: number, to: number): number {
+  const negative = buffer[from] === MINUS
+  let value = 0
+  if (negative) from++
+  if (from >= to || to - from > 15) throw new ProtocolError('a length that is no number')
+  for (let at = from; at < to; at++) {
+    const digit = buffer[at]!
+    if (digit < ZERO || digit > NINE) throw new ProtocolError('a length that is no number')
+    value = value * 10 + (digit - ZERO)
+  }
+  return negative ? -value : value
+}
+
+/** Encodes commands as one pipeline: RESP arrays of bulk strings, back to back. */
+export function encodePipeline(commands: readonly (readonly string[])[]): Buffer {
+  const parts: string[] = []
+  for (const command of commands) {
+    parts.push(`*${command.length}\r\n`)
+    for (const word of command) parts.push(`$${Buffer.byteLength(word)}\r\n${word}\r\n`)
+  }
+  return Buffer.from(parts.join(''))
+}

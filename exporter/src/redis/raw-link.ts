@@ -1,0 +1,189 @@
+import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTls, type ConnectionOptions } from 'node:tls'
+import { addressOf, type Endpoint } from './endpoint.js'
+import { NodeError, replyError, socketError } from './errors.js'
+import { encodePipeline, FrameReader } from './frames.js'
+import { errorOf } from './replies.js'
+
+export interface LinkOptions {
+  /** Trust, client certificate and name for `rediss://`; see node:tls. */
+  readonly tls?: ConnectionOptions
+  /** Shown in CLIENT LIST; not set when absent. */
+  readonly clientName?: string
+}
+
+interface Exchange {
+  readonly count: number
+  readonly frames: Buffer[]
+  readonly resolve: (frames: Buffer[]) => void
+  readonly reject: (error: Error) => void
+}
+
+/**
+ * One persistent connection to one node for pre-encoded pipelines: bytes out, frames in. It connects when it is
+ * first needed and again after a failure, never by itself, so that a dead node costs one attempt an exchange. An
+ * exchange that misses its deadline ends the connection, and with it all that wait on it: what comes later on that
+ * stream could no longer be told apart.
+ */
+export class RawLink {
+  readonly address: string
+  /** How long the last connect took, AUTH included; seconds; 0 before the first. */
+  connectSeconds = 0
+  /** The current connection, opening or open. */
+  #socket: Socket | undefined
+  /** Resolves when the current connection has been greeted. */
+  #ready: Promise<Socket> | undefined
+  #connected = false
+  #waiting: Exchange[] = []
+
+  constructor(
+    readonly endpoint: Endpoint,
+    private readonly options: LinkOptions = {},
+  ) {
+    this.address = addressOf(endpoint)
+  }
+
+  /**
+   * Sends a pipeline and waits for its replies.
+   * @param request encoded commands
+   * @param count how many replies they make
+   * @param timeoutMs for everything, a connect included
+   * @returns the replies' frames, error replies among them
+   * @throws NodeError
+   */
+  async exchange(request: Buffer, count: number, timeoutMs: number): Promise<Buffer[]> {
+    let timer: NodeJS.Timeout | undefined
+    const deadline = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        const error = this.#timeout(timeoutMs)
+        reject(error)
+        this.#end(error)
+      }, timeoutMs)
+    })
+    try {
+      return await Promise.race([deadline, this.#send(request, count)])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Ends the connection. Exchanges under way fail; a later one connects again. */
+  close(): void {
+    this.#end(new NodeError('closed', this.address, 'the connection was closed here'))
+  }
+
+  async #send(request: Buffer, count: number): Promise<Buffer[]> {
+    const socket = await (this.#ready ??= this.#connect())
+    return this.#write(socket, request, count)
+  }
+
+  #write(socket: Socket, request: Buffer, count: number): Promise<Buffer[]> {
+    return new Promise((resolve, reject) => {
+      if (socket !== this.#socket) {
+        reject(new NodeError('closed', this.address, 'the connection ended'))
+        return
+      }
+      this.#waiting.push({ count, frames: [], resolve, reject })
+      socket.write(request)
+    })
+  }
+
+  async #connect(): Promise<Socket> {
+    const started = performance.now()
+    const socket = this.#open()
+    const reader = new FrameReader()
+    this.#socket = socket
+    socket.setNoDelay(true)
+    socket.on('data', (chunk: Buffer) => {
+      try {
+        for (const frame of reader.push(chunk)) this.#take(frame)
+      } catch (error) {
+        this.#end(this.#foreign(error as Error), socket)
+      }
+    })
+    await new Promise<void>((resolve, reject) => {
+      const fail = (error: NodeError) => {
+        reject(error)
+        this.#end(error, socket)
+      }
+      socket.once(this.endpoint.tls ? 'secureConnect' : 'connect', resolve)
+      socket.on('error', (error) => fail(socketError(this.address, error, this.endpoint.tls)))
+      socket.on('close', () =>
+        fail(new NodeError('closed', this.address, 'the node closed the connection; did it restart?')),
+      )
+    })
+    this.#connected = true
+    await this.#greet(socket)
+    this.connectSeconds = (performance.now() - started) / 1000
+    return socket
+  }
+
+  #open(): Socket {
+    const { host, port, path, tls } = this.endpoint
+    if (path !== undefined) return connectTcp({ path })
+    return tls ? connectTls({ host, port, ...this.options.tls }) : connectTcp({ host, port })
+  }
+
+  /** AUTH and CLIENT SETNAME in one round trip. A refused name is no reason to fail. */
+  async #greet(socket: Socket): Promise<void> {
+    const { username, password } = this.endpoint
+    const commands: string[][] = []
+    if (password !== undefined)
+      commands.push(['AUTH', ...(username === undefined ? [] : [username]), password])
+    if (this.options.clientName !== undefined) commands.push(['CLIENT', 'SETNAME', this.options.clientName])
+    if (commands.length === 0) return
+    const replies = await this.#write(socket, encodePipeline(commands), commands.length)
+    const refused = password === undefined ? undefined : errorOf(replies[0]!)
+    if (refused === undefined) return
+    const error = replyError(this.address, 'AUTH', refused)
+    this.#end(error, socket)
+    throw error
+  }
+
+  #take(frame: Buffer): void {
+    const exchange = this.#waiting[0]
+    if (!exchange) {
+      // Sent before any command: `-DENIED …` of protected mode, `-ERR max number of clients reached`.
+      const refusal = errorOf(frame)
+      this.#end(
+        refusal === undefined
+          ? new NodeError('protocol', this.address, 'sent a reply that nobody asked for')
+          : replyError(this.address, 'connect', refusal),
+      )
+      return
+    }
+    exchange.frames.push(frame)
+    if (exchange.frames.length === exchange.count) {
+      this.#waiting.shift()
+      exchange.resolve(exchange.frames)
+    }
+  }
+
+  /** Ends the current connection, if it is `socket`. */
+  #end(error: Error, socket = this.#socket): void {
+    if (socket === undefined || socket !== this.#socket) return
+    const waiting = this.#waiting
+    this.#socket = undefined
+    this.#ready = undefined
+    this.#connected = false
+    this.#waiting = []
+    socket.destroy()
+    for (const exchange of waiting) exchange.reject(error)
+  }
+
+  #foreign(error: Error): NodeError {
+    return new NodeError(
+      'protocol',
+      this.address,
+      `does not answer as a Redis does (${error.message}); is this a TLS port (rediss://) or another service?`,
+      { cause: error },
+    )
+  }
+
+  #timeout(timeoutMs: number): NodeError {
+    const what = this.#connected
+      ? `no answer within ${timeoutMs} ms: the node accepts connections but hangs; is it stopped, swapping, or busy with a slow command?`
+      : `no connection within ${timeoutMs} ms; is the host up, does a firewall drop packets, is the node stopped?`
+    return new NodeError('timeout', this.address, what)
+  }
+}

@@ -1,0 +1,100 @@
+import type { Cluster } from '../../redis/cluster.js'
+import { addressOf, parseEndpoint, type Endpoint } from '../../redis/endpoint.js'
+import type { NodeReader } from '../../redis/node-reader.js'
+import type { NodeReading } from '../../redis/replies.js'
+
+/** Reads one node; joins a reading under way. */
+export interface Readable {
+  read(timeoutMs: number): Promise<NodeReading>
+}
+
+/** A target that /scrape does not serve; `status` is the HTTP status. */
+export class TargetError extends Error {
+  override readonly name = 'TargetError'
+  constructor(
+    readonly status: 400 | 403,
+    message: string,
+  ) {
+    super(message)
+  }
+}
+
+export interface TargetOptions {
+  readonly clusters: readonly Cluster[]
+  readonly single: NodeReader | undefined
+  /** Hosts outside the configured clusters that may be named. */
+  readonly allowed: (host: string) => boolean
+  /** Opens a link to an allowed host. */
+  readonly connect: (endpoint: Endpoint) => NodeReader
+}
+
+/** Links to targets outside the clusters that are kept open at most. */
+const MOST_LINKS = 1000
+
+/** Finds the node that `?target=` names: a node of the clusters, else a host that --scrape.allow permits. */
+export class Targets {
+  readonly #allowedLinks = new Map<string, NodeReader>()
+
+  constructor(private readonly options: TargetOptions) {}
+
+  /** @throws TargetError */
+  find(target: string | null): Readable {
+    if (target === null || target === '') {
+      throw new TargetError(400, 'the target parameter is missing; expected /scrape?target=redis://host:port')
+    }
+    const endpoint = this.#parse(target)
+    const address = addressOf(endpoint)
+    const { clusters, single } = this.options
+    if (single?.link.address === address) return single
+    for (const { members } of clusters) {
+      const member = members.find(({ node }) => node.address === address || node.instance === address)
+      if (member) return member.reader ?? outsideAllow(member.node.address)
+    }
+    return this.#allowed(endpoint, address)
+  }
+
+  close(): void {
+    for (const reader of this.#allowedLinks.values()) reader.link.close()
+  }
+
+  #parse(target: string): Endpoint {
+    try {
+      return parseEndpoint(target)
+    } catch (error) {
+      throw new TargetError(400, `target: ${(error as Error).message}`)
+    }
+  }
+
+  #allowed(endpoint: Endpoint, address: string): NodeReader {
+    if (!this.options.allowed(endpoint.host)) {
+      throw new TargetError(
+        403,
+        `target ${address} is no node of a configured cluster; --scrape.allow permits others`,
+      )
+    }
+    let reader = this.#allowedLinks.get(address)
+    if (reader) {
+      this.#allowedLinks.delete(address)
+    } else {
+      reader = this.options.connect(endpoint)
+      this.#dropOldest()
+    }
+    this.#allowedLinks.set(address, reader)
+    return reader
+  }
+
+  #dropOldest(): void {
+    if (this.#allowedLinks.size < MOST_LINKS) return
+    const [address, reader] = this.#allowedLinks.entries().next().value!
+    reader.link.close()
+    this.#allowedLinks.delete(address)
+  }
+}
+
+/** A discovered node that clusters[].allow keeps us from following. */
+export function outsideAllow(address: string): Readable {
+  const error = `${address}: outside clusters[].allow, so it is not contacted; extend the list if the node belongs there`
+  return {
+    read: () => Promise.resolve({ error, connectSeconds: 0, durationSeconds: 0, at: Date.now() / 1000 }),
+  }
+}
