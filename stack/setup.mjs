@@ -97,9 +97,7 @@ function run(command, args, failure) {
     child.on('close', (code, signal) => {
       if (code === 0) return resolve()
       process.stderr.write(output)
-      reject(
-        new Error(`${failure} (${command} ended with ${signal ?? `exit code ${code}`}; its words are above)`),
-      )
+      reject(new Error(`${failure} (${signal ?? `exit code ${code}`}); its words are above`))
     })
   })
 }

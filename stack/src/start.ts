@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { stopAllChildren, type Child } from './child.js'
 import { repoRoot } from './servers.js'
 import { parseOptions } from './start/options.js'
-import { makeRunFolder, removeRunFolder } from './start/run-folder.js'
+import { makeRunFolder, removeDeadRunFolders, removeRunFolder } from './start/run-folder.js'
 import { preflight, startStack } from './start/stack.js'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -19,9 +19,10 @@ const complain = (error: unknown): void => {
 
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2))
+  const parent = join(repoRoot, '.run')
+  removeDeadRunFolders(parent)
   await preflight(options)
 
-  const parent = join(repoRoot, '.run')
   const folder = makeRunFolder(parent)
   const stops: (() => unknown)[] = []
   let stopping: Promise<never> | undefined
@@ -66,5 +67,5 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   complain(error)
-  process.exitCode = 1
+  process.exit(1)
 })

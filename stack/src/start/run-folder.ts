@@ -1,18 +1,18 @@
-import { mkdirSync, readdirSync, rmSync, rmdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-/**
- * Makes the folder for the files of this run, `<parent>/<pid>`, and removes those of runs that ended without doing it
- * themselves (killed by SIGKILL, a power cut).
- */
-export function makeRunFolder(parent: string, pid = process.pid): string {
-  mkdirSync(parent, { recursive: true })
+/** Removes the folders of runs that could not do it themselves (killed by SIGKILL, a power cut). */
+export function removeDeadRunFolders(parent: string): void {
+  if (!existsSync(parent)) return
   for (const name of readdirSync(parent))
-    if (/^\d+$/.test(name) && !isAlive(Number(name)))
-      rmSync(join(parent, name), { recursive: true, force: true })
+    if (/^\d+$/.test(name) && !isAlive(Number(name))) removeRunFolder(parent, join(parent, name))
+}
+
+/** Makes the folder for the files of this run, `<parent>/<pid>`. */
+export function makeRunFolder(parent: string, pid = process.pid): string {
   const folder = join(parent, String(pid))
   rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder)
+  mkdirSync(folder, { recursive: true })
   return folder
 }
 

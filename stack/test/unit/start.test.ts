@@ -8,7 +8,7 @@ import { localAlertmanagerConfig, prometheusConfig } from '../../src/start/confi
 import { parseOptions } from '../../src/start/options.js'
 import { deliveryLines } from '../../src/start/pages.js'
 import { assertPortsFree, neededPorts } from '../../src/start/ports.js'
-import { makeRunFolder, removeRunFolder } from '../../src/start/run-folder.js'
+import { makeRunFolder, removeDeadRunFolders, removeRunFolder } from '../../src/start/run-folder.js'
 import type { AlertmanagerWebhook } from '../../src/webhook.js'
 
 describe('the ports of a start', () => {
@@ -131,6 +131,7 @@ describe('the folder of a run', () => {
     const dead = 2 ** 22 + 1 // above the highest pid of Linux
     for (const name of [String(dead), String(process.ppid), 'notes']) mkdirSync(join(parent, name))
     writeFileSync(join(parent, String(dead), 'redis.log'), '')
+    removeDeadRunFolders(parent)
     const folder = makeRunFolder(parent)
     expect(readdirSync(parent).sort()).toEqual([String(process.pid), String(process.ppid), 'notes'].sort())
     removeRunFolder(parent, folder)

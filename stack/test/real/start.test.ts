@@ -1,0 +1,242 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { freePorts, isPortFree } from '../../src/ports.js'
+import { queryPrometheus } from '../../src/prometheus.js'
+import { startCluster } from '../../src/redis-cluster.js'
+import { repoRoot } from '../../src/servers.js'
+import { until } from '../../src/until.js'
+
+const UP_MS = 90_000
+
+/** Runs of this file that may still be up when a test fails. */
+const runs = new Set<ChildProcess>()
+afterEach(async () => {
+  for (const child of runs) {
+    child.kill('SIGTERM')
+    await new Promise((resolve) =>
+      (child.exitCode ?? child.signalCode) !== null ? resolve(null) : child.once('exit', resolve),
+    )
+  }
+  runs.clear()
+})
+
+interface Run {
+  pid: number
+  output: () => string
+  line: (pattern: RegExp) => Promise<string>
+  signal: (signal: NodeJS.Signals) => void
+  exited: Promise<number | null>
+}
+
+function start(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Run {
+  const child = spawn(process.execPath, [join(repoRoot, 'stack/dist/start.js'), ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  runs.add(child)
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (data: string) => {
+      output += data
+    })
+  const exited = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)))
+  let over = false
+  void exited.then(() => (over = true))
+  return {
+    pid: child.pid!,
+    output: () => output,
+    line: async (pattern) => {
+      const seen = (): string | undefined => output.split('\n').find((line) => pattern.test(line))
+      await until(() => seen() !== undefined || over, {
+        timeoutMs: UP_MS,
+        what: `a line like ${pattern.source}`,
+      })
+      return seen() ?? expect.fail(`it ended without a line like ${pattern.source}; it said:\n${output}`)
+    },
+    signal: (signal) => child.kill(signal),
+    exited,
+  }
+}
+
+/** Ports for a run, and the flags that move it there. */
+async function shifted(): Promise<{ args: string[]; ports: number[]; redis: number; prometheus: number }> {
+  const redis = await sixInARow()
+  const [exporter, prometheus, alertmanager] = (await freePorts(3)) as [number, number, number]
+  return {
+    redis,
+    prometheus,
+    ports: [...Array.from({ length: 6 }, (_, index) => redis + index), exporter, prometheus, alertmanager],
+    args: [
+      ...['--redis-port', String(redis), '--exporter-port', String(exporter)],
+      ...['--prometheus-port', String(prometheus), '--alertmanager-port', String(alertmanager)],
+    ],
+  }
+}
+
+async function sixInARow(): Promise<number> {
+  const [first] = (await freePorts(1, { bus: true })) as [number]
+  const needed = Array.from({ length: 6 }, (_, index) => [first + index, first + index + 10_000]).flat()
+  const free = await Promise.all(needed.map(isPortFree))
+  return free.every(Boolean) ? first : sixInARow()
+}
+
+async function expectNothingLeft(
+  run: Run,
+  ports: readonly number[],
+  children: readonly number[],
+): Promise<void> {
+  expect(children.filter(isAlive)).toEqual([])
+  expect((await Promise.all(ports.map(isPortFree))).every(Boolean)).toBe(true)
+  expect(existsSync(join(repoRoot, '.run', String(run.pid)))).toBe(false)
+}
+
+function childrenOf(parent: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => Number(statusField(pid, 'PPid')) === parent)
+}
+
+function isAlive(pid: number): boolean {
+  return !['', 'Z'].includes(statusField(pid, 'State').slice(0, 1))
+}
+
+/** A field of /proc/<pid>/status; empty when the process is gone. */
+function statusField(pid: number, name: string): string {
+  try {
+    return new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? ''
+  } catch {
+    return ''
+  }
+}
+
+describe('npm start', () => {
+  test('is ready when Prometheus has read six nodes, prints the page for a killed one, and leaves nothing', async () => {
+    const { args, ports, redis, prometheus } = await shifted()
+    const run = start(args)
+    expect(await run.line(/^ready/)).toMatch(/^ready in \d+\.\d s/)
+    for (const name of ['redis', 'exporter', 'alertmanager', 'prometheus'])
+      expect(await run.line(new RegExp(`^${name} `))).toMatch(/ (redis|http):\/\/127\.0\.0\.1:\d+/)
+    const up = await queryPrometheus(`http://127.0.0.1:${prometheus}`, 'sum(redis_up)')
+    expect(up.map(({ value }) => value)).toEqual([6])
+
+    const children = childrenOf(run.pid)
+    expect(children).toHaveLength(9)
+    const victim = children.find((pid) =>
+      readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`:${redis + 5} `),
+    )!
+    process.kill(victim, 'SIGKILL')
+    expect(await run.line(new RegExp(`^redis ${redis + 5} ended`))).toMatch(/SIGKILL.*the rest keeps running/)
+    expect(await run.line(/^page /)).toMatch(new RegExp(`RedisNodeDown: .*127\\.0\\.0\\.1:${redis + 5}`))
+
+    run.signal('SIGINT')
+    run.signal('SIGINT')
+    expect(await run.exited).toBe(0)
+    await expectNothingLeft(run, ports, children)
+  }, 240_000)
+
+  test('stopped while it starts leaves nothing', async () => {
+    const { args, ports } = await shifted()
+    const run = start(args)
+    const children = await until(() => (childrenOf(run.pid).length >= 6 ? childrenOf(run.pid) : undefined), {
+      timeoutMs: UP_MS,
+      what: 'the first nodes',
+    })
+    run.signal('SIGTERM')
+    expect(await run.exited).toBe(0)
+    expect(run.output()).toBe('stopping\n')
+    await expectNothingLeft(run, ports, children)
+  })
+
+  test("watches somebody else's cluster, starts none, and takes its servers along when it is killed", async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'slotwise-foreign-'))
+    const cluster = await startCluster({
+      ports: await freePorts(3, { bus: true }),
+      replicas: 0,
+      dir,
+      password: 'pass',
+    })
+    try {
+      const { args, ports, prometheus } = await shifted()
+      const run = start([...args, '--redis', `redis://:pass@${cluster.nodes[0]!.address}`])
+      await run.line(/^ready/)
+      const read = await queryPrometheus(`http://127.0.0.1:${prometheus}`, 'sum(redis_up)')
+      expect(read.map(({ value }) => value)).toEqual([3])
+      expect(run.output()).not.toContain('pass')
+      const children = childrenOf(run.pid)
+      expect(children).toHaveLength(3)
+      expect(await cluster.nodes[0]!.cli('DBSIZE')).toBe('0')
+
+      run.signal('SIGKILL')
+      await run.exited
+      await until(() => !children.some(isAlive), { timeoutMs: 20_000, what: 'its servers to end with it' })
+      await start([...args, '--redis', 'redis://127.0.0.1:1']).exited // removes the folder, which nobody else could
+      await expectNothingLeft(run, ports, children)
+    } finally {
+      await cluster.stop()
+      await rm(dir, { recursive: true, force: true })
+    }
+  }, 180_000)
+})
+
+describe('what keeps npm start from starting is one line', () => {
+  const refusal = async (
+    args: readonly string[],
+    env?: NodeJS.ProcessEnv,
+  ): Promise<[number | null, string]> => {
+    const run = start(args, env)
+    const code = await run.exited
+    expect(existsSync(join(repoRoot, '.run', String(run.pid)))).toBe(false)
+    return [code, run.output()]
+  }
+
+  test('a taken port', async () => {
+    const { args, redis } = await shifted()
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(redis + 10_004, '127.0.0.1', resolve))
+    try {
+      expect(await refusal(args)).toEqual([
+        1,
+        `npm start: port ${redis + 10_004} (a cluster bus) is taken on 127.0.0.1: stop what listens there, or choose another with --redis-port\n`,
+      ])
+    } finally {
+      server.close()
+    }
+  })
+
+  test('a missing server', async () => {
+    const [code, output] = await refusal([], { PATH: '/nonexistent', SLOTWISE_SERVERS: '/nonexistent' })
+    expect(code).toBe(1)
+    expect(output).toMatch(
+      /^npm start: redis-server, redis-cli, prometheus, alertmanager not found on PATH: .*\n$/,
+    )
+  })
+
+  test('a dead cluster', async () => {
+    const { args } = await shifted()
+    const [port] = await freePorts(1)
+    const [code, output] = await refusal([...args, '--redis', `redis://:secret@127.0.0.1:${port!}`])
+    expect(code).toBe(1)
+    expect(output).toMatch(
+      new RegExp(`^npm start: the cluster at 127\\.0\\.0\\.1:${port!} does not answer: .*ECONNREFUSED.*\n$`),
+    )
+    expect(output).not.toContain('secret')
+  })
+
+  test.each([
+    [['--redis', 'localhost'], /^error: option '--redis <url>' argument 'localhost' is invalid\. .*\n$/],
+    [
+      ['--exporter-port', '99999'],
+      /^error: option '--exporter-port <port>' argument '99999' is invalid\. .*\n$/,
+    ],
+    [['--fun'], /^error: unknown option '--fun'\n$/],
+  ])('bad usage: %j', async (args, line) => {
+    const [code, output] = await refusal(args)
+    expect([code, output]).toEqual([2, expect.stringMatching(line)])
+  })
+})
