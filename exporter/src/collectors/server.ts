@@ -61,5 +61,11 @@ export function collectServer(info: InfoFields, samples: Samples, now: number): 
   )
   samples.add(instanceInfo, 1, [...labels, ...valkey])
   const uptime = numberOf(info.get('uptime_in_seconds'))
-  if (uptime !== undefined) samples.add(startTime, Math.round(now - uptime))
+  if (uptime !== undefined) samples.add(startTime, Math.floor(serverClock(info) ?? now) - uptime)
+}
+
+/** The server's own clock in seconds (Redis 7 and later): it ticks with the uptime, so that the difference stands still. */
+function serverClock(info: InfoFields): number | undefined {
+  const usec = numberOf(info.get('server_time_usec'))
+  return usec === undefined ? undefined : usec / 1e6
 }

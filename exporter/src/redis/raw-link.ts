@@ -108,9 +108,7 @@ export class RawLink {
       }
       socket.once(this.endpoint.tls ? 'secureConnect' : 'connect', resolve)
       socket.on('error', (error) => fail(socketError(this.address, error, this.endpoint.tls)))
-      socket.on('close', () =>
-        fail(new NodeError('closed', this.address, 'the node closed the connection; did it restart?')),
-      )
+      socket.on('close', () => fail(this.#closed()))
     })
     this.#connected = true
     await this.#greet(socket)
@@ -169,6 +167,15 @@ export class RawLink {
     this.#waiting = []
     socket.destroy()
     for (const exchange of waiting) exchange.reject(error)
+  }
+
+  /** Why the node may have closed: it says so itself when it has reached maxclients or is in protected mode. */
+  #closed(): NodeError {
+    const last = this.#waiting[0]?.frames.at(-1)
+    const refusal = last && errorOf(last)
+    return refusal === undefined
+      ? new NodeError('closed', this.address, 'the node closed the connection; did it restart?')
+      : replyError(this.address, 'connect', refusal)
   }
 
   #foreign(error: Error): NodeError {

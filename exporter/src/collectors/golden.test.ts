@@ -1,0 +1,85 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { Samples } from '../exposition/families.js'
+import { renderText } from '../exposition/text.js'
+import { readInfo } from '../redis/info.js'
+import type { NodeReading } from '../redis/replies.js'
+import { allFamilies } from './catalogue.js'
+import { collectNode } from './node.js'
+
+/** Replies of real servers, recorded by stack/src/record.ts. */
+const golden = new URL('../../test/golden/', import.meta.url)
+const engines = ['redis-7.0', 'redis-8', 'valkey-9']
+const roles = ['primary', 'replica', 'standalone']
+
+function readingOf(engine: string, role: string): NodeReading {
+  const dir = new URL(`${engine}/${role}/`, golden)
+  const fields = (file: string) => readInfo(readFileSync(new URL(file, dir)))
+  return {
+    info: fields('info.txt'),
+    ...(existsSync(new URL('cluster-info.txt', dir)) && {
+      clusterInfo: { value: fields('cluster-info.txt') },
+    }),
+    databases: role === 'standalone' ? 16 : 1,
+    connectSeconds: 0.001,
+    durationSeconds: 0.002,
+    at: 1_800_000_000,
+  }
+}
+
+function expose(reading: NodeReading): string {
+  const samples = new Samples()
+  collectNode(reading, samples, { system: true })
+  return [...renderText([{ labels: [], samples }], 'redis')].join('')
+}
+
+describe.each(engines)('%s', (engine) => {
+  it.each(roles)('%s', async (role) => {
+    const text = expose(readingOf(engine, role))
+    await expect(text).toMatchFileSnapshot(`../../test/golden/${engine}/${role}/expected.prom`)
+  })
+
+  it.each(roles)('%s has every series once and every family in the catalogue', (role) => {
+    const lines = expose(readingOf(engine, role)).split('\n').slice(0, -1)
+    const series = lines
+      .filter((line) => !line.startsWith('#'))
+      .map((line) => line.slice(0, line.lastIndexOf(' ')))
+    expect(series.length).toBeGreaterThan(150)
+    expect(new Set(series).size).toBe(series.length)
+    const known = new Set(allFamilies.map(({ name }) => name))
+    const families = lines.filter((line) => line.startsWith('# TYPE')).map((line) => line.split(' ')[2]!)
+    expect(families.filter((name) => !known.has(name) && !name.startsWith('redis_cluster_'))).toEqual([])
+  })
+})
+
+describe('a node that is down', () => {
+  it('has the series that say so and no others', () => {
+    const text = expose({
+      error: '10.0.0.7:6379: connection refused',
+      connectSeconds: 0,
+      durationSeconds: 0.1,
+      at: 0,
+    })
+    expect(text).toContain('redis_up 0\n')
+    expect(text).toContain('redis_exporter_last_scrape_error{err="10.0.0.7:6379: connection refused"} 1\n')
+    expect(text).not.toContain('redis_instance_info')
+  })
+})
+
+describe('a denied command', () => {
+  it('costs its collector only', () => {
+    const { info, connectSeconds, durationSeconds, at } = readingOf('redis-7.0', 'primary')
+    const text = expose({
+      info: info!,
+      clusterInfo: { error: 'NOPERM' },
+      connectSeconds,
+      durationSeconds,
+      at,
+    })
+    expect(text).toContain('redis_up 1\n')
+    expect(text).toContain('slotwise_collector_success{collector="cluster_info"} 0\n')
+    expect(text).toContain('redis_exporter_last_scrape_error{err="NOPERM"} 1\n')
+    expect(text).not.toContain('redis_cluster_state')
+    expect(text).toContain('redis_memory_used_bytes')
+  })
+})

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import { ConfigError, resolveConfig, type ConfigSources } from './config.js'
+import { parseDuration } from './duration.js'
+import { flagsToCome, options } from './options.js'
+
+const resolve = (sources: Partial<ConfigSources>) => resolveConfig({ flags: {}, env: {}, ...sources })
+const inFile = (content: unknown) => resolve({ file: { name: 'slotwise.yml', content } })
+
+describe('resolveConfig', () => {
+  it('watches the local node when nothing is given, as redis_exporter does', () => {
+    expect(resolve({})).toMatchObject({
+      single: 'redis://localhost:6379',
+      clusters: [],
+      web: { listenAddress: ':9121' },
+    })
+  })
+
+  it('makes a cluster of --cluster.name and its seeds', () => {
+    const flags = {
+      'cluster.name': 'demo',
+      'redis.addr': 'redis://a:1, redis://b:2',
+      'redis.user': 'u',
+      'redis.password': 'p',
+    }
+    expect(resolve({ flags })).toMatchObject({
+      single: undefined,
+      clusters: [{ name: 'demo', seeds: ['redis://a:1', 'redis://b:2'], username: 'u', password: 'p' }],
+    })
+  })
+
+  it('watches no single node when the file names clusters', () => {
+    const config = inFile({ clusters: [{ name: 'demo', seeds: ['redis://a:1'] }] })
+    expect(config.single).toBeUndefined()
+    expect(config.clusters).toHaveLength(1)
+  })
+
+  it('lets a flag beat the environment, and the environment the file', () => {
+    const file = { name: 'f', content: { scrape: { nodeTimeout: '3s' } } }
+    const env = { SLOTWISE_SCRAPE_NODE_TIMEOUT: '2s' }
+    expect(resolve({ file }).scrape.nodeTimeoutMs).toBe(3000)
+    expect(resolve({ file, env }).scrape.nodeTimeoutMs).toBe(2000)
+    expect(resolve({ file, env, flags: { 'scrape.node-timeout': '500ms' } }).scrape.nodeTimeoutMs).toBe(500)
+  })
+
+  it('reads lists and plain values from the file', () => {
+    const config = inFile({
+      scrape: { allow: ['10.0.0.0/8', 'h'] },
+      metrics: { system: true },
+      log: { level: 'warn' },
+    })
+    expect(config).toMatchObject({
+      scrape: { allow: ['10.0.0.0/8', 'h'] },
+      metrics: { system: true },
+      log: { level: 'warn' },
+    })
+  })
+
+  it.each([
+    [{ cluster: [] }, /slotwise\.yml.*cluster/],
+    [{ clusters: [{ name: 'demo', seeds: [] }] }, /clusters\[0\]\.seeds: at least one address/],
+    [{ clusters: [{ name: 'demo', seeds: ['a'], sedes: ['b'] }] }, /clusters\[0\].*sedes/],
+    [{ clusters: [{ name: 'a b', seeds: ['a'] }] }, /clusters\[0\]\.name: letters/],
+    [
+      { scrape: { nodeTimeout: 'soon' } },
+      /slotwise\.yml: scrape\.nodeTimeout: "soon" is not a positive duration/,
+    ],
+    [{ scrape: { nodeTimeOut: '1s' } }, /nodeTimeOut/],
+    [['list'], /slotwise\.yml/],
+  ])('refuses %j by name', (content, message) => expect(() => inFile(content)).toThrow(message))
+
+  it.each([
+    [{ 'scrape.node-timeout': '0s' }, /--scrape\.node-timeout: "0s" is not a positive duration/],
+    [{ 'web.listen-address': 'here' }, /--web\.listen-address: "here" is not host:port or :port/],
+    [{ 'log-level': 'loud' }, /--log-level/],
+    [{ debug: 'maybe' }, /--debug: "maybe" is not a boolean/],
+    [{ namespace: '9x-' }, /--namespace/],
+    [{ 'redis.addr': 'a,b' }, /several addresses need --cluster\.name/],
+  ])('refuses the flags %j', (flags, message) => {
+    expect(() => resolve({ flags })).toThrow(message)
+    expect(() => resolve({ flags })).toThrow(ConfigError)
+  })
+
+  it('names the environment variable that is wrong', () => {
+    expect(() => resolve({ env: { REDIS_EXPORTER_DEBUG: 'x' } })).toThrow(/REDIS_EXPORTER_DEBUG/)
+  })
+
+  it('refuses a name that is there twice', () => {
+    const cluster = { name: 'demo', seeds: ['a'] }
+    expect(() => inFile({ clusters: [cluster, cluster] })).toThrow(/the name demo is there twice/)
+  })
+})
+
+describe('the options', () => {
+  it('have each flag and each variable once, and none that is still to come', () => {
+    const flags = [...options.map(({ flag }) => flag), ...flagsToCome]
+    expect(new Set(flags).size).toBe(flags.length)
+    expect(new Set(options.map(({ env }) => env)).size).toBe(options.length)
+  })
+})
+
+describe('parseDuration', () => {
+  it.each([
+    ['1s', 1000],
+    ['500ms', 500],
+    ['1m30s', 90_000],
+    ['1.5s', 1500],
+    ['90d', 7_776_000_000],
+    ['1', undefined],
+    ['', undefined],
+    ['-1s', undefined],
+    ['1s ', undefined],
+  ])('%s is %s ms', (text, ms) => expect(parseDuration(text)).toBe(ms))
+})

@@ -1,0 +1,63 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { encodePipeline, FrameReader, ProtocolError } from './frames.js'
+
+/** Any RESP2 reply as its bytes. */
+const reply = fc.letrec<{ reply: string }>((tie) => ({
+  reply: fc.oneof(
+    { depthSize: 'small' },
+    fc.constantFrom('+OK\r\n', '-ERR no\r\n', ':42\r\n', '$-1\r\n', '*-1\r\n', '*0\r\n', '$0\r\n\r\n'),
+    fc.string().map((text) => `$${Buffer.byteLength(text)}\r\n${text}\r\n`),
+    fc.array(tie('reply'), { maxLength: 4 }).map((replies) => `*${replies.length}\r\n${replies.join('')}`),
+  ),
+})).reply
+
+describe('FrameReader', () => {
+  it('gives the same replies however the bytes are split', () => {
+    fc.assert(
+      fc.property(fc.array(reply), fc.array(fc.nat(40)), (replies, sizes) => {
+        const bytes = Buffer.from(replies.join(''))
+        const reader = new FrameReader()
+        const frames: string[] = []
+        let at = 0
+        for (const size of sizes) {
+          frames.push(...reader.push(bytes.subarray(at, at + size)).map(String))
+          at += size
+        }
+        frames.push(...reader.push(bytes.subarray(at)).map(String))
+        expect(frames).toEqual(replies)
+      }),
+    )
+  })
+
+  it('ends in a protocol error or waits, whatever comes', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array()), (chunks) => {
+        const reader = new FrameReader()
+        try {
+          for (const chunk of chunks) reader.push(Buffer.from(chunk))
+        } catch (error) {
+          expect(error).toBeInstanceOf(ProtocolError)
+        }
+      }),
+    )
+  })
+
+  it.each([
+    ['an HTTP server', 'HTTP/1.1 400 Bad Request\r\n'],
+    ['a TLS alert', '\x15\x03\x01\x00\x02'],
+    ['a length that is no number', '$abc\r\n'],
+    ['a length out of all bounds', '$99999999999999999999\r\n'],
+    ['a bare carriage return', '+OK\rx'],
+  ])('refuses %s', (_, text) => {
+    expect(() => new FrameReader().push(Buffer.from(text, 'latin1'))).toThrow(ProtocolError)
+  })
+})
+
+describe('encodePipeline', () => {
+  it('counts bytes, not characters', () => {
+    expect(encodePipeline([['GET', 'ä'], ['PING']]).toString()).toBe(
+      '*2\r\n$3\r\nGET\r\n$2\r\nä\r\n*1\r\n$4\r\nPING\r\n',
+    )
+  })
+})

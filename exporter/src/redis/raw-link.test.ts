@@ -1,0 +1,124 @@
+import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { encodePipeline } from './frames.js'
+import { RawLink } from './raw-link.js'
+
+const PING = encodePipeline([['PING']])
+const open: (() => void)[] = []
+
+afterEach(() => {
+  for (const close of open.splice(0)) close()
+})
+
+/** A server that does with each connection what the test wants. */
+async function serve(onConnection: (socket: Socket, connection: number) => void): Promise<RawLink> {
+  let connections = 0
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket.on('error', () => undefined))
+    onConnection(socket, ++connections)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const link = new RawLink({ host: '127.0.0.1', port: (server.address() as AddressInfo).port, tls: false })
+  open.push(() => {
+    link.close()
+    server.close()
+    for (const socket of sockets) socket.destroy()
+  })
+  return link
+}
+
+const exchange = async (link: RawLink, timeoutMs = 2000) =>
+  (await link.exchange(PING, 1, timeoutMs)).map(String)
+
+describe('RawLink', () => {
+  it('keeps one connection and answers in order', async () => {
+    let connections = 0
+    const link = await serve((socket, connection) => {
+      connections = connection
+      let n = 0
+      socket.on('data', () => socket.write(`:${++n}\r\n`))
+    })
+    expect(await exchange(link)).toEqual([':1\r\n'])
+    expect(await exchange(link)).toEqual([':2\r\n'])
+    expect(connections).toBe(1)
+  })
+
+  it('gives exchanges that overlap their own replies', async () => {
+    const link = await serve((socket) => {
+      let seen = 0
+      socket.on('data', (data) => {
+        seen += data.toString().split('PING').length - 1
+        if (seen === 2) socket.write(':1\r\n:2\r\n')
+      })
+    })
+    expect(await Promise.all([exchange(link), exchange(link)])).toEqual([[':1\r\n'], [':2\r\n']])
+  })
+
+  it('says that a silent node hangs, and starts anew afterwards', async () => {
+    const link = await serve((socket, connection) => {
+      if (connection > 1) socket.on('data', () => socket.write('+PONG\r\n'))
+    })
+    await expect(exchange(link, 50)).rejects.toMatchObject({
+      kind: 'timeout',
+      message: expect.stringMatching(/within 50 ms: the node accepts connections but hangs/) as string,
+    })
+    expect(await exchange(link)).toEqual(['+PONG\r\n'])
+  })
+
+  it('fails what waits when the node goes away in the middle of a reply, and connects again', async () => {
+    const link = await serve((socket, connection) => {
+      socket.on('data', () => (connection === 1 ? socket.end('$100\r\nhalf') : socket.write('+PONG\r\n')))
+    })
+    await expect(exchange(link)).rejects.toMatchObject({ kind: 'closed' })
+    expect(await exchange(link)).toEqual(['+PONG\r\n'])
+  })
+
+  it('says that something else than Redis answers', async () => {
+    const link = await serve((socket) =>
+      socket.on('data', () => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n')),
+    )
+    await expect(exchange(link)).rejects.toMatchObject({ kind: 'protocol' })
+  })
+
+  it('tells what the node said when it refuses the connection', async () => {
+    const link = await serve((socket) => socket.end('-ERR max number of clients reached\r\n'))
+    await expect(link.exchange(encodePipeline([['PING'], ['PING']]), 2, 2000)).rejects.toThrow(
+      /max number of clients reached \(the node has reached maxclients\)/,
+    )
+  })
+
+  it('explains a refused connection', async () => {
+    const link = await serve(() => undefined)
+    for (const close of open.splice(0)) close()
+    await expect(exchange(link)).rejects.toMatchObject({
+      kind: 'refused',
+      message: expect.stringMatching(/127\.0\.0\.1:\d+: connection refused: nothing listens there/) as string,
+    })
+  })
+
+  it('explains a name that does not resolve', async () => {
+    const link = new RawLink({ host: 'no-such-host.invalid', port: 1, tls: false })
+    await expect(exchange(link)).rejects.toMatchObject({ kind: 'unresolved' })
+  })
+
+  it('stops at a refused password and never shows it', async () => {
+    let commands = ''
+    const link = await serve((socket) =>
+      socket.on('data', (data) => {
+        commands += data.toString()
+        socket.write('-WRONGPASS invalid username-password pair or user is disabled.\r\n+OK\r\n')
+      }),
+    )
+    const secret = new RawLink(
+      { ...link.endpoint, username: 'me', password: 'hunter2' },
+      { clientName: 'slotwise/exporter' },
+    )
+    await expect(exchange(secret)).rejects.toMatchObject({
+      kind: 'auth',
+      message: expect.not.stringContaining('hunter2') as string,
+    })
+    expect(commands).toMatch(/AUTH[^]*hunter2[^]*SETNAME/)
+    expect(commands).not.toContain('PING')
+  })
+})
