@@ -74,11 +74,11 @@ async function getServers(say) {
   say(
     `getting ${before.join(', ')} from Debian's packages: unpacked into .cache/servers, nothing is installed`,
   )
-  await unpackRelease(join(serversDir(), release), releaseServers, say)
-  if (missing().length > 0)
-    throw new Error(
-      `Debian's packages hold no ${missing().join(', ')}: install it by hand, or use \`docker compose up\``,
-    )
+  const otherwise = `install ${before.join(', ')} by hand, or use \`docker compose up\``
+  await unpackRelease(join(serversDir(), release), releaseServers, say).catch((error) => {
+    throw new Error(`${error.message}; try again, ${otherwise}`)
+  })
+  if (missing().length > 0) throw new Error(`Debian's packages hold no ${missing().join(', ')}; ${otherwise}`)
 }
 
 async function build(say) {

@@ -101,6 +101,13 @@ async function resolvable(apt, packages) {
   return packages.filter((name) => known.has(name))
 }
 
+const running = new Set()
+
+/** Ends the programs that `unpackPackages` is running: for a set-up that is interrupted. */
+export function endPrograms() {
+  for (const child of running) child.kill('SIGKILL')
+}
+
 /** Runs a program to its end and returns what it printed; its error is what it said last. */
 function run(command, args, cwd) {
   return new Promise((resolvePromise, reject) => {
@@ -109,11 +116,13 @@ function run(command, args, cwd) {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, LC_ALL: 'C.UTF-8' },
     })
+    running.add(child)
     const output = { stdout: '', stderr: '' }
     child.stdout.on('data', (data) => (output.stdout += data))
     child.stderr.on('data', (data) => (output.stderr += data))
     child.on('error', (error) => reject(new Error(`cannot run ${command}: ${error.message}`)))
     child.on('close', (code) => {
+      running.delete(child)
       if (code === 0) return resolvePromise(output.stdout)
       const lines = output.stderr.trim().split('\n')
       const said = lines.find((line) => line.startsWith('E: ')) ?? lines.at(-1)

@@ -9,8 +9,8 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { basename, join } from 'node:path'
-import { unpackPackages } from './packages.mjs'
+import { basename, dirname, join } from 'node:path'
+import { endPrograms, unpackPackages } from './packages.mjs'
 
 /** Packages of the servers, by both their older and their newer names. */
 const RELEASE = ['redis-server', 'redis-tools', 'prometheus', 'promtool', 'prometheus-alertmanager']
@@ -51,22 +51,40 @@ export function unpackNewer(dir, servers, say) {
   })
 }
 
-/** Fills a folder beside `dir` and renames it when it is whole, so that a broken download leaves nothing half done. */
+/**
+ * Fills a folder beside `dir` and renames it when it is whole, so that a broken or interrupted download leaves nothing
+ * half done. What a killed one left is removed by the next.
+ */
 async function unpackAside(dir, fill) {
+  const remove = (path) => rmSync(path, { recursive: true, force: true, maxRetries: 3 })
+  for (const name of listing(dirname(dir))) {
+    const pid = new RegExp(`^${basename(dir)}[.](\\d+)[.]tmp$`).exec(name)?.[1]
+    if (pid && !isAlive(Number(pid))) remove(join(dirname(dir), name))
+  }
   const temporary = `${dir}.${process.pid}.tmp`
-  const cleanUp = () => rmSync(temporary, { recursive: true, force: true })
-  const stopped = () => (cleanUp(), process.exit(130))
+  const stopped = () => {
+    endPrograms()
+    remove(temporary)
+    process.exit(130)
+  }
   process.once('SIGINT', stopped).once('SIGTERM', stopped)
   try {
     mkdirSync(temporary, { recursive: true })
     await fill(temporary)
-    for (const leftover of ['deb', 'lists', 'cache', 'sources.list'])
-      rmSync(join(temporary, leftover), { recursive: true })
-    rmSync(dir, { recursive: true, force: true })
+    for (const leftover of ['deb', 'lists', 'cache', 'sources.list']) remove(join(temporary, leftover))
+    remove(dir)
     renameSync(temporary, dir)
   } finally {
     process.off('SIGINT', stopped).off('SIGTERM', stopped)
-    cleanUp()
+    remove(temporary)
+  }
+}
+
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return error.code === 'EPERM'
   }
 }
 

@@ -49,7 +49,7 @@ async function runTests(filters: readonly string[]): Promise<Count> {
     const file = join(folder, 'report.json')
     const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...filters]
     const { exitCode } = await run('vitest', args, ['ignore', 'inherit', 'inherit'])
-    return countTests(readReport(file), exitCode)
+    return countTests(readReport(file), exitCode, filters.length > 0)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

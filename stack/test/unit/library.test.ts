@@ -96,4 +96,12 @@ describe('the last line of npm test', () => {
     expect([count.passed, count.failed]).toEqual([passed, failed])
     expect(count.notes).toEqual(notes.map((note) => expect.stringMatching(note) as string))
   })
+
+  test('leaves out what was not asked for', () => {
+    expect(countTests(report(file('a', ['passed', 'skipped'])), 0, true)).toEqual({
+      passed: 1,
+      failed: 0,
+      notes: [],
+    })
+  })
 })
