@@ -1,0 +1,25 @@
+# The exporter as an image: `docker build -t slotwise .`
+ARG NODE=node:20.19.6-bookworm-slim
+
+FROM ${NODE} AS build
+WORKDIR /src
+# Manifests first, so that a change to the code does not install anew.
+COPY package.json pnpm-lock.yaml pnpm-workspace.yaml tsconfig.base.json ./
+COPY exporter/package.json exporter/
+COPY alerts/package.json alerts/
+COPY dashboards/package.json dashboards/
+COPY stack/package.json stack/
+RUN npx -y pnpm@10.34.9 install --frozen-lockfile --ignore-scripts
+COPY exporter exporter
+RUN npx tsc -b exporter && npx -y pnpm@10.34.9 --filter slotwise deploy --legacy --prod --ignore-scripts /app
+
+FROM ${NODE}
+ENV NODE_ENV=production
+COPY --from=build /app /app
+COPY LICENSE /app/
+USER node
+EXPOSE 9121
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:9121/-/healthy').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "/app/bin/slotwise.mjs"]
+CMD ["serve"]
