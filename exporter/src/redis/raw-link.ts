@@ -188,9 +188,12 @@ export class RawLink {
   }
 
   #timeout(timeoutMs: number): NodeError {
-    const what = this.#connected
-      ? `no answer within ${timeoutMs} ms: the node accepts connections but hangs; is it stopped, swapping, or busy with a slow command?`
-      : `no connection within ${timeoutMs} ms; is the host up, does a firewall drop packets, is the node stopped?`
+    let what = `no connection within ${timeoutMs} ms; is the host up, does a firewall drop packets, is the node stopped?`
+    if (this.#connected) {
+      what = `no answer within ${timeoutMs} ms: the node accepts connections but hangs; is it stopped, swapping, or busy with a slow command?`
+    } else if (this.endpoint.tls) {
+      what = `no TLS connection within ${timeoutMs} ms; does the node speak TLS on this port (else use redis://), is the host up?`
+    }
     return new NodeError('timeout', this.address, what)
   }
 }

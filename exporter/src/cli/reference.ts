@@ -1,0 +1,42 @@
+import { allFamilies } from '../collectors/catalogue.js'
+import { flagsToCome, options, type Option } from '../config/options.js'
+
+/** docs/metrics.md, made of the collectors' tables. `npx vitest run reference -u` writes it anew. */
+export function metricsReference(): string {
+  const rows = allFamilies.map(
+    ({ name, type, help, source }) =>
+      `| \`${name}\` | ${type} | ${escapeCell(help)} | ${escapeCell(source)} |`,
+  )
+  return `# Metrics
+
+<!-- Generated from the collectors; do not edit. \`npx vitest run reference -u\` writes it anew. -->
+
+Names that start with \`redis_\` are redis_exporter's and mean the same (\`--namespace\` changes the prefix); what is
+deliberately different stands in [migrating-from-redis-exporter.md](migrating-from-redis-exporter.md). A family is
+there when the server has its field. Any other numeric field of CLUSTER INFO that starts with \`cluster_\` passes
+through as a gauge under its own name. On \`/metrics\` every sample of a node is labelled with \`redis_cluster\` and
+\`instance\`; on \`/scrape\` Prometheus adds these from \`/sd\`.
+
+| family | type | meaning | source |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+`
+}
+
+/** The table of options of docs/configuration.md, between its two marks. */
+export function optionsTable(): string {
+  const rows = (options as readonly Option[]).map(
+    ({ flag, env, file, default: standard, help }) =>
+      `| \`--${flag}\` | \`${env}\` | ${file ? `\`${file.join('.')}\`` : ''} | ${standard === '' ? '' : `\`${standard}\``} | ${escapeCell(help)} |`,
+  )
+  return `| flag | environment | file | default | meaning |
+| --- | --- | --- | --- | --- |
+${rows.join('\n')}
+
+Flags of redis_exporter that are refused by name until they are there: ${flagsToCome.map((flag) => `\`--${flag}\``).join(', ')}.
+`
+}
+
+function escapeCell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
+}

@@ -1,0 +1,157 @@
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
+import { request } from 'node:http'
+import { createServer as createTcpServer, type AddressInfo } from 'node:net'
+import { gunzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Cluster } from '../../redis/cluster.js'
+import { NodeReader } from '../../redis/node-reader.js'
+import { RawLink } from '../../redis/raw-link.js'
+import { Scraper } from '../../services/scraper/scraper.js'
+import { Targets } from '../../services/scraper/targets.js'
+import { metricsHandler } from './handler.js'
+import { scrapeTimeoutMs } from './timeout.js'
+
+const INFO = 'role:master\r\nused_memory:7\r\n'
+let redis: ReturnType<typeof createTcpServer>
+let server: Server
+let single: NodeReader
+let readings = 0
+
+beforeAll(async () => {
+  // A node that knows INFO and nothing else.
+  redis = createTcpServer((socket) => {
+    socket.on('error', () => undefined)
+    socket.on('data', () => {
+      readings++
+      setTimeout(() => socket.write(`$${INFO.length}\r\n${INFO}\r\n-ERR unknown\r\n-ERR unknown\r\n`), 20)
+    })
+  })
+  await new Promise<void>((resolve) => redis.listen(0, '127.0.0.1', resolve))
+  single = new NodeReader(
+    new RawLink({ host: '127.0.0.1', port: (redis.address() as AddressInfo).port, tls: false }),
+  )
+  const unread = new Cluster({ name: 'unread', seeds: [], link: {}, allow: [], nodeTimeoutMs: 100 })
+  unread.errors = ['10.0.0.1:1: connection refused']
+  const options = { clusters: [unread], single, clusterLabel: 'redis_cluster' }
+  const scraper = new Scraper({
+    ...options,
+    collect: {},
+    redisOnly: false,
+    version: '1.2.3',
+    nodeVersion: 'v20',
+    judge: () => [],
+  })
+  const targets = new Targets({ clusters: [unread], single, allowed: () => false, connect: () => single })
+  server = createServer(
+    metricsHandler({
+      ...options,
+      scraper,
+      targets,
+      namespace: 'redis',
+      telemetryPath: '/metrics',
+      externalAddress: '',
+      nodeTimeoutMs: 1000,
+      version: '1.2.3',
+      processMetrics: () => Promise.resolve('# TYPE process_x gauge\nprocess_x 1\n'),
+      onError: (error) => {
+        throw error
+      },
+    }),
+  )
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+})
+afterAll(() => {
+  single.link.close()
+  server.closeAllConnections()
+  server.close()
+  redis.close()
+})
+
+/** A request whose path goes out as it stands. */
+function ask(path: string, options: { method?: string; headers?: Record<string, string> } = {}) {
+  const { port } = server.address() as AddressInfo
+  return new Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer }>((resolve, reject) => {
+    const sent = request({ host: '127.0.0.1', port, path, ...options }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () =>
+        resolve({ status: response.statusCode!, headers: response.headers, body: Buffer.concat(chunks) }),
+      )
+    })
+    sent.on('error', reject)
+    sent.end()
+  })
+}
+
+describe('the metrics listener', () => {
+  it.each([
+    ['/', 200, /Slotwise 1\.2\.3/],
+    ['/health', 200, /^ok$/],
+    ['/-/healthy', 200, /healthy/],
+    ['/-/ready', 200, /ready/],
+    ['/metrics', 200, /redis_memory_used_bytes 7\n[^]*process_x 1\n$/],
+    ['/metrics/fleet', 200, /slotwise_build_info\{version="1\.2\.3"/],
+    ['/metrics?cluster=none', 404, /no cluster is called none; there are unread/],
+    ['/scrape', 400, /target parameter is missing/],
+    ['/scrape?target=10.0.0.9', 403, /--scrape\.allow/],
+    ['/scrape?target=127.0.0.1&check-keys=*', 403, /check-keys: .*--scrape\.allow-keys/],
+    ['/sd', 503, /cluster unread has not been read: 10\.0\.0\.1:1: connection refused/],
+    ['/discover-cluster-nodes', 500, /has not been read/],
+    ['/nothing', 404, /nothing at \/nothing/],
+    ['/constructor', 404, /nothing at/],
+    ['//', 400, /no valid path/],
+  ])('%s answers %i', async (path, status, body) => {
+    const answer = await ask(path)
+    expect(answer.status).toBe(status)
+    expect(answer.body.toString()).toMatch(body)
+  })
+
+  it('speaks the text format, compressed when asked', async () => {
+    const plain = await ask('/scrape?target=127.0.0.1:' + single.link.address.split(':')[1]!)
+    const zipped = await ask('/metrics', { headers: { 'Accept-Encoding': 'deflate, gzip;q=0.5' } })
+    expect(plain.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8')
+    expect(plain.headers['content-encoding']).toBeUndefined()
+    expect(zipped.headers['content-encoding']).toBe('gzip')
+    expect(gunzipSync(zipped.body).toString()).toContain('redis_up 1\n')
+  })
+
+  it('does not compress where gzip is refused', async () => {
+    expect(
+      (await ask('/metrics', { headers: { 'Accept-Encoding': 'gzip;q=0' } })).headers['content-encoding'],
+    ).toBeUndefined()
+  })
+
+  it('answers HEAD without a body and refuses other methods', async () => {
+    expect(await ask('/metrics', { method: 'HEAD' })).toMatchObject({ status: 200, body: Buffer.alloc(0) })
+    expect(await ask('/metrics', { method: 'POST' })).toMatchObject({
+      status: 405,
+      headers: { allow: 'GET, HEAD' },
+    })
+  })
+
+  it('shares one reading among scrapes that overlap', async () => {
+    const before = readings
+    await Promise.all([ask('/metrics'), ask('/metrics'), ask('/metrics')])
+    expect(readings - before).toBe(1)
+  })
+
+  it('counts refused targets', async () => {
+    await ask('/scrape')
+    expect((await ask('/metrics')).body.toString()).toMatch(/redis_target_scrape_request_errors_total [1-9]/)
+  })
+})
+
+describe('scrapeTimeoutMs', () => {
+  it.each([
+    [undefined, 1000],
+    ['10', 1000],
+    ['0.5', 300],
+    ['0.1', 50],
+    ['nonsense', 1000],
+    ['-1', 1000],
+  ])('X-Prometheus-Scrape-Timeout-Seconds %s leaves a node %i ms', (header, ms) => {
+    expect(
+      scrapeTimeoutMs(header === undefined ? {} : { 'x-prometheus-scrape-timeout-seconds': header }, 1000),
+    ).toBe(ms)
+  })
+})
