@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import { actor } from './actor.js'
+
+/** What is wrong with a plan or a node, and what to do. */
+export const problem = z.strictObject({
+  node: z.string().optional().meta({ description: 'Instance of the node it is about.' }),
+  reason: z.string(),
+  todo: z.string(),
+})
+
+/** One value on one node that a plan changes. */
+export const change = z.strictObject({
+  node: z.string(),
+  shard: z.string(),
+  role: z.enum(['primary', 'replica']),
+  parameter: z.string(),
+  from: z.string(),
+  to: z.string(),
+})
+
+/** What a plan found out and what its run would do. Immutable once it is ready; `hash` is of exactly this. */
+export const planBody = z.strictObject({
+  changes: z.array(change),
+  counts: z.record(z.string(), z.number()).meta({ description: 'E.g. nodes, changes, keys, bytes.' }),
+  warnings: z.array(z.string()),
+  sample: z.array(z.unknown()).meta({ description: "Examples; needs the kind's scope." }),
+  fingerprint: z.string().meta({ description: 'Hash of just what the kind relies on.' }),
+  estimateSeconds: z.number(),
+  details: z.record(z.string(), z.unknown()).meta({ description: "The kind's own." }),
+})
+
+export const planState = z.enum(['planning', 'ready', 'refused', 'stale', 'expired'])
+export const operationState = z.enum([
+  'running',
+  'paused',
+  'verifying',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'undone',
+  'needs-attention',
+])
+
+/** How far one node is. */
+export const nodeProgress = z.strictObject({
+  node: z.string(),
+  outcome: z.enum(['waiting', 'working', 'done', 'undone', 'refused', 'unknown', 'skipped']),
+  note: z.string(),
+})
+
+export const rate = z.strictObject({
+  keysPerSecond: z.int().positive().optional(),
+  bytesPerSecond: z.int().positive().optional(),
+})
+
+export const timelineEntry = z.strictObject({ time: z.string(), type: z.string(), text: z.string() })
+
+/** A plan, as GET /plans/{id} shows it. */
+export const plan = z.strictObject({
+  id: z.string(),
+  kind: z.string(),
+  cluster: z.string(),
+  state: planState,
+  spec: z.unknown(),
+  by: actor,
+  createdAt: z.string(),
+  readyAt: z.string().optional(),
+  expiresAt: z.string().optional(),
+  hash: z.string().optional(),
+  body: planBody.optional(),
+  refused: z.array(problem).optional(),
+  /** Why it went stale and the plan that takes its place. */
+  stale: z.strictObject({ difference: z.array(z.string()), freshPlan: z.string() }).optional(),
+  /** Set once it was run: GET /operations/{id} has the same id. */
+  operation: operationState.optional(),
+})
+
+/** A run of a plan, as GET /operations/{id} shows it. Same id as its plan. */
+export const operation = z.strictObject({
+  id: z.string(),
+  kind: z.string(),
+  cluster: z.string(),
+  state: operationState,
+  by: actor,
+  reason: z.string(),
+  startedAt: z.string(),
+  endedAt: z.string().optional(),
+  summary: z.string(),
+  nodes: z.array(nodeProgress),
+  progress: z.strictObject({ done: z.number(), total: z.number() }),
+  rate: rate.optional(),
+  etaSeconds: z.number().optional(),
+  gates: z.array(z.string()).meta({ description: 'Why it is paused, if a gate paused it.' }),
+  changes: z.array(change),
+  timeline: z.array(timelineEntry),
+})
+
+export type Problem = z.output<typeof problem>
+export type Change = z.output<typeof change>
+export type PlanBody = z.output<typeof planBody>
+export type PlanState = z.output<typeof planState>
+export type OperationState = z.output<typeof operationState>
+export type NodeProgress = z.output<typeof nodeProgress>
+export type Rate = z.output<typeof rate>
+export type Plan = z.output<typeof plan>
+export type Operation = z.output<typeof operation>
