@@ -11,18 +11,24 @@ const handedOut = new Set<number>()
 
 /**
  * Finds ports on 127.0.0.1 that nothing listens on. The same port is never given twice by one process.
- * @param options.bus the port's cluster-bus port (port + 10000) is free too
+ * @param options.bus each port's cluster-bus port (port + 10000) is free too
+ * @param options.inARow the ports follow each other
  */
-export async function freePorts(count: number, options: { bus?: boolean } = {}): Promise<number[]> {
+export async function freePorts(
+  count: number,
+  options: { bus?: boolean; inARow?: boolean } = {},
+): Promise<number[]> {
+  const row = options.inARow ? count : 1
   const ports: number[] = []
   while (ports.length < count) {
-    const port = FIRST + Math.floor(Math.random() * (LAST - FIRST + 1))
-    const needed = options.bus ? [port, port + BUS_OFFSET] : [port]
-    if (needed.some((one) => handedOut.has(one))) continue
+    const first = FIRST + Math.floor(Math.random() * (LAST - FIRST + 2 - row))
+    const found = Array.from({ length: row }, (_, index) => first + index)
+    const needed = options.bus ? [...found, ...found.map((port) => port + BUS_OFFSET)] : found
+    if (needed.some((port) => handedOut.has(port))) continue
     const free = await Promise.all(needed.map(isPortFree))
     if (!free.every(Boolean)) continue
-    for (const one of needed) handedOut.add(one)
-    ports.push(port)
+    for (const port of needed) handedOut.add(port)
+    ports.push(...found)
   }
   return ports
 }

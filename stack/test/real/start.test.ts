@@ -28,9 +28,13 @@ afterEach(async () => {
 interface Run {
   pid: number
   output: () => string
+  /** Waits for a line of its output. */
   line: (pattern: RegExp) => Promise<string>
+  /** Waits until it has at least so many processes of its own; their ids. */
+  children: (count: number) => Promise<number[]>
   signal: (signal: NodeJS.Signals) => void
-  exited: Promise<number | null>
+  /** Waits for its end; the exit code. */
+  ended: () => Promise<number | null>
 }
 
 function start(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Run {
@@ -44,45 +48,52 @@ function start(args: readonly string[], env: NodeJS.ProcessEnv = process.env): R
     stream.setEncoding('utf8').on('data', (data: string) => {
       output += data
     })
-  const exited = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)))
   let over = false
-  void exited.then(() => (over = true))
+  let exitCode: number | null = null
+  child.once('close', (code) => {
+    over = true
+    exitCode = code
+  })
+  const whileUp = async <T>(what: string, find: () => T | undefined): Promise<T> => {
+    await until(() => find() !== undefined || over, { timeoutMs: UP_MS, what })
+    return find() ?? expect.fail(`it ended without ${what}; it said:\n${output}`)
+  }
   return {
     pid: child.pid!,
     output: () => output,
-    line: async (pattern) => {
-      const seen = (): string | undefined => output.split('\n').find((line) => pattern.test(line))
-      await until(() => seen() !== undefined || over, {
-        timeoutMs: UP_MS,
-        what: `a line like ${pattern.source}`,
-      })
-      return seen() ?? expect.fail(`it ended without a line like ${pattern.source}; it said:\n${output}`)
-    },
+    line: (pattern) =>
+      whileUp(`a line like ${pattern.source}`, () => output.split('\n').find((line) => pattern.test(line))),
+    children: (count) =>
+      whileUp(`${count} processes`, () => {
+        const children = childrenOf(child.pid!)
+        return children.length >= count ? children : undefined
+      }),
     signal: (signal) => child.kill(signal),
-    exited,
+    ended: async () => {
+      await until(() => over, { timeoutMs: 40_000, what: 'the end' }).catch(() => {
+        const left = childrenOf(child.pid!).map(
+          (pid) => `${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8')}`,
+        )
+        expect.fail(`it did not end; its processes:\n${left.join('\n')}\nit said:\n${output}`)
+      })
+      return exitCode
+    },
   }
 }
 
 /** Ports for a run, and the flags that move it there. */
 async function shifted(): Promise<{ args: string[]; ports: number[]; redis: number; prometheus: number }> {
-  const redis = await sixInARow()
+  const redis = await freePorts(6, { bus: true, inARow: true })
   const [exporter, prometheus, alertmanager] = (await freePorts(3)) as [number, number, number]
   return {
-    redis,
+    redis: redis[0]!,
     prometheus,
-    ports: [...Array.from({ length: 6 }, (_, index) => redis + index), exporter, prometheus, alertmanager],
+    ports: [...redis, exporter, prometheus, alertmanager],
     args: [
-      ...['--redis-port', String(redis), '--exporter-port', String(exporter)],
+      ...['--redis-port', String(redis[0]), '--exporter-port', String(exporter)],
       ...['--prometheus-port', String(prometheus), '--alertmanager-port', String(alertmanager)],
     ],
   }
-}
-
-async function sixInARow(): Promise<number> {
-  const [first] = (await freePorts(1, { bus: true })) as [number]
-  const needed = Array.from({ length: 6 }, (_, index) => [first + index, first + index + 10_000]).flat()
-  const free = await Promise.all(needed.map(isPortFree))
-  return free.every(Boolean) ? first : sixInARow()
 }
 
 async function expectNothingLeft(
@@ -136,19 +147,16 @@ describe('npm start', () => {
 
     run.signal('SIGINT')
     run.signal('SIGINT')
-    expect(await run.exited).toBe(0)
+    expect(await run.ended()).toBe(0)
     await expectNothingLeft(run, ports, children)
   }, 240_000)
 
   test('stopped while it starts leaves nothing', async () => {
     const { args, ports } = await shifted()
     const run = start(args)
-    const children = await until(() => (childrenOf(run.pid).length >= 6 ? childrenOf(run.pid) : undefined), {
-      timeoutMs: UP_MS,
-      what: 'the first nodes',
-    })
+    const children = await run.children(6)
     run.signal('SIGTERM')
-    expect(await run.exited).toBe(0)
+    expect(await run.ended()).toBe(0)
     expect(run.output()).toBe('stopping\n')
     await expectNothingLeft(run, ports, children)
   })
@@ -173,9 +181,9 @@ describe('npm start', () => {
       expect(await cluster.nodes[0]!.cli('DBSIZE')).toBe('0')
 
       run.signal('SIGKILL')
-      await run.exited
+      await run.ended()
       await until(() => !children.some(isAlive), { timeoutMs: 20_000, what: 'its servers to end with it' })
-      await start([...args, '--redis', 'redis://127.0.0.1:1']).exited // removes the folder, which nobody else could
+      await start([...args, '--redis', 'redis://127.0.0.1:1']).ended() // removes the folder, which nobody else could
       await expectNothingLeft(run, ports, children)
     } finally {
       await cluster.stop()
@@ -190,7 +198,7 @@ describe('what keeps npm start from starting is one line', () => {
     env?: NodeJS.ProcessEnv,
   ): Promise<[number | null, string]> => {
     const run = start(args, env)
-    const code = await run.exited
+    const code = await run.ended()
     expect(existsSync(join(repoRoot, '.run', String(run.pid)))).toBe(false)
     return [code, run.output()]
   }
