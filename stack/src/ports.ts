@@ -44,11 +44,3 @@ export function isPortFree(port: number): Promise<boolean> {
     server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)))
   })
 }
-
-/** @throws an error of one line, naming the port and the flag that moves it, when the port is taken. */
-export async function assertPortFree(port: number, flag: string): Promise<void> {
-  if (!(await isPortFree(port)))
-    throw new Error(
-      `port ${port} is taken on 127.0.0.1: stop what listens there, or choose another with ${flag}`,
-    )
-}
