@@ -1,4 +1,5 @@
 import { allowList } from './allow.js'
+import { CommandLink } from './command-link.js'
 import { mergeViews } from './cluster-merge.js'
 import { addressOf, parseEndpoint, type Endpoint } from './endpoint.js'
 import { replyError } from './errors.js'
@@ -82,6 +83,18 @@ export class Cluster {
       this.reading = { ...this.reading, viewsRead: 0, views: 0, slotsCovered: 0, errors: this.errors }
     }
     return this.reading
+  }
+
+  /** Opens a link for commands to a node, under a name that says who it belongs to. Not connected yet. */
+  commandLink(address: string, clientName: string, timeoutMs: number): CommandLink {
+    const { username, password, link } = this.options
+    const endpoint = {
+      ...parseEndpoint(address),
+      tls: this.tls,
+      ...(username !== undefined && { username }),
+      ...(password !== undefined && { password }),
+    }
+    return new CommandLink(endpoint, { ...(link.tls && { tls: link.tls }), clientName, timeoutMs })
   }
 
   close(): void {

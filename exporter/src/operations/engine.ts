@@ -1,0 +1,391 @@
+import type { Actor } from '../contract/actor.js'
+import type { NewEvent } from '../contract/events.js'
+import type { Operation, Plan, PlanBody, Problem, Rate } from '../contract/operations.js'
+import { LogUnavailable, VersionConflict, type EventLog } from '../events/log.js'
+import type { Cluster } from '../redis/cluster.js'
+import { isOpen, operationView, planView, type OperationRecord } from './fold.js'
+import { hashOf } from './hash.js'
+import type { Kind, PlanOutcome } from './kind.js'
+import {
+  OperationError,
+  type FreezeState,
+  type Operations,
+  type PlanRequest,
+  type RunRequest,
+} from './operations.js'
+import { Runner } from './runner.js'
+import { OperationStore } from './store.js'
+
+export interface EngineOptions {
+  readonly log: EventLog
+  readonly clusters: readonly Cluster[]
+  readonly kinds: readonly Kind[]
+  readonly now: () => Date
+  readonly newId: () => string
+  /** How long a plan may be run after it was made. */
+  readonly planValidMs?: number
+  readonly logRetryMs?: number
+}
+
+const FIFTEEN_MINUTES_MS = 15 * 60_000
+const FROZEN = 'frozen'
+
+/**
+ * Plans, runs and their ends in one process. A command becomes an event, what was done becomes an event, and what
+ * this says of an operation is a fold of them.
+ */
+export class Engine implements Operations {
+  readonly #runner: Runner
+
+  private constructor(
+    private readonly options: EngineOptions,
+    private readonly store: OperationStore,
+  ) {
+    this.#runner = new Runner({
+      store,
+      clusterOf: (name) => this.#cluster(name),
+      kindOf: (name) => this.#kind(name),
+      retryMs: options.logRetryMs ?? 1000,
+    })
+  }
+
+  /** Reads the log. Nothing runs until `start`. @throws LogUnavailable */
+  static async open(options: EngineOptions): Promise<Engine> {
+    return new Engine(options, await OperationStore.open(options.log))
+  }
+
+  /** Goes on with what a former process left: open runs from their last checkpoint, unfinished plans anew. */
+  start(): void {
+    for (const record of this.store.all()) {
+      if (isOpen(record)) this.#runner.drive(record.id)
+      else if (planView(record, this.options.now()).state === 'planning') void this.#makePlan(record.id)
+    }
+  }
+
+  /** Leaves every run at its next turn. */
+  stop(): Promise<void> {
+    return this.#runner.stop()
+  }
+
+  scopeOf(kind: string): string | undefined {
+    return this.#kind(kind)?.scope
+  }
+
+  get frozen(): FreezeState {
+    return this.store.frozen
+  }
+
+  async plan({ cluster, kind, spec, by }: PlanRequest): Promise<Plan> {
+    const { schema } = this.#planning(cluster, kind)
+    const parsed = schema.safeParse(spec)
+    if (!parsed.success) {
+      const problems = parsed.error.issues.map(({ path, message }) => ({ field: path.join('.'), message }))
+      throw new OperationError(
+        'invalid-spec',
+        problems.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join('; '),
+        { problems },
+      )
+    }
+    const id = this.options.newId()
+    const record = await this.#append(id, [{ type: 'plan.requested', data: { kind, cluster, spec, by } }])
+    void this.#makePlan(id)
+    return this.#planView(record)
+  }
+
+  getPlan(id: string): Plan | undefined {
+    const record = this.store.get(id)
+    return record && this.#planView(record)
+  }
+
+  getOperation(id: string): Operation | undefined {
+    const record = this.store.get(id)
+    return record && operationView(record, this.#runner.hindrance(id))
+  }
+
+  listOperations(): readonly Operation[] {
+    return this.store
+      .all()
+      .flatMap(({ id }) => this.getOperation(id) ?? [])
+      .sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))
+  }
+
+  async run(planId: string, request: RunRequest): Promise<Operation> {
+    const record = this.#record(planId)
+    const repeated = this.#repeated(record, request)
+    if (repeated) return repeated
+    const { hash } = this.#runnable(record, request)
+    await this.#refuseIfStale(record)
+    const { confirm: cluster, reason, by, idempotencyKey } = request
+    const requested: NewEvent = {
+      type: 'operation.requested',
+      data: { hash, reason, by, ...(idempotencyKey !== undefined && { idempotencyKey }) },
+    }
+    const granted: NewEvent = { type: 'admission.granted', data: { operation: planId, kind: record.kind } }
+    this.#refuseIfHeld(record)
+    const admission = {
+      stream: `admission/${cluster}`,
+      expectedVersion: this.store.admission(cluster).version,
+      events: [granted],
+    }
+    await this.#append(planId, [requested], [admission])
+    this.#runner.drive(planId)
+    return this.getOperation(planId)!
+  }
+
+  async pause(id: string, by: Actor, reason: string): Promise<Operation> {
+    this.#inState(id, 'pause', ['running', 'verifying'])
+    await this.#append(id, [{ type: 'operation.paused', data: { by, reason, gates: [] } }])
+    return this.getOperation(id)!
+  }
+
+  async resume(id: string, by: Actor, reason: string): Promise<Operation> {
+    this.#inState(id, 'resume', ['paused'])
+    this.#refuseIfFrozen()
+    await this.#append(id, [{ type: 'operation.resumed', data: { by, reason } }])
+    return this.getOperation(id)!
+  }
+
+  async cancel(id: string, by: Actor, reason: string): Promise<Operation> {
+    this.#inState(id, 'cancel', ['running', 'paused'])
+    await this.#append(id, [{ type: 'operation.cancel-requested', data: { by, reason } }])
+    return this.getOperation(id)!
+  }
+
+  async setRate(id: string, by: Actor, rate: Rate): Promise<Operation> {
+    this.#inState(id, 'set the rate of', ['running', 'paused'])
+    await this.#append(id, [{ type: 'operation.rate-changed', data: { by, rate } }])
+    return this.getOperation(id)!
+  }
+
+  /** Stops all operations where they are; they stay paused when the freeze ends, until somebody resumes them. */
+  async freeze(on: boolean, reason: string, by: Actor): Promise<FreezeState> {
+    await translated(
+      this.store.appendAll([
+        { stream: 'control', events: [{ type: 'freeze.changed', data: { on, reason, by } }] },
+      ]),
+    )
+    const running = on ? this.store.all().filter(({ run }) => run?.state === 'running') : []
+    for (const { id } of running)
+      await this.#append(id, [{ type: 'operation.paused', data: { by, reason, gates: [FROZEN] } }])
+    return this.store.frozen
+  }
+
+  /** Looks again at nodes that had not answered when their operation ended. */
+  async reconcile(): Promise<void> {
+    const waiting = this.store.all().filter(({ run }) => run?.state === 'needs-attention')
+    await Promise.all(waiting.map((record) => this.#reconcile(record)))
+  }
+
+  async #reconcile({
+    id,
+    kind: kindName,
+    cluster: clusterName,
+    spec,
+    ready,
+    run,
+  }: OperationRecord): Promise<void> {
+    const [kind, cluster] = [this.#kind(kindName), this.#cluster(clusterName)]
+    if (!kind?.reconcile || !cluster || !ready) return
+    for (const node of run!.nodes.values()) {
+      if (node.outcome !== 'unknown') continue
+      const seen = await kind.reconcile(kind.spec.parse(spec), node, { id, cluster, body: ready.body })
+      if (!seen) continue
+      const { progress, found, done } = seen
+      const record = await this.#append(id, [
+        { type: 'operation.reconciled', data: { node: node.node, found, done } },
+        { type: 'operation.progressed', data: { nodes: [progress] } },
+      ])
+      if ([...record.run!.nodes.values()].every(({ outcome }) => outcome === 'done')) {
+        await this.#append(id, [
+          {
+            type: 'operation.ended',
+            data: {
+              state: 'succeeded',
+              summary: `done on every node after all; ${node.node} had been silent`,
+            },
+          },
+        ])
+      }
+    }
+  }
+
+  /** Never throws: what fails is said in the plan. */
+  async #makePlan(id: string): Promise<void> {
+    const record = this.store.get(id)!
+    const outcome = await this.#look(record)
+    const event = this.#planned(record, outcome)
+    await this.store.append(id, [event]).catch(() => undefined) // the log is unavailable: it stays `planning` until the next start
+  }
+
+  async #look({
+    id,
+    kind: kindName,
+    cluster: clusterName,
+    spec,
+  }: Pick<OperationRecord, 'id' | 'kind' | 'cluster' | 'spec'>): Promise<PlanOutcome> {
+    try {
+      const { kind, cluster } = this.#planning(clusterName, kindName)
+      return await kind.plan(kind.spec.parse(spec), { id, cluster })
+    } catch (error) {
+      return {
+        problems: [
+          { reason: `planning failed: ${(error as Error).message}`, todo: 'mend that and plan again' },
+        ],
+      }
+    }
+  }
+
+  #planned(
+    { kind, cluster, spec }: Pick<OperationRecord, 'kind' | 'cluster' | 'spec'>,
+    outcome: PlanOutcome,
+  ): NewEvent {
+    if ('problems' in outcome) return { type: 'plan.refused', data: { problems: [...outcome.problems] } }
+    const { body } = outcome
+    const expiresAt = new Date(
+      this.options.now().getTime() + (this.options.planValidMs ?? FIFTEEN_MINUTES_MS),
+    ).toISOString()
+    return { type: 'plan.ready', data: { hash: hashOf({ kind, cluster, spec, body }), body, expiresAt } }
+  }
+
+  /** The same request again gives the same answer; the same key with another request is refused. */
+  #repeated(record: OperationRecord, { idempotencyKey, hash }: RunRequest): Operation | undefined {
+    if (idempotencyKey === undefined) return undefined
+    const owner = this.store.all().find(({ run }) => run?.idempotencyKey === idempotencyKey)
+    if (!owner) return undefined
+    if (owner.id === record.id && owner.run!.hash === hash) return this.getOperation(record.id)
+    throw new OperationError('conflict', 'this Idempotency-Key was used for another request; use a new one', {
+      operation: owner.id,
+    })
+  }
+
+  #runnable(record: OperationRecord, request: RunRequest): { hash: string; body: PlanBody } {
+    const { id, cluster, ready, run } = record
+    if (run)
+      throw new OperationError('already-run', `plan ${id} was run already; a plan runs once`, {
+        operation: id,
+      })
+    const { state } = this.#planView(record)
+    if (state !== 'ready' || !ready)
+      throw new OperationError('not-ready', `plan ${id} is ${state}; make a new plan`, { state })
+    if (request.confirm !== cluster)
+      throw new OperationError('wrong-confirm', "confirm must be the cluster's name, typed again")
+    if (request.hash !== ready.hash)
+      throw new OperationError('wrong-hash', 'hash is not that of the plan; read the plan again')
+    if (request.reason.trim() === '') throw new OperationError('invalid-spec', 'reason: say why this is run')
+    this.#refuseIfFrozen()
+    return ready
+  }
+
+  async #refuseIfStale(record: OperationRecord): Promise<void> {
+    const outcome = await this.#look(record)
+    const old = record.ready!.body
+    if ('body' in outcome && outcome.body.fingerprint === old.fingerprint) return
+    const difference = 'body' in outcome ? differences(old, outcome.body) : outcome.problems.map(tellProblem)
+    const freshId = this.options.newId()
+    const { kind, cluster, spec, plannedBy: by } = record
+    const fresh: NewEvent[] = [
+      { type: 'plan.requested', data: { kind, cluster, spec, by } },
+      this.#planned(record, outcome),
+    ]
+    await this.#append(
+      record.id,
+      [{ type: 'plan.staled', data: { difference, freshPlan: freshId } }],
+      [{ stream: `operation/${freshId}`, expectedVersion: 0, events: fresh }],
+    )
+    const freshPlan = this.getPlan(freshId)
+    throw new OperationError(
+      'stale',
+      `what plan ${record.id} relied on has changed: ${difference.join('; ')}`,
+      { difference, freshPlan },
+    )
+  }
+
+  /** Two runs of one kind do not share a cluster; the matrix for the other kinds comes with them. */
+  #refuseIfHeld({ cluster, kind }: OperationRecord): void {
+    const holder = [...this.store.admission(cluster).holders].find(([, held]) => held === kind)
+    if (holder)
+      throw new OperationError(
+        'conflict',
+        `operation ${holder[0]} (${kind}) works on ${cluster}; wait for its end or cancel it`,
+        { operation: holder[0] },
+      )
+  }
+
+  #refuseIfFrozen(): void {
+    const { on, reason } = this.store.frozen
+    if (on) throw new OperationError('frozen', `operations are frozen: ${reason}`)
+  }
+
+  #inState(id: string, verb: string, states: readonly string[]): void {
+    const { run } = this.#record(id)
+    if (!run) throw new OperationError('wrong-state', `plan ${id} was not run; there is nothing to ${verb}`)
+    if (!states.includes(run.state))
+      throw new OperationError('wrong-state', `operation ${id} is ${run.state}: cannot ${verb} it`, {
+        state: run.state,
+      })
+  }
+
+  #record(id: string): OperationRecord {
+    const record = this.store.get(id)
+    if (!record) throw new OperationError('unknown-plan', `there is no plan ${id}`)
+    return record
+  }
+
+  #planning(clusterName: string, kindName: string) {
+    const cluster = this.#cluster(clusterName)
+    const kind = this.#kind(kindName)
+    if (!cluster) throw new OperationError('unknown-cluster', `no cluster is called ${clusterName}`)
+    if (!kind)
+      throw new OperationError(
+        'unknown-kind',
+        `no kind is called ${kindName}; there are ${this.options.kinds.map(({ name }) => name).join(', ')}`,
+      )
+    return { cluster, kind, schema: kind.spec }
+  }
+
+  #cluster(name: string): Cluster | undefined {
+    return this.options.clusters.find((cluster) => cluster.name === name)
+  }
+
+  #kind(name: string): Kind | undefined {
+    return this.options.kinds.find((kind) => kind.name === name)
+  }
+
+  #planView(record: OperationRecord): Plan {
+    return planView(record, this.options.now())
+  }
+
+  #append(...args: Parameters<OperationStore['append']>): Promise<OperationRecord> {
+    return translated(this.store.append(...args))
+  }
+}
+
+/** What the log says, as the engine's users know it. */
+async function translated<T>(appending: Promise<T>): Promise<T> {
+  try {
+    return await appending
+  } catch (error) {
+    if (error instanceof VersionConflict)
+      throw new OperationError('conflict', 'somebody else was faster; look again')
+    if (error instanceof LogUnavailable)
+      throw new OperationError(
+        'log-unavailable',
+        `the event log takes nothing, so nothing is done: ${error.message}`,
+      )
+    throw error
+  }
+}
+
+function differences(before: PlanBody, after: PlanBody): string[] {
+  const key = ({ node, parameter, from }: PlanBody['changes'][number]) => `${node}: ${parameter} is ${from}`
+  const [old, fresh] = [before.changes.map(key), after.changes.map(key)]
+  const lines = [
+    ...fresh.filter((line) => !old.includes(line)),
+    ...old.filter((line) => !fresh.includes(line)).map((line) => `no longer: ${line}`),
+  ]
+  return lines.length > 0 ? lines : ['the nodes of the cluster have changed']
+}
+
+function tellProblem({ node, reason }: Problem): string {
+  return node === undefined ? reason : `${node}: ${reason}`
+}

@@ -1,0 +1,62 @@
+import type { z } from 'zod'
+import type { NodeProgress, OperationState, PlanBody, Problem } from '../contract/operations.js'
+import type { Cluster } from '../redis/cluster.js'
+
+/** What a plan came to: a body that can be run, or the reasons why not. */
+export type PlanOutcome = { readonly body: PlanBody } | { readonly problems: readonly Problem[] }
+
+export interface PlanContext {
+  /** Of the plan and its operation. */
+  readonly id: string
+  readonly cluster: Cluster
+}
+
+/** Somebody wants the operation to end; thrown by RunContext.turn. */
+export class Cancelled extends Error {
+  override readonly name = 'Cancelled'
+}
+
+export interface RunContext extends PlanContext {
+  readonly body: PlanBody
+  /** How far each node is, from the checkpoints; empty at the first start. */
+  readonly nodes: readonly NodeProgress[]
+  /** Makes progress durable. Nothing is touched before this has said so, and it waits while the log takes nothing. */
+  checkpoint(nodes: readonly NodeProgress[]): Promise<void>
+  /** To be awaited before each piece: waits while the operation is paused. @throws Cancelled */
+  turn(): Promise<void>
+  /** All is done and is being read back. */
+  verifying(): Promise<void>
+  /** What was done is being taken back. */
+  undoing(reason: string): Promise<void>
+}
+
+export interface Ending {
+  readonly state: Exclude<OperationState, 'running' | 'paused' | 'verifying'>
+  /** For people: what was done, what was not, what to do. */
+  readonly summary: string
+}
+
+/** What a node that had not answered was found to have. */
+export interface Reconciliation {
+  readonly progress: NodeProgress
+  readonly found: PlanBody['changes']
+  readonly done: string
+}
+
+/** One kind of operation. Its docstring says what doing a piece twice means. */
+export interface Kind<Spec = unknown> {
+  readonly name: string
+  /** The scope that a token needs besides plan and run. */
+  readonly scope: string
+  readonly spec: z.ZodType<Spec>
+  /** Looks and never touches. Made again before a run: another fingerprint means that the plan is stale. */
+  plan(spec: Spec, context: PlanContext): Promise<PlanOutcome>
+  /** Runs the plan, or goes on with it after a restart. Throws only for what nobody foresaw. */
+  run(spec: Spec, context: RunContext): Promise<Ending>
+  /** Looks at a node whose outcome is unknown; undefined while it does not answer. */
+  reconcile?(
+    spec: Spec,
+    node: NodeProgress,
+    context: PlanContext & { readonly body: PlanBody },
+  ): Promise<Reconciliation | undefined>
+}

@@ -1,0 +1,144 @@
+import type { NewEvent } from '../contract/events.js'
+import { LogUnavailable, type StreamAppend } from '../events/log.js'
+import type { Cluster } from '../redis/cluster.js'
+import { Cancelled, type Ending, type Kind, type RunContext } from './kind.js'
+import type { OperationStore } from './store.js'
+
+/** The process ends: the operation is left where it is and goes on at the next start. */
+class Stopped extends Error {
+  override readonly name = 'Stopped'
+}
+
+export interface RunnerOptions {
+  readonly store: OperationStore
+  readonly clusterOf: (name: string) => Cluster | undefined
+  readonly kindOf: (name: string) => Kind | undefined
+  /** How long to wait before an append is tried again that the log could not take. */
+  readonly retryMs: number
+}
+
+/** Drives runs: from the first start or from the last checkpoint to the end. */
+export class Runner {
+  readonly #driving = new Map<string, Promise<void>>()
+  readonly #hindrances = new Map<string, string>()
+  readonly #stop = new AbortController()
+
+  constructor(private readonly options: RunnerOptions) {}
+
+  /** Why an operation stands still although nobody paused it. */
+  hindrance(id: string): string | undefined {
+    return this.#hindrances.get(id)
+  }
+
+  drive(id: string): void {
+    if (this.#driving.has(id)) return
+    const driving = this.#drive(id).finally(() => this.#driving.delete(id))
+    this.#driving.set(id, driving)
+  }
+
+  /** Lets every run come to its next turn and leaves it there. */
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    await Promise.all(this.#driving.values())
+  }
+
+  async #drive(id: string): Promise<void> {
+    try {
+      const ending = await this.#end(id)
+      const { cluster } = this.options.store.get(id)!
+      const released = {
+        stream: `admission/${cluster}`,
+        events: [{ type: 'admission.released', data: { operation: id } }],
+      } as const
+      await this.#append(id, [{ type: 'operation.ended', data: ending }], [released])
+    } catch (error) {
+      if (!(error instanceof Stopped)) throw error
+    }
+  }
+
+  async #end(id: string): Promise<Ending> {
+    const { store, clusterOf, kindOf } = this.options
+    const record = store.get(id)!
+    const [kind, cluster] = [kindOf(record.kind), clusterOf(record.cluster)]
+    if (!kind || !cluster) {
+      return {
+        state: 'needs-attention',
+        summary: `${kind ? `cluster ${record.cluster}` : `kind ${record.kind}`} is not configured here any more`,
+      }
+    }
+    try {
+      return await kind.run(kind.spec.parse(record.spec), this.#context(id, cluster))
+    } catch (error) {
+      if (error instanceof Stopped) throw error
+      const what =
+        error instanceof Cancelled
+          ? 'cancelled in the middle of a piece'
+          : `stopped by an unforeseen error: ${(error as Error).message}`
+      return { state: 'needs-attention', summary: `${what}; compare the nodes with the plan` }
+    }
+  }
+
+  #context(id: string, cluster: Cluster): RunContext {
+    const { store } = this.options
+    const { ready, run } = store.get(id)!
+    return {
+      id,
+      cluster,
+      body: ready!.body,
+      nodes: [...run!.nodes.values()],
+      checkpoint: (nodes) =>
+        this.#append(id, [{ type: 'operation.progressed', data: { nodes: [...nodes] } }]),
+      verifying: () => this.#append(id, [{ type: 'operation.verifying', data: {} }]),
+      undoing: (reason) => this.#append(id, [{ type: 'operation.undoing', data: { reason } }]),
+      turn: () => this.#turn(id),
+    }
+  }
+
+  async #turn(id: string): Promise<void> {
+    for (;;) {
+      this.#stopIfAsked()
+      const { run } = this.options.store.get(id)!
+      if (run?.cancelRequested) throw new Cancelled('cancelled')
+      if (run?.state !== 'paused') return
+      await this.options.store.changed(id, this.#stop.signal)
+    }
+  }
+
+  /** Appends, and waits while the log cannot take it: an operation that cannot be recorded does not go on. */
+  async #append(
+    id: string,
+    events: readonly NewEvent[],
+    others: readonly StreamAppend[] = [],
+  ): Promise<void> {
+    for (;;) {
+      try {
+        await this.options.store.append(id, events, others)
+        this.#hindrances.delete(id)
+        return
+      } catch (error) {
+        if (!(error instanceof LogUnavailable)) throw error
+        this.#hindrances.set(id, `the event log takes nothing: ${error.message}`)
+        this.#stopIfAsked()
+        await this.#pause()
+      }
+    }
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, this.options.retryMs)
+      this.#stop.signal.addEventListener(
+        'abort',
+        () => {
+          clearTimeout(timer)
+          resolve()
+        },
+        { once: true },
+      )
+    })
+  }
+
+  #stopIfAsked(): void {
+    if (this.#stop.signal.aborted) throw new Stopped('the process ends')
+  }
+}

@@ -1,0 +1,123 @@
+import type { NewEvent, StoredEvent } from '../contract/events.js'
+import type { EventLog, StreamAppend } from '../events/log.js'
+import { applyEvent, readEvent, type OperationRecord } from './fold.js'
+import type { FreezeState } from './operations.js'
+
+interface Admission {
+  readonly version: number
+  /** Operations that work on the cluster, with their kinds. */
+  readonly holders: ReadonlyMap<string, string>
+}
+
+const NOBODY: Admission = { version: 0, holders: new Map() }
+const NOT_FROZEN: FreezeState = { on: false, reason: '' }
+
+/**
+ * The state of all operations: folds of the log, held in memory and brought forward with every append. It has no
+ * state of its own that the events could not tell.
+ */
+export class OperationStore {
+  readonly #records = new Map<string, OperationRecord>()
+  readonly #admissions = new Map<string, Admission>()
+  readonly #queues = new Map<string, Promise<unknown>>()
+  readonly #waiting = new Map<string, Set<() => void>>()
+  #frozen = NOT_FROZEN
+
+  private constructor(private readonly log: EventLog) {}
+
+  /** Reads the log from its beginning. @throws LogUnavailable */
+  static async open(log: EventLog): Promise<OperationStore> {
+    const store = new OperationStore(log)
+    for (const stream of ['operation/', 'admission/', 'control']) {
+      for (let after: string | undefined, full = true; full;) {
+        const page = await log.read({ stream, limit: 1000, ...(after !== undefined && { after }) })
+        for (const event of page.events) store.#apply(event)
+        full = page.events.length === 1000
+        after = page.next
+      }
+    }
+    return store
+  }
+
+  get frozen(): FreezeState {
+    return this.#frozen
+  }
+
+  get(id: string): OperationRecord | undefined {
+    return this.#records.get(id)
+  }
+
+  all(): OperationRecord[] {
+    return [...this.#records.values()]
+  }
+
+  admission(cluster: string): Admission {
+    return this.#admissions.get(cluster) ?? NOBODY
+  }
+
+  /**
+   * Appends to one operation's stream, after what is being appended to it already, and to others with it.
+   * @throws VersionConflict | LogUnavailable
+   */
+  append(
+    id: string,
+    events: readonly NewEvent[],
+    others: readonly StreamAppend[] = [],
+  ): Promise<OperationRecord> {
+    const before = this.#queues.get(id) ?? Promise.resolve()
+    const appended = before.then(async () => {
+      const expectedVersion = this.#records.get(id)?.version ?? 0
+      await this.appendAll([{ stream: `operation/${id}`, expectedVersion, events }, ...others])
+      return this.#records.get(id)!
+    })
+    const settled = appended.catch(() => undefined)
+    this.#queues.set(id, settled)
+    void settled.then(() => {
+      if (this.#queues.get(id) === settled) this.#queues.delete(id)
+    })
+    return appended
+  }
+
+  /** @throws VersionConflict | LogUnavailable */
+  async appendAll(appends: readonly StreamAppend[]): Promise<void> {
+    for (const event of await this.log.append(appends)) this.#apply(event)
+  }
+
+  /** Resolves at the next change of an operation, or when the signal is aborted. */
+  changed(id: string, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const waiting = this.#waiting.get(id) ?? new Set()
+      this.#waiting.set(id, waiting.add(resolve))
+      signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+  }
+
+  #apply(event: StoredEvent): void {
+    const [family, name = ''] = split(event.subject)
+    if (family === 'operation') {
+      const record = applyEvent(this.#records.get(name), event)
+      if (record) this.#records.set(name, record)
+      const waiting = this.#waiting.get(name)
+      this.#waiting.delete(name)
+      for (const resolve of waiting ?? []) resolve()
+    } else if (family === 'admission') {
+      this.#admissions.set(name, admit(this.admission(name), event))
+    } else if (family === 'control') {
+      const typed = readEvent(event)
+      if (typed?.name === 'freeze.changed') this.#frozen = { ...typed.data, since: event.time }
+    }
+  }
+}
+
+function admit({ holders }: Admission, event: StoredEvent): Admission {
+  const typed = readEvent(event)
+  const next = new Map(holders)
+  if (typed?.name === 'admission.granted') next.set(typed.data.operation, typed.data.kind)
+  if (typed?.name === 'admission.released') next.delete(typed.data.operation)
+  return { version: event.streamversion, holders: next }
+}
+
+function split(stream: string): [string, string?] {
+  const slash = stream.indexOf('/')
+  return slash < 0 ? [stream] : [stream.slice(0, slash), stream.slice(slash + 1)]
+}

@@ -1,0 +1,88 @@
+import { Redis } from 'ioredis'
+import type { ConnectionOptions } from 'node:tls'
+import { addressOf, type Endpoint } from './endpoint.js'
+import { NodeError, replyError, socketError } from './errors.js'
+
+export interface CommandLinkOptions {
+  readonly tls?: ConnectionOptions
+  /** CLIENT SETNAME: `slotwise/<operation>/<token>` for links that write, so that a later owner can find and end them. */
+  readonly clientName: string
+  /** For the connect and for every command. */
+  readonly timeoutMs: number
+}
+
+/**
+ * A connection for single commands with decoded replies. It never reconnects and never repeats a command by itself:
+ * what was not answered may have been done, and only the caller knows what that means.
+ */
+export class CommandLink {
+  readonly address: string
+  readonly #redis: Redis
+
+  constructor(endpoint: Endpoint, options: CommandLinkOptions) {
+    this.address = addressOf(endpoint)
+    const { host, port, path, username, password, tls } = endpoint
+    this.#redis = new Redis({
+      ...(path === undefined ? { host, port } : { path }),
+      ...(username !== undefined && { username }),
+      ...(password !== undefined && { password }),
+      ...(tls && { tls: options.tls ?? {} }),
+      connectionName: options.clientName,
+      lazyConnect: true,
+      connectTimeout: options.timeoutMs,
+      commandTimeout: options.timeoutMs,
+      maxRetriesPerRequest: 0,
+      enableReadyCheck: false,
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+      retryStrategy: () => null,
+    })
+    this.#redis.on('error', (error: Error) => (this.#lastError = error))
+  }
+
+  #lastError: Error | undefined
+
+  /** @throws NodeError nothing was sent then */
+  async connect(): Promise<void> {
+    try {
+      await this.#redis.connect()
+    } catch (error) {
+      throw this.#explain('connect', this.#lastError ?? (error as Error))
+    }
+  }
+
+  /**
+   * Runs one command.
+   * @returns the decoded reply
+   * @throws NodeError kinds `reply`, `denied` and `auth` are answers; with any other it is unknown whether it was done
+   */
+  async call(...command: [string, ...string[]]): Promise<unknown> {
+    try {
+      return await this.#redis.call(...command)
+    } catch (error) {
+      throw this.#explain(command.slice(0, 2).join(' '), error as Error)
+    }
+  }
+
+  close(): void {
+    this.#redis.disconnect()
+  }
+
+  #explain(command: string, error: Error): NodeError {
+    if (error.name === 'ReplyError') return replyError(this.address, command, error.message)
+    if (/timed out|ETIMEDOUT/.test(error.message)) {
+      return new NodeError(
+        'timeout',
+        this.address,
+        `${command}: no answer in time; is it stopped, swapping or cut off?`,
+        { cause: error },
+      )
+    }
+    return socketError(this.address, error, false)
+  }
+}
+
+/** Whether an error is the node's answer (so that the command was surely not done) rather than silence. */
+export function isAnswer(error: unknown): error is NodeError {
+  return error instanceof NodeError && ['reply', 'denied', 'auth'].includes(error.kind)
+}
