@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto'
+import type { StoredEvent } from '../contract/events.js'
+import { VersionConflict } from './log.js'
+
+/**
+ * The hash chain of a stream.
+ *
+ * What is hashed: the event as the API shows it, without `hash` and `position`, as canonical JSON by RFC 8785
+ * (members sorted by name, no blanks), in UTF-8. `previoushash` is one of its members, so that every hash stands
+ * for all events of its stream up to this one; it is the empty string in the first. `hash` is the SHA-256 of that,
+ * in lower-case hexadecimal digits. Whoever has the events of a stream and a JCS library can check them.
+ */
+
+/** An event as a store keeps it: the columns, with the payload as canonical JSON. */
+export interface EventRow {
+  readonly position: string
+  readonly stream: string
+  readonly version: number
+  readonly id: string
+  readonly source: string
+  readonly type: string
+  readonly time: string
+  readonly data: string
+  readonly previoushash: string
+  readonly hash: string
+}
+
+/** An event that has its place in its stream, but not yet in the log. */
+export type ChainedRow = Omit<EventRow, 'position'>
+
+/** An event that is checked and named, but has no place in a stream yet. */
+export type Draft = Pick<EventRow, 'id' | 'source' | 'type' | 'time' | 'data'>
+
+/** Drafts for one stream; see StreamAppend. */
+export interface DraftAppend {
+  readonly stream: string
+  readonly expectedVersion?: number
+  readonly events: readonly Draft[]
+}
+
+/** The newest event of a stream. */
+export interface Head {
+  readonly version: number
+  readonly hash: string
+}
+
+/** The head of a stream without events. */
+export const NO_HEAD: Head = { version: 0, hash: '' }
+
+const MAX_DEPTH = 64
+
+/**
+ * JSON as RFC 8785 (JCS) writes it. Members that are `undefined` are left out, as JSON.stringify does.
+ * @throws TypeError for what JSON has no form for (NaN, functions, bigint, …) and for more than 64 levels
+ */
+export function canonicalJson(value: unknown, depth = 0): string {
+  if (depth > MAX_DEPTH) throw new TypeError(`is nested deeper than ${MAX_DEPTH} levels`)
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value)
+  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item, depth + 1)).join(',')}]`
+  if (typeof value === 'object') {
+    const members = Object.entries(value)
+      .filter(([, member]) => member !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member, depth + 1)}`)
+    return `{${members.join(',')}}`
+  }
+  const shown = typeof value === 'number' ? String(value) : `a ${typeof value}`
+  throw new TypeError(`has ${shown}, which JSON cannot hold`)
+}
+
+/** What the hash of an event is taken of: its canonical JSON without `hash` and `position`. */
+export function hashedText(row: Omit<ChainedRow, 'hash'>): string {
+  const text = JSON.stringify
+  return (
+    `{"data":${row.data},"datacontenttype":"application/json","id":${text(row.id)},` +
+    `"previoushash":${text(row.previoushash)},"source":${text(row.source)},"specversion":"1.0",` +
+    `"streamversion":${row.version},"subject":${text(row.stream)},"time":${text(row.time)},"type":${text(row.type)}}`
+  )
+}
+
+/** The hash of an event: SHA-256 in hexadecimal digits. */
+export function hashOf(row: Omit<ChainedRow, 'hash'>): string {
+  return createHash('sha256').update(hashedText(row)).digest('hex')
+}
+
+/**
+ * Gives drafts their places behind the heads of their streams.
+ * @returns the rows in the order given, and the new heads
+ * @throws VersionConflict when a stream is not at the version that was expected
+ */
+export function chain(
+  appends: readonly DraftAppend[],
+  headOf: (stream: string) => Head,
+): { rows: ChainedRow[]; heads: Map<string, Head> } {
+  const rows: ChainedRow[] = []
+  const heads = new Map<string, Head>()
+  for (const { stream, expectedVersion, events } of appends) {
+    let head = heads.get(stream) ?? headOf(stream)
+    if (expectedVersion !== undefined && expectedVersion !== head.version)
+      throw new VersionConflict(stream, expectedVersion, head.version)
+    for (const draft of events) {
+      const unhashed = { ...draft, stream, version: head.version + 1, previoushash: head.hash }
+      const row = { ...unhashed, hash: hashOf(unhashed) }
+      rows.push(row)
+      head = row
+    }
+    heads.set(stream, { version: head.version, hash: head.hash })
+  }
+  return { rows, heads }
+}
+
+/** The event as readers get it. */
+export function toStored(row: EventRow): StoredEvent {
+  return {
+    specversion: '1.0',
+    id: row.id,
+    source: row.source,
+    type: row.type,
+    subject: row.stream,
+    time: row.time,
+    datacontenttype: 'application/json',
+    data: JSON.parse(row.data) as unknown,
+    streamversion: row.version,
+    position: row.position,
+    previoushash: row.previoushash,
+    hash: row.hash,
+  }
+}

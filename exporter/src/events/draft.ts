@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import { eventTypes, TYPE_PREFIX, type NewEvent } from '../contract/events.js'
+import { canonicalJson, type Draft, type DraftAppend, type Head } from './chain.js'
+import type { StreamAppend } from './log.js'
+
+/** Who writes, and where a writer's clock and ids come from. */
+export interface Author {
+  /** `source` of its events: a URI reference, e.g. `slotwise/exporter-1`. */
+  readonly source: string
+  /** The time of events that bring none of their own. */
+  readonly now: () => Date
+  /** A new id, unlike all before. */
+  readonly newId: () => string
+}
+
+export const DIGEST_STREAM = 'digest'
+export const DIGEST_TYPE = `${TYPE_PREFIX}log.digest`
+
+const STREAM = /^([a-z]+)(\/[\x21-\x7e]{1,250})?$/
+const time = z.iso.datetime({ offset: true })
+
+/**
+ * Checks events against their schemas and makes them ready to be appended.
+ * @throws TypeError naming the event and what does not fit: a mistake of the caller
+ */
+export function draftAppends(appends: readonly StreamAppend[], author: Author): DraftAppend[] {
+  return appends.map(({ stream, expectedVersion, events }) => ({
+    stream,
+    ...(expectedVersion !== undefined && { expectedVersion }),
+    events: events.map((event) => draft(stream, event, author)),
+  }))
+}
+
+function draft(stream: string, event: NewEvent, author: Author): Draft {
+  const wrong = (what: string) => new TypeError(`event ${event.type} for stream ${stream}: ${what}`)
+  const known = Object.hasOwn(eventTypes, event.type) ? eventTypes[event.type] : undefined
+  if (known === undefined) throw wrong('no such type')
+  if (STREAM.exec(stream)?.[1] !== known.stream)
+    throw wrong(`it stands in streams '${known.stream}' or '${known.stream}/…' of printable ASCII`)
+  const parsed = known.data.safeParse(event.data)
+  if (!parsed.success)
+    throw wrong(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '))
+  if (event.time !== undefined && !time.safeParse(event.time).success)
+    throw wrong(`its time '${event.time}' is not RFC 3339`)
+  return {
+    id: author.newId(),
+    source: author.source,
+    type: TYPE_PREFIX + event.type,
+    time: event.time ?? author.now().toISOString(),
+    data: payload(parsed.data, wrong),
+  }
+}
+
+function payload(data: unknown, wrong: (what: string) => TypeError): string {
+  try {
+    return canonicalJson(data)
+  } catch (error) {
+    throw wrong(`its payload ${(error as Error).message}`)
+  }
+}
+
+/** A digest event that lists these heads. */
+export function draftDigest(heads: ReadonlyMap<string, Head>, { source, now, newId }: Author): DraftAppend {
+  const data = canonicalJson({ heads: Object.fromEntries(heads) })
+  const event = { id: newId(), source, type: DIGEST_TYPE, time: now().toISOString(), data }
+  return { stream: DIGEST_STREAM, events: [event] }
+}

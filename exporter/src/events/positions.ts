@@ -1,0 +1,19 @@
+/**
+ * Positions of logs that number their events: decimal digits; the empty string and `0` are before the first. For
+ * readers they are opaque.
+ * @throws RangeError when this is none
+ */
+export function parsePosition(position: string): number {
+  if (!/^\d{0,15}$/.test(position)) throw new RangeError(`'${position}' is not a position of this log`)
+  return Number(position)
+}
+
+/**
+ * How many events a reader wants.
+ * @throws RangeError when that is not a whole number above 0
+ */
+export function parseLimit(limit = 1000): number {
+  if (!Number.isSafeInteger(limit) || limit < 1)
+    throw new RangeError(`limit ${limit}: it must be a whole number above 0`)
+  return limit
+}

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto'
+import type { StoredEvent } from '../src/contract/events.js'
+import { chain, NO_HEAD, toStored, type DraftAppend, type EventRow, type Head } from '../src/events/chain.js'
+import { DIGEST_STREAM, draftAppends, draftDigest, type Author } from '../src/events/draft.js'
+import { follow, News } from '../src/events/follow.js'
+import {
+  LogUnavailable,
+  type EventLog,
+  type LogStats,
+  type Page,
+  type ReadOptions,
+  type StreamAppend,
+  type VerifyReport,
+} from '../src/events/log.js'
+import { parseLimit, parsePosition } from '../src/events/positions.js'
+import { Verifier } from '../src/events/verifier.js'
+
+/** An event log for tests that behaves as the real ones do and forgets. */
+export class MemoryLog implements EventLog {
+  readonly #author: Author
+  readonly #rows: EventRow[]
+  readonly #news = new News()
+  #heads = new Map<string, Head>()
+  #closed = false
+  /** Set to make every append fail with this message, as on a full disk. */
+  unavailable: string | undefined
+
+  /** @param rows what the log holds already */
+  constructor(author: Partial<Author> = {}, rows: readonly EventRow[] = []) {
+    this.#author = { source: 'slotwise/test', now: () => new Date(), newId: randomUUID, ...author }
+    this.#rows = [...rows]
+    for (const { stream, version, hash } of rows) this.#heads.set(stream, { version, hash })
+  }
+
+  /** All rows, for another MemoryLog: what a restart finds. */
+  get rows(): readonly EventRow[] {
+    return this.#rows
+  }
+
+  async append(appends: readonly StreamAppend[]): Promise<StoredEvent[]> {
+    const drafts = draftAppends(appends, this.#author)
+    await this.#tick()
+    return this.#append(drafts)
+  }
+
+  async readStream(stream: string, afterVersion = 0): Promise<StoredEvent[]> {
+    await this.#tick()
+    return this.#rows.filter((row) => row.stream === stream && row.version > afterVersion).map(toStored)
+  }
+
+  async read(options: ReadOptions = {}): Promise<Page> {
+    const after = parsePosition(options.after ?? '')
+    const limit = parseLimit(options.limit)
+    await this.#tick()
+    const events: StoredEvent[] = []
+    let next = after
+    for (const row of this.#rows.slice(after)) {
+      if (events.length === limit) break
+      if (matches(row, options)) events.push(toStored(row))
+      next = Number(row.position)
+    }
+    return { events, next: String(next) }
+  }
+
+  follow(after: string, signal: AbortSignal): AsyncIterable<StoredEvent> {
+    return follow(this, this.#news, after, signal)
+  }
+
+  async head(): Promise<string> {
+    await this.#tick()
+    return String(this.#rows.length)
+  }
+
+  async digest(): Promise<void> {
+    await this.#tick()
+    const newest = this.#rows.at(-1)
+    if (newest === undefined || newest.stream === DIGEST_STREAM) return
+    const heads = new Map([...this.#heads].filter(([stream]) => stream !== DIGEST_STREAM))
+    this.#append([draftDigest(heads, this.#author)])
+  }
+
+  async verify(anchor?: string): Promise<VerifyReport> {
+    await this.#tick()
+    const verifier = new Verifier(anchor)
+    for (const row of this.#rows) verifier.add(row)
+    return verifier.report()
+  }
+
+  async stats(): Promise<LogStats> {
+    await this.#tick()
+    return {
+      bytes: this.#rows.reduce((sum, row) => sum + row.data.length, 0),
+      events: this.#rows.length,
+      lastDigest: this.#rows.findLast((row) => row.stream === DIGEST_STREAM)?.hash ?? '',
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closed = true
+    this.#news.announce()
+    return Promise.resolve()
+  }
+
+  #append(drafts: readonly DraftAppend[]): StoredEvent[] {
+    if (this.unavailable !== undefined) throw new LogUnavailable(this.unavailable)
+    const { rows, heads } = chain(drafts, (stream) => this.#heads.get(stream) ?? NO_HEAD)
+    const placed = rows.map((row, i) => ({ ...row, position: String(this.#rows.length + i + 1) }))
+    this.#rows.push(...placed)
+    this.#heads = new Map([...this.#heads, ...heads])
+    if (placed.length > 0) this.#news.announce()
+    return placed.map(toStored)
+  }
+
+  /** Nothing is answered in the same tick, as with a real store. */
+  async #tick(): Promise<void> {
+    await Promise.resolve()
+    if (this.#closed) throw new LogUnavailable('the event log is closed')
+  }
+}
+
+function matches(row: EventRow, { stream, type }: ReadOptions): boolean {
+  if (type !== undefined && row.type !== type) return false
+  if (stream === undefined) return true
+  return stream.endsWith('/') ? row.stream.startsWith(stream) : row.stream === stream
+}
