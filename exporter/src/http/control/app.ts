@@ -1,0 +1,185 @@
+import type { RequestListener } from 'node:http'
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express'
+import { ipKeyGenerator, rateLimit } from 'express-rate-limit'
+import { LogUnavailable } from '../../events/log.js'
+import { OperationError } from '../../operations/operations.js'
+import { ANYBODY, authenticate, NOBODY, refuseForeign } from './access.js'
+import { through } from './body.js'
+import { clusterHandlers } from './clusters.js'
+import { STANDARD_LIMITS, type ControlOptions } from './context.js'
+import { Denials } from './denials.js'
+import { EventStreams } from './event-stream.js'
+import { eventHandlers } from './events.js'
+import { evictionHandlers } from './eviction.js'
+import { freezeHandlers } from './freeze.js'
+import { operationHandlers } from './operations.js'
+import { isPlainPath } from './paths.js'
+import { planHandlers } from './plans.js'
+import { Refusal, sendProblem, shownPath } from './problem.js'
+import { mount } from './route.js'
+import type { Principal } from './tokens.js'
+import { Visibility } from './visibility.js'
+import { whoamiHandlers } from './whoami.js'
+
+export const API = '/api/v1'
+const OPEN_PATH = `${API}/openapi.json`
+
+export interface ControlApp {
+  /** Checks the raw path, then hands on to `app`. */
+  readonly handler: RequestListener
+  readonly app: Express
+  /** Ends the event streams and appends the refused requests that were counted. */
+  close(): Promise<void>
+}
+
+const HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+}
+
+/** The control API: every call of contract/endpoints.ts under /api/v1. */
+export function controlApp(options: ControlOptions): ControlApp {
+  const { log, tokens, clock, onWarning, onError } = options
+  const limits = { ...STANDARD_LIMITS, ...options.limits }
+  const denials = new Denials({ log, stream: `access/${options.processId}`, clock, onWarning })
+  const heartbeatMs = options.heartbeatMs ?? 15_000
+  const streams = new EventStreams({ log, tokens, limits, heartbeatMs, onWarning })
+  const visibility = new Visibility(options.clusters, options.operations)
+
+  const failures = limiter(limits.failures, sourceOf)
+  const perCaller = (limit: number) =>
+    limiter(limit, (request, response) => {
+      const principal = principalOf(response)
+      return isToken(principal) ? `token ${principal.id}` : sourceOf(request)
+    })
+  const requests = perCaller(limits.requests)
+  const writes = perCaller(limits.writes)
+
+  const admit: RequestHandler = async (request, response, next) => {
+    refuseForeign(request, tokens === undefined)
+    if (request.path !== OPEN_PATH) {
+      try {
+        response.locals.principal = authenticate(request, tokens)
+      } catch (error) {
+        await through(failures, request, response)
+        throw error
+      }
+    }
+    await through(requests, request, response)
+    if (request.method !== 'GET' && request.method !== 'HEAD') await through(writes, request, response)
+    next()
+  }
+
+  const noteDenied = ({ status, members, denied }: Refusal, request: Request, response: Response) => {
+    if (status !== 401 && status !== 403 && status !== 429 && !denied) return
+    const principal = principalOf(response)
+    const token = isToken(principal) ? principal.id : members.tokenId
+    denials.note({
+      source: request.socket.remoteAddress ?? 'unknown',
+      ...(typeof token === 'string' && { token }),
+      method: request.method,
+      path: shownPath(request.originalUrl),
+      status,
+    })
+  }
+
+  const answerError: ErrorRequestHandler = (error: unknown, request: Request, response: Response, next) => {
+    if (response.headersSent || response.destroyed) {
+      response.destroy()
+      next()
+      return
+    }
+    const refusal = refusalOf(error)
+    const path = shownPath(request.originalUrl)
+    if (refusal.code === 'internal') onError(error, `${request.method} ${path}`)
+    noteDenied(refusal, request, response)
+    sendProblem(response, refusal, path)
+  }
+
+  const app = express()
+  app.disable('x-powered-by').disable('etag').set('query parser', false)
+  const router = express.Router({ caseSensitive: true, strict: true })
+  mount(
+    router,
+    {
+      ...clusterHandlers(options, visibility),
+      ...evictionHandlers(options, visibility),
+      ...planHandlers(options, visibility),
+      ...operationHandlers(options, visibility),
+      ...freezeHandlers(options),
+      ...eventHandlers(options, visibility, streams),
+      ...whoamiHandlers(options),
+    },
+    principalOf,
+  )
+  app.use(admit)
+  app.use(API, router)
+  app.use(() => {
+    throw new Refusal('unknown-path', `nothing is here; ${OPEN_PATH} lists what there is`)
+  })
+  app.use(answerError)
+
+  return {
+    app,
+    handler: (request, response) => {
+      for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value)
+      if (isPlainPath(request.url ?? '')) app(request, response)
+      else sendProblem(response, new Refusal('bad-path', 'the path has empty, dot or encoded segments'), '/')
+    },
+    close: async () => {
+      streams.close()
+      await denials.close()
+    },
+  }
+}
+
+const MINUTE_MS = 60_000
+
+function limiter(
+  limit: number,
+  keyGenerator: (request: Request, response: Response) => string,
+): RequestHandler {
+  return rateLimit({
+    windowMs: MINUTE_MS,
+    limit,
+    keyGenerator,
+    standardHeaders: 'draft-6',
+    legacyHeaders: false,
+    // Its advice is for the key that it makes by itself.
+    validate: false,
+    handler: (_request, _response, next) =>
+      next(
+        new Refusal('rate-limited', 'too many requests within a minute; Retry-After says when to try again'),
+      ),
+  })
+}
+
+function sourceOf({ ip }: Request): string {
+  return `source ${ip === undefined ? 'unknown' : ipKeyGenerator(ip)}`
+}
+
+function principalOf({ locals }: Response): Principal {
+  return (locals.principal as Principal | undefined) ?? NOBODY
+}
+
+function isToken(principal: Principal): boolean {
+  return principal !== ANYBODY && principal !== NOBODY
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refusal) return error
+  if (error instanceof OperationError) return new Refusal(error.code, error.message, error.details)
+  if (error instanceof LogUnavailable)
+    return new Refusal('log-unavailable', `${error.message}; nothing was changed, try again when it is back`)
+  return new Refusal('internal', 'this should not happen; the log of Slotwise says more')
+}

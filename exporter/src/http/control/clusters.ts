@@ -1,0 +1,160 @@
+import type { z } from 'zod'
+import type { clusterSummary, health, topology, topologyNode } from '../../contract/api.js'
+import type { ClusterNode, NodeReading, SlotRange } from '../../redis/replies.js'
+import type { ControlOptions, WatchedCluster } from './context.js'
+import { Refusal } from './problem.js'
+import type { Handlers } from './route.js'
+import type { Visibility } from './visibility.js'
+
+type Summary = z.output<typeof clusterSummary>
+type Readings = ReadonlyMap<string, NodeReading | undefined>
+
+const ENDED = new Set(['succeeded', 'failed', 'cancelled', 'undone', 'needs-attention'])
+
+/** /clusters, /clusters/{c}, /clusters/{c}/topology, /clusters/{c}/health */
+export function clusterHandlers(
+  options: ControlOptions,
+  visibility: Visibility,
+): Pick<Handlers, 'listClusters' | 'getCluster' | 'getTopology' | 'getHealth'> {
+  const summary = (cluster: WatchedCluster) =>
+    summaryOf(cluster, options.readings(cluster.name), {
+      verdict: verdictOf(options.health(cluster.name)),
+      operations: options.operations
+        .listOperations()
+        .filter(({ cluster: of, state }) => of === cluster.name && !ENDED.has(state))
+        .map(({ id, kind, state }) => ({ id, kind, state })),
+    })
+  return {
+    listClusters: ({ principal }) => ({ clusters: visibility.clustersOf(principal).map(summary) }),
+    getCluster: ({ principal, param }) => summary(visibility.cluster(principal, param('cluster'))),
+    getTopology: ({ principal, param }) => {
+      const cluster = visibility.cluster(principal, param('cluster'))
+      return topologyOf(cluster, options.readings(cluster.name))
+    },
+    getHealth: ({ principal, param }) => {
+      const { name } = visibility.cluster(principal, param('cluster'))
+      return healthOf(name, options.health(name))
+    },
+  }
+}
+
+/** A cluster at a glance. */
+export function summaryOf(
+  { name, reading }: WatchedCluster,
+  readings: Readings,
+  { verdict, operations }: Pick<Summary, 'verdict' | 'operations'>,
+): Summary {
+  const nodes = (reading?.nodes ?? []).filter(({ flags }) => !flags.includes('forgotten'))
+  const infos = nodes.flatMap(({ instance }) => readings.get(instance)?.clusterInfo?.value ?? [])
+  const states = infos.map((info) => info.get('cluster_state'))
+  const primaries = nodes.filter(({ role }) => role === 'primary')
+  return {
+    name,
+    state: states.length === 0 ? 'unknown' : states.every((state) => state === 'ok') ? 'ok' : 'fail',
+    verdict,
+    shards: new Set(nodes.map(({ shard }) => shard)).size,
+    primaries: primaries.length,
+    replicas: nodes.length - primaries.length,
+    slotsCovered: reading?.slotsCovered ?? 0,
+    epoch: Math.max(0, ...infos.map((info) => Number(info.get('cluster_current_epoch') ?? 0))),
+    memory: memoryOf(primaries, readings),
+    operations,
+  }
+}
+
+/**
+ * Shards in the order of their slots, the primary first.
+ * @throws Refusal `not-read`
+ */
+export function topologyOf(cluster: WatchedCluster, readings: Readings): z.output<typeof topology> {
+  const reading = readingOf(cluster)
+  const shards = new Map<string, ClusterNode[]>()
+  for (const node of reading.nodes) shards.set(node.shard, [...(shards.get(node.shard) ?? []), node])
+  return {
+    cluster: cluster.name,
+    readAt: new Date(reading.at * 1000).toISOString(),
+    shards: [...shards]
+      .map(([id, nodes]) => ({
+        id,
+        slots: sorted(nodes.flatMap(({ slots }) => slots)),
+        nodes: [...nodes]
+          .sort((a, b) => a.role.localeCompare(b.role) || a.instance.localeCompare(b.instance))
+          .map((node) => topologyNodeOf(node, nodes, readings)),
+      }))
+      .sort(
+        (a, b) => (a.slots[0]?.[0] ?? Infinity) - (b.slots[0]?.[0] ?? Infinity) || (a.id < b.id ? -1 : 1),
+      ),
+    views: { read: reading.viewsRead, opinions: reading.views },
+  }
+}
+
+/** @throws Refusal `not-read` says why */
+export function readingOf({ name, reading, errors }: WatchedCluster) {
+  if (reading) return reading
+  const why = errors.length > 0 ? `: ${errors.join('; ')}` : ''
+  throw new Refusal('not-read', `no node of ${name} has been read yet${why}`)
+}
+
+function topologyNodeOf(
+  { id, instance, address, role, flags, primaryId }: ClusterNode,
+  shard: readonly ClusterNode[],
+  readings: Readings,
+): z.output<typeof topologyNode> {
+  const reading = readings.get(instance)
+  const primary = shard.find((node) => node.id === primaryId)
+  const offset = offsetOf(reading, role === 'primary' ? 'master_repl_offset' : 'slave_repl_offset')
+  const ahead = primary && offsetOf(readings.get(primary.instance), 'master_repl_offset')
+  const link = reading?.info?.get('master_link_status')
+  return {
+    id,
+    instance,
+    address,
+    role,
+    flags: [...flags],
+    ...((link === 'up' || link === 'down') && { link }),
+    ...(offset !== undefined && { offset }),
+    ...(offset !== undefined && ahead !== undefined && { lag: Math.max(0, ahead - offset) }),
+    ...(reading?.error !== undefined && { error: reading.error }),
+  }
+}
+
+function healthOf(cluster: string, checks: ReturnType<ControlOptions['health']>): z.output<typeof health> {
+  return {
+    cluster,
+    verdict: verdictOf(checks),
+    checks: checks.map(({ name, ok, evidence, since, todo }) => ({
+      name,
+      status: ok ? ('ok' as const) : ('failing' as const),
+      evidence,
+      ...(since !== undefined && { since }),
+      todo,
+    })),
+  }
+}
+
+function verdictOf(checks: ReturnType<ControlOptions['health']>): Summary['verdict'] {
+  if (checks.length === 0) return 'unknown'
+  return checks.every(({ ok }) => ok) ? 'healthy' : 'unhealthy'
+}
+
+function memoryOf(primaries: readonly ClusterNode[], readings: Readings): Summary['memory'] {
+  const infos = primaries.flatMap(({ instance }) => readings.get(instance)?.info ?? [])
+  const limits = infos.map((info) => Number(info.get('maxmemory') ?? 0))
+  return {
+    usedBytes: sum(infos.map((info) => Number(info.get('used_memory') ?? 0))),
+    maxBytes: limits.includes(0) ? 0 : sum(limits),
+  }
+}
+
+function offsetOf(reading: NodeReading | undefined, field: string): number | undefined {
+  const text = reading?.info?.get(field)
+  return text === undefined ? undefined : Number(text)
+}
+
+function sorted(ranges: readonly SlotRange[]): [number, number][] {
+  return ranges.map(([from, to]): [number, number] => [from, to]).sort(([a], [b]) => a - b)
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}

@@ -1,0 +1,74 @@
+import type { EventLog } from '../../events/log.js'
+import type { Operations } from '../../operations/operations.js'
+import type { Cluster } from '../../redis/cluster.js'
+import type { NodeReading } from '../../redis/replies.js'
+import type { Check } from '../../services/health/checks.js'
+import type { TokenStore } from './tokens.js'
+
+/** A cluster as far as the API looks at it. */
+export type WatchedCluster = Pick<Cluster, 'name' | 'reading' | 'errors'>
+
+/** A check and, where it is known, since when it says so (ISO 8601). */
+export type JudgedCheck = Check & { readonly since?: string }
+
+/** What decides on one node about evictions; what could not be read is absent and `error` says why. */
+export interface NodeEviction {
+  readonly id: string
+  readonly instance: string
+  readonly shard: string
+  readonly role: 'primary' | 'replica'
+  /** used_memory, bytes */
+  readonly usedMemory?: number
+  /** bytes; 0: unlimited */
+  readonly maxmemory?: number
+  /** maxmemory-policy */
+  readonly policy?: string
+  /** maxmemory-samples */
+  readonly samples?: number
+  readonly error?: string
+}
+
+export interface Limits {
+  /** Requests of a token (without tokens: of a source) a minute. */
+  readonly requests: number
+  /** Those of them that write. */
+  readonly writes: number
+  /** Answers of 401 to a source a minute; beyond it 429. A good token from there still works. */
+  readonly failures: number
+  /** Event streams of a token, and altogether. */
+  readonly streams: number
+  readonly allStreams: number
+}
+
+export const STANDARD_LIMITS: Limits = {
+  requests: 1200,
+  writes: 120,
+  failures: 30,
+  streams: 20,
+  allStreams: 200,
+}
+
+export interface ControlOptions {
+  readonly clusters: readonly WatchedCluster[]
+  /** The last reading of each node, by instance. */
+  readonly readings: (cluster: string) => ReadonlyMap<string, NodeReading | undefined>
+  /** The checks as they stand; empty before the first reading. */
+  readonly health: (cluster: string) => readonly JudgedCheck[]
+  /** Asks every node now. */
+  readonly readEviction: (cluster: string) => Promise<readonly NodeEviction[]>
+  readonly log: EventLog
+  readonly operations: Operations
+  /** Undefined: everybody reads, nobody writes. */
+  readonly tokens: TokenStore | undefined
+  /** Names the stream of refused requests: `access/<processId>`. */
+  readonly processId: string
+  readonly version: string
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number
+  readonly limits?: Partial<Limits>
+  /** How often a quiet event stream shows that it lives; 15,000 unless given. */
+  readonly heartbeatMs?: number
+  readonly onWarning: (message: string) => void
+  /** Something failed that should not; `what` names the request. */
+  readonly onError: (error: unknown, what: string) => void
+}

@@ -1,0 +1,112 @@
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { StoredEvent } from '../../contract/events.js'
+import type { EventLog } from '../../events/log.js'
+import type { Limits } from './context.js'
+import { Refusal } from './problem.js'
+import type { Principal, TokenStore } from './tokens.js'
+
+export interface EventStreamsOptions {
+  readonly log: EventLog
+  readonly tokens: TokenStore | undefined
+  readonly limits: Pick<Limits, 'streams' | 'allStreams'>
+  readonly heartbeatMs: number
+  readonly onWarning: (message: string) => void
+}
+
+export interface Following {
+  /** Where to begin; absent: with what comes from now on. */
+  readonly after?: string
+  /** The event as the client may see it. */
+  readonly show: (event: StoredEvent) => StoredEvent | undefined
+}
+
+/**
+ * Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html): an event a message, its
+ * position the id. A stream ends with its client, with its token, and when all are closed.
+ */
+export class EventStreams {
+  readonly #open = new Map<AbortController, string>()
+  #closed = false
+
+  constructor(private readonly options: EventStreamsOptions) {}
+
+  get size(): number {
+    return this.#open.size
+  }
+
+  /**
+   * Writes events until the stream ends.
+   * @throws Refusal before anything is written
+   */
+  async serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    principal: Principal,
+    { after, show }: Following,
+  ): Promise<void> {
+    const controller = this.#admit(principal)
+    const end = () => controller.abort()
+    response.once('close', end)
+    const heartbeat = setInterval(() => {
+      if (this.#holds(principal)) response.write(': heartbeat\n\n')
+      else end()
+    }, this.options.heartbeatMs)
+    try {
+      const position = after ?? (await this.options.log.head())
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' })
+      response.write(': connected\n\n')
+      if (request.method !== 'HEAD')
+        await this.#follow(response, principal, position, show, controller.signal)
+    } catch (error) {
+      if (!response.headersSent) throw error
+      if (!controller.signal.aborted)
+        this.options.onWarning(`an event stream ended: ${(error as Error).message}`)
+    } finally {
+      clearInterval(heartbeat)
+      this.#open.delete(controller)
+      controller.abort()
+      if (response.headersSent) response.end()
+    }
+  }
+
+  /** Ends all streams and admits no more. */
+  close(): void {
+    this.#closed = true
+    for (const controller of this.#open.keys()) controller.abort()
+  }
+
+  #admit(principal: Principal): AbortController {
+    const { streams, allStreams } = this.options.limits
+    const own = [...this.#open.values()].filter((id) => id === principal.id).length
+    if (this.#closed || own >= streams || this.#open.size >= allStreams)
+      throw new Refusal(
+        'too-many-streams',
+        'too many event streams are open; close some or read pages of /events',
+      )
+    const controller = new AbortController()
+    this.#open.set(controller, principal.id)
+    return controller
+  }
+
+  #holds(principal: Principal): boolean {
+    return !this.options.tokens || this.options.tokens.holds(principal)
+  }
+
+  async #follow(
+    response: ServerResponse,
+    principal: Principal,
+    after: string,
+    show: Following['show'],
+    signal: AbortSignal,
+  ): Promise<void> {
+    for await (const event of this.options.log.follow(after, signal)) {
+      if (signal.aborted) return
+      const shown = show(event)
+      if (!shown) continue
+      if (!this.#holds(principal)) return
+      if (!response.write(`id: ${shown.position}\ndata: ${JSON.stringify(shown)}\n\n`))
+        await once(response, 'drain', { signal })
+    }
+  }
+}

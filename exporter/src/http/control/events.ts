@@ -1,0 +1,122 @@
+import type { IncomingMessage } from 'node:http'
+import { position } from '../../contract/api.js'
+import { TYPE_PREFIX, type StoredEvent } from '../../contract/events.js'
+import type { EventLog, Page, ReadOptions } from '../../events/log.js'
+import type { ControlOptions } from './context.js'
+import type { EventStreams } from './event-stream.js'
+import { Refusal } from './problem.js'
+import type { Handlers } from './route.js'
+import type { Visibility } from './visibility.js'
+
+/** Events that one request looks through at most; the answer says where to go on. */
+const MOST_LOOKED_THROUGH = 20_000
+const BATCH = 1000
+
+/** /events, /events/stream, /events/verify */
+export function eventHandlers(
+  { log }: ControlOptions,
+  visibility: Visibility,
+  streams: EventStreams,
+): Pick<Handlers, 'listEvents' | 'streamEvents' | 'verifyEvents'> {
+  return {
+    listEvents: async ({ principal, query }) => {
+      const { after, cluster, stream, type, limit } = query
+      const only = cluster === undefined ? undefined : visibility.cluster(principal, cluster).name
+      const filtered = only !== undefined || principal.clusters !== undefined
+      return readVisible(
+        log,
+        {
+          ...(after !== undefined && { after }),
+          ...(stream !== undefined && { stream }),
+          ...(type !== undefined && { type: fullType(type) }),
+        },
+        {
+          limit,
+          batch: filtered ? BATCH : limit,
+          show: (event) => visibility.showEvent(principal, event, only),
+        },
+      )
+    },
+    streamEvents: async ({ principal, query, request, response }) => {
+      const only = query.cluster === undefined ? undefined : visibility.cluster(principal, query.cluster).name
+      const type = query.type === undefined ? undefined : fullType(query.type)
+      const after = lastEventId(request) ?? query.after
+      // A position that is none has to be refused before the answer begins.
+      if (after !== undefined) await readFrom(log, { after, limit: 1 })
+      await streams.serve(request, response, principal, {
+        ...(after !== undefined && { after }),
+        show: (event) =>
+          (type === undefined || event.type === type) &&
+          (query.stream === undefined || inStream(event, query.stream))
+            ? visibility.showEvent(principal, event, only)
+            : undefined,
+      })
+      return undefined
+    },
+    verifyEvents: async ({ principal, query }) => {
+      const { ok, anchor, events, streams, problems } = await log.verify(query.anchor)
+      if (!principal.clusters) return { ok, anchor, events, streams, problems: [...problems] }
+      const count = problems.length
+      const summary = `${count} problem${count === 1 ? '' : 's'}; a token for all clusters sees where`
+      return { ok, anchor, problems: count === 0 ? [] : [summary] }
+    },
+  }
+}
+
+/** Reads on until enough events can be shown, the log ends, or enough was looked through. */
+async function readVisible(
+  log: EventLog,
+  options: Omit<ReadOptions, 'limit'>,
+  {
+    limit,
+    batch,
+    show,
+  }: { limit: number; batch: number; show: (event: StoredEvent) => StoredEvent | undefined },
+): Promise<{ events: StoredEvent[]; next: string; more: boolean }> {
+  const events: StoredEvent[] = []
+  let next = options.after ?? ''
+  for (let seen = 0; seen < MOST_LOOKED_THROUGH;) {
+    const page = await readFrom(log, { ...options, ...(next !== '' && { after: next }), limit: batch })
+    for (const event of page.events) {
+      const shown = show(event)
+      if (shown) events.push(shown)
+      if (events.length === limit) return { events, next: event.position, more: true }
+    }
+    next = page.next
+    if (page.events.length < batch) return { events, next, more: false }
+    seen += page.events.length
+  }
+  return { events, next, more: true }
+}
+
+/**
+ * Reads a page.
+ * @throws Refusal where `after` is no position of this log
+ */
+export async function readFrom(log: EventLog, options: ReadOptions): Promise<Page> {
+  try {
+    return await log.read(options)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new Refusal(
+      'invalid-query',
+      'after: not a position of this log; use one that an event or `next` gave',
+    )
+  }
+}
+
+function fullType(type: string): string {
+  return type.startsWith(TYPE_PREFIX) ? type : TYPE_PREFIX + type
+}
+
+/** @throws Refusal for what is no position */
+function lastEventId({ headers }: IncomingMessage): string | undefined {
+  const id = headers['last-event-id']
+  if (id === undefined || id === '') return undefined
+  if (typeof id === 'string' && position.safeParse(id).success) return id
+  throw new Refusal('invalid-header', 'Last-Event-ID: not the id of an event of this stream')
+}
+
+function inStream({ subject }: StoredEvent, stream: string): boolean {
+  return stream.endsWith('/') ? subject.startsWith(stream) : subject === stream
+}

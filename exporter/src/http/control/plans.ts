@@ -1,0 +1,35 @@
+import type { ControlOptions } from './context.js'
+import { Refusal } from './problem.js'
+import type { Handlers } from './route.js'
+import type { Visibility } from './visibility.js'
+
+/** /clusters/{c}/plans, /plans/{id}, /plans/{id}/run */
+export function planHandlers(
+  { operations }: ControlOptions,
+  visibility: Visibility,
+): Pick<Handlers, 'createPlan' | 'getPlan' | 'runPlan'> {
+  return {
+    createPlan: async ({ principal, by, param, body: { kind, spec } }) => {
+      const { name } = visibility.cluster(principal, param('cluster'))
+      visibility.mustHoldKind(principal, kind)
+      return operations.plan({ cluster: name, kind, spec, by })
+    },
+    getPlan: ({ principal, param }) =>
+      visibility.showPlan(principal, visibility.plan(principal, param('id'))),
+    runPlan: async ({ principal, by, param, body, request }) => {
+      const plan = visibility.plan(principal, param('id'))
+      visibility.mustHoldKind(principal, plan.kind)
+      const idempotencyKey = keyOf(request.headers['idempotency-key'])
+      return operations.run(plan.id, { ...body, by, ...(idempotencyKey !== undefined && { idempotencyKey }) })
+    },
+  }
+}
+
+function keyOf(header: string | string[] | undefined): string | undefined {
+  if (header === undefined) return undefined
+  if (typeof header === 'string' && /^[\x21-\x7e]{1,200}$/.test(header)) return header
+  throw new Refusal(
+    'invalid-header',
+    'Idempotency-Key: 1 to 200 printable ASCII characters without spaces, for instance a UUID',
+  )
+}
