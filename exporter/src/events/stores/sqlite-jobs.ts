@@ -1,0 +1,53 @@
+import type { DraftAppend, EventRow } from '../chain.js'
+import type { LogStats, VerifyReport } from '../log.js'
+
+/** What became of an append. */
+export type AppendOutcome =
+  | { readonly rows: readonly EventRow[] }
+  | { readonly conflict: { readonly stream: string; readonly expected: number; readonly actual: number } }
+
+export interface RowQuery {
+  readonly after: number
+  readonly stream?: string
+  readonly type?: string
+  readonly limit: number
+}
+
+/** Who makes a digest, when, and its id. */
+export interface DigestAuthor {
+  readonly source: string
+  readonly id: string
+  readonly time: string
+}
+
+/** What the worker does: the arguments of each job and what it answers. */
+export interface Jobs {
+  open: { args: { path: string }; result: LogStats }
+  append: {
+    args: { appends: readonly (readonly DraftAppend[])[] }
+    result: { outcomes: readonly AppendOutcome[]; stats: LogStats }
+  }
+  digest: { args: DigestAuthor; result: { appended: boolean; stats: LogStats } }
+  readStream: { args: { stream: string; afterVersion: number; limit: number }; result: EventRow[] }
+  read: { args: RowQuery; result: { rows: EventRow[]; next: string } }
+  head: { args: undefined; result: string }
+  verify: { args: { anchor: string | undefined }; result: VerifyReport }
+  close: { args: undefined; result: undefined }
+}
+
+export type JobName = keyof Jobs
+
+/** Handlers of all jobs. */
+export type Handlers = {
+  [J in JobName]: (args: Jobs[J]['args']) => Jobs[J]['result'] | Promise<Jobs[J]['result']>
+}
+
+export interface Request {
+  readonly id: number
+  readonly job: JobName
+  readonly args: unknown
+}
+
+/** `failed` is a line for people. */
+export type Answer =
+  { readonly id: number; readonly result: unknown } | { readonly id: number; readonly failed: string }

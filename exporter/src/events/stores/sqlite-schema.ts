@@ -1,0 +1,75 @@
+import type Database from 'libsql'
+
+/** What the file cannot be used for, and what to do. */
+export class ForeignFile extends Error {
+  override readonly name = 'ForeignFile'
+}
+
+/**
+ * The steps from an empty file to the present schema; a file of version n has had the first n. Only ever append.
+ *
+ * `events` holds the log; a row is never changed or deleted. Positions are numbered in the order of the commits.
+ * The three indexes end in the position by themselves (it is the rowid), so that a page of a filtered read costs no
+ * more than the events it shows. A family is the part of the stream up to its slash, the slash included.
+ */
+const migrations: readonly string[] = [
+  `CREATE TABLE events (
+    position INTEGER PRIMARY KEY,
+    stream TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    source TEXT NOT NULL,
+    type TEXT NOT NULL,
+    time TEXT NOT NULL,
+    data TEXT NOT NULL,
+    previoushash TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    UNIQUE (stream, version)
+  ) STRICT;
+  CREATE INDEX events_by_stream ON events (stream);
+  CREATE INDEX events_by_type ON events (type);
+  CREATE INDEX events_by_family ON events (substr(stream, 1, instr(stream, '/')));`,
+]
+
+/** The version of the schema that this program writes. */
+export const SCHEMA_VERSION = migrations.length
+
+/**
+ * Looks whether the file is a log of this program, or empty, and leaves it as it is.
+ * @throws ForeignFile when a newer program or another one wrote it
+ */
+export function check(db: Database.Database): void {
+  db.exec('BEGIN EXCLUSIVE')
+  versionOf(db)
+  db.exec('ROLLBACK')
+}
+
+/** Brings the file to the present schema. */
+export function migrate(db: Database.Database): void {
+  db.exec('BEGIN EXCLUSIVE')
+  const version = versionOf(db)
+  if (version === 0) db.exec('CREATE TABLE slotwise_schema (version INTEGER NOT NULL) STRICT')
+  if (version < SCHEMA_VERSION) {
+    for (const step of migrations.slice(version)) db.exec(step)
+    db.exec('DELETE FROM slotwise_schema')
+    db.exec(`INSERT INTO slotwise_schema VALUES (${SCHEMA_VERSION})`)
+  }
+  db.exec('COMMIT')
+}
+
+/** The version of the file's schema; 0 when it is empty. */
+function versionOf(db: Database.Database): number {
+  const tables = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all() as { name: string }[]
+  if (tables.length === 0) return 0
+  if (!tables.some(({ name }) => name === 'slotwise_schema'))
+    throw new ForeignFile(
+      "is another program's database; give the event log a file of its own (--events.url)",
+    )
+  const [row] = db.prepare('SELECT version FROM slotwise_schema').all() as { version: number }[]
+  if (row === undefined || row.version > SCHEMA_VERSION)
+    throw new ForeignFile(
+      `was written by a newer Slotwise (its schema is version ${row?.version ?? 'unknown'}, ` +
+        `this program knows ${SCHEMA_VERSION}); start that one, or give this one a file of its own (--events.url)`,
+    )
+  return row.version
+}

@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
+import type { StoredEvent } from '../../contract/events.js'
+import { toStored, type DraftAppend } from '../chain.js'
+import { draftAppends, type Author } from '../draft.js'
+import { follow, News } from '../follow.js'
+import {
+  LogUnavailable,
+  VersionConflict,
+  type EventLog,
+  type LogStats,
+  type Page,
+  type ReadOptions,
+  type StreamAppend,
+  type VerifyReport,
+} from '../log.js'
+import { parseLimit, parsePosition } from '../positions.js'
+import type { AppendOutcome, JobName, Jobs } from './sqlite-jobs.js'
+import { SqliteThread } from './sqlite-thread.js'
+
+export interface SqliteLogOptions {
+  /** The file; made if it is missing, with its directory, for this user alone. */
+  readonly path: string
+  /** `source` of the events appended here: a URI reference, e.g. `slotwise/exporter-1`. */
+  readonly source: string
+  /** The clock; the system's unless given. */
+  readonly now?: () => Date
+  /** Makes ids; random UUIDs unless given. */
+  readonly newId?: () => string
+}
+
+/** Appends that share a transaction, at most. */
+const GROUP = 1000
+/** Appends that may wait for the disk before further ones are refused. */
+const MAX_WAITING = 20_000
+/** Events a message from the worker holds, at most. */
+const STREAM_PAGE = 1000
+
+/**
+ * Opens the event log in a SQLite file, or makes it. The file belongs to this process until close() or its end.
+ * The disk is used by a worker thread alone; the appends of a tick, and those that come while a commit is under way,
+ * share a commit.
+ * @throws LogUnavailable when another process has the file (its pid is named where the system tells), when a newer
+ *   Slotwise or another program wrote it, when it cannot be opened or is damaged
+ */
+export async function openSqliteLog(options: SqliteLogOptions): Promise<EventLog> {
+  const log = new SqliteLog(options)
+  await log.open()
+  return log
+}
+
+interface WaitingAppend {
+  readonly append: DraftAppend[]
+  readonly resolve: (events: StoredEvent[]) => void
+  readonly reject: (error: Error) => void
+}
+
+class SqliteLog implements EventLog {
+  readonly #path: string
+  readonly #author: Author
+  readonly #news = new News()
+  #opened: Promise<SqliteThread> | undefined
+  #closed: Promise<void> | undefined
+  #waiting: WaitingAppend[] = []
+  #committing: Promise<void> | undefined
+  #stats: LogStats = { bytes: 0, events: 0, lastDigest: '' }
+
+  constructor({ path, source, now = () => new Date(), newId = randomUUID }: SqliteLogOptions) {
+    this.#path = path
+    this.#author = { source, now, newId }
+  }
+
+  async open(): Promise<void> {
+    await this.#thread()
+  }
+
+  async append(appends: readonly StreamAppend[]): Promise<StoredEvent[]> {
+    this.#mustBeOpen()
+    if (this.#waiting.length >= MAX_WAITING)
+      throw new LogUnavailable(
+        `event log ${this.#path}: ${MAX_WAITING} appends wait for the disk, which does not keep up; is it hung or very slow?`,
+      )
+    const append = draftAppends(appends, this.#author)
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ append, resolve, reject })
+      this.#committing ??= this.#commit()
+    })
+  }
+
+  async readStream(stream: string, afterVersion = 0): Promise<StoredEvent[]> {
+    const events: StoredEvent[] = []
+    for (;;) {
+      const from = events.at(-1)?.streamversion ?? afterVersion
+      const rows = await this.#request('readStream', { stream, afterVersion: from, limit: STREAM_PAGE })
+      events.push(...rows.map(toStored))
+      if (rows.length < STREAM_PAGE) return events
+    }
+  }
+
+  async read(options: ReadOptions = {}): Promise<Page> {
+    const after = parsePosition(options.after ?? '')
+    const limit = parseLimit(options.limit)
+    const { rows, next } = await this.#request('read', { ...options, after, limit })
+    return { events: rows.map(toStored), next }
+  }
+
+  follow(after: string, signal: AbortSignal): AsyncIterable<StoredEvent> {
+    return follow(this, this.#news, after, signal)
+  }
+
+  head(): Promise<string> {
+    return this.#request('head', undefined)
+  }
+
+  async digest(): Promise<void> {
+    const { source, now, newId } = this.#author
+    const args = { source, id: newId(), time: now().toISOString() }
+    const { appended, stats } = await this.#request('digest', args)
+    this.#stats = stats
+    if (appended) this.#news.announce()
+  }
+
+  verify(anchor?: string): Promise<VerifyReport> {
+    return this.#request('verify', { anchor })
+  }
+
+  /** As of the last append: it waits for no disk. */
+  stats(): Promise<LogStats> {
+    return Promise.resolve(this.#stats)
+  }
+
+  /** Commits what waits, then closes the file. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    await this.#committing
+    const thread = await this.#opened?.catch(() => undefined)
+    await thread?.close()
+    this.#news.announce()
+  }
+
+  /** Commits group after group until none waits. */
+  async #commit(): Promise<void> {
+    await setImmediate()
+    while (this.#waiting.length > 0) await this.#commitGroup(this.#waiting.splice(0, GROUP))
+    this.#committing = undefined
+  }
+
+  async #commitGroup(group: readonly WaitingAppend[]): Promise<void> {
+    try {
+      const thread = await this.#thread()
+      const appends = group.map(({ append }) => append)
+      const { outcomes, stats } = await thread.request('append', { appends })
+      this.#stats = stats
+      group.forEach((append, i) => settle(append, outcomes[i]!))
+      this.#news.announce()
+    } catch (error) {
+      for (const { reject } of group) reject(error as Error)
+    }
+  }
+
+  async #request<J extends JobName>(job: J, args: Jobs[J]['args']): Promise<Jobs[J]['result']> {
+    this.#mustBeOpen()
+    return (await this.#thread()).request(job, args)
+  }
+
+  /** The worker with the file open; a new one when the last has died. */
+  #thread(): Promise<SqliteThread> {
+    this.#opened ??= this.#start()
+    return this.#opened
+  }
+
+  async #start(): Promise<SqliteThread> {
+    const thread = new SqliteThread(this.#path, () => (this.#opened = undefined))
+    try {
+      this.#stats = await thread.request('open', { path: this.#path })
+      return thread
+    } catch (error) {
+      await thread.close()
+      throw error
+    }
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closed !== undefined) throw new LogUnavailable(`event log ${this.#path}: it is closed`)
+  }
+}
+
+function settle({ resolve, reject }: WaitingAppend, outcome: AppendOutcome): void {
+  if ('rows' in outcome) {
+    resolve(outcome.rows.map(toStored))
+    return
+  }
+  const { stream, expected, actual } = outcome.conflict
+  reject(new VersionConflict(stream, expected, actual))
+}
