@@ -3,7 +3,7 @@ import type { Config } from '../config/config.js'
 import type { Cluster, Member } from '../redis/cluster.js'
 import { countSlots } from '../redis/topology.js'
 import type { NodeReading } from '../redis/replies.js'
-import { judge, type Check } from '../services/health/checks.js'
+import { ADVISORY, isHealthy, judge, type Check } from '../services/health/checks.js'
 import { makeFleet } from './fleet.js'
 
 /** One row of the table: a node as this one reading shows it. */
@@ -78,7 +78,7 @@ async function reportCluster(cluster: Cluster, timeoutMs: number): Promise<Clust
   const nodes = cluster.members.map((member) => rowOf(member, readings, cluster.members))
   return {
     cluster: cluster.name,
-    healthy: checks.every(({ ok }) => ok),
+    healthy: isHealthy(checks),
     nodes,
     checks,
     errors: cluster.errors,
@@ -103,7 +103,7 @@ function reportSingle(address: string, reading: NodeReading): ClusterReport {
       name: 'nodes_reachable',
       ok: !error,
       evidence: error ?? 'the node answers',
-      todo: error ? 'see the error' : '',
+      todo: error ? 'start the node, or correct its address (--redis.addr)' : '',
     },
   ]
   return { cluster: '', healthy: !error, nodes: [row], checks, errors: [] }
@@ -167,7 +167,7 @@ function renderReport({ cluster, healthy, nodes, checks, errors }: ClusterReport
     ...(nodes.length > 0 ? [table.toString(), ''] : []),
     ...checks.map(
       ({ ok, name, evidence, todo }) =>
-        `${ok ? 'ok  ' : 'FAIL'} ${name.padEnd(24)} ${evidence}${todo ? `\n     ${''.padEnd(24)} -> ${todo}` : ''}`,
+        `${ok ? 'ok  ' : ADVISORY.has(name) ? 'note' : 'FAIL'} ${name.padEnd(24)} ${evidence}${todo ? `\n     ${''.padEnd(24)} -> ${todo}` : ''}`,
     ),
     ...errors.map((error) => `FAIL ${error}`),
     '',

@@ -23,14 +23,27 @@ export function makeFleet(config: Config, warn: (message: string) => void): Flee
   const secrets: SecretOptions = { strict: config.strictFiles, warn }
   const passwords = readPasswords(config.passwordFile, secrets)
   const name = config.scrape.setClientName ? { clientName: CLIENT_NAME } : {}
-  const link: LinkOptions = { ...name, tls: tlsOptions(config.access.tls) }
-  const connect = (endpoint: Endpoint) =>
-    new NodeReader(new RawLink(withAccess(endpoint, config, passwords), link))
+  const link: LinkOptions = { ...name, tls: tlsOptions(config.access.tls, '--tls') }
+  const open = (endpoint: Endpoint) => new NodeReader(new RawLink(endpoint, link))
+  /** A host that somebody names at /scrape gets the password that the file has for it, and no other. */
+  const connect = (endpoint: Endpoint) => {
+    const password = passwordFor(endpoint, passwords)
+    return open({ ...endpoint, ...(password !== undefined && { password }) })
+  }
   return {
     clusters: config.clusters.map((cluster) =>
-      makeCluster(cluster, config, { ...name, tls: tlsOptions(cluster.tls ?? {}) }, passwords, secrets),
+      makeCluster(
+        cluster,
+        config,
+        { ...name, tls: tlsOptions(cluster.tls ?? {}, `clusters.${cluster.name}.tls`) },
+        passwords,
+        secrets,
+      ),
     ),
-    single: config.single === undefined ? undefined : connect(endpointOf(config.single, '--redis.addr')),
+    single:
+      config.single === undefined
+        ? undefined
+        : open(withAccess(endpointOf(config.single, '--redis.addr'), config, passwords)),
     connect,
     allowed: checked('--scrape.allow', () => allowList(config.scrape.allow)),
   }
@@ -49,8 +62,15 @@ function makeCluster(
   const username = cluster.username ?? fromSeed?.username ?? seeds[0]?.username
   const password =
     cluster.passwordFile === undefined
-      ? (cluster.password ?? fromSeed?.password ?? passwordFor(seeds[0]!, passwords))
+      ? (cluster.password ??
+        fromSeed?.password ??
+        passwordFor({ ...seeds[0]!, ...(username !== undefined && { username }) }, passwords))
       : readSecret(cluster.passwordFile, `${where}.passwordFile`, secrets)
+  if (username !== undefined && password === undefined) {
+    throw new ConfigError(
+      `${where}: the user ${username} has no password here; set passwordFile (for a user with nopass any will do)`,
+    )
+  }
   const options = {
     name: cluster.name,
     seeds,
@@ -103,11 +123,14 @@ function passwordFor(endpoint: Endpoint, passwords: ReadonlyMap<string, string>)
   return passwords.get(withUser) ?? passwords.get(url)
 }
 
-function tlsOptions({ ca, cert, key, serverName, skipVerify }: TlsConfig): NonNullable<LinkOptions['tls']> {
+function tlsOptions(
+  { ca, cert, key, serverName, skipVerify }: TlsConfig,
+  where: string,
+): NonNullable<LinkOptions['tls']> {
   return {
-    ...(ca !== undefined && { ca: readText(ca, 'tls.ca') }),
-    ...(cert !== undefined && { cert: readText(cert, 'tls.cert') }),
-    ...(key !== undefined && { key: readText(key, 'tls.key') }),
+    ...(ca !== undefined && { ca: readText(ca, `${where}.ca`) }),
+    ...(cert !== undefined && { cert: readText(cert, `${where}.cert`) }),
+    ...(key !== undefined && { key: readText(key, `${where}.key`) }),
     ...(serverName !== undefined && { servername: serverName }),
     ...(skipVerify && { rejectUnauthorized: false }),
   }

@@ -4,10 +4,12 @@ import { collectDefaultMetrics, Registry } from 'prom-client'
 import { ConfigError, type Config } from '../config/config.js'
 import { metricsHandler } from '../http/metrics/handler.js'
 import { urlOf } from '../redis/endpoint.js'
+import { tellChange } from '../services/discovery/changes.js'
 import { Discovery } from '../services/discovery/discovery.js'
-import { judge } from '../services/health/checks.js'
+import { Health } from '../services/health/health.js'
 import { Scraper } from '../services/scraper/scraper.js'
 import { Targets } from '../services/scraper/targets.js'
+import { unusedVariables } from './config.js'
 import { makeFleet, type Fleet } from './fleet.js'
 import { makeLogger } from './log.js'
 import { version } from './version.js'
@@ -15,15 +17,18 @@ import { version } from './version.js'
 /** Runs until SIGINT or SIGTERM. */
 export async function serve(config: Config): Promise<void> {
   const log = makeLogger(config.log)
+  for (const name of unusedVariables(process.env))
+    log.warn(`${name} is set, but this version of Slotwise does not have it yet`)
   const fleet = makeFleet(config, (message) => log.warn(message))
   const targets = new Targets(fleet)
+  const health = new Health({ nodeTimeoutMs: config.scrape.nodeTimeoutMs, now: () => new Date() })
   // Longer than a scrape interval, so that Prometheus finds its connection still open.
-  const server = createServer({ keepAliveTimeout: 90_000 }, handlerOf(config, fleet, targets, log))
+  const server = createServer({ keepAliveTimeout: 90_000 }, handlerOf(config, fleet, targets, health, log))
   await listen(server, config.web.listenAddress)
   log.info(`listening on ${shown(server)}`)
   if (fleet.single) log.info(`watching the single node ${urlOf(fleet.single.link.endpoint)}`)
 
-  const discovery = startDiscovery(config, fleet, log)
+  const discovery = startDiscovery(config, fleet, health, log)
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
   })
@@ -36,7 +41,7 @@ export async function serve(config: Config): Promise<void> {
   targets.close()
 }
 
-function handlerOf(config: Config, fleet: Fleet, targets: Targets, log: Logger) {
+function handlerOf(config: Config, fleet: Fleet, targets: Targets, health: Health, log: Logger) {
   const { metrics, scrape, web } = config
   const registry = new Registry()
   if (!metrics.redisOnly) collectDefaultMetrics({ register: registry })
@@ -48,7 +53,7 @@ function handlerOf(config: Config, fleet: Fleet, targets: Targets, log: Logger) 
     redisOnly: metrics.redisOnly,
     version,
     nodeVersion: process.version,
-    judge,
+    checksOf: (cluster) => health.current(cluster),
   })
   return metricsHandler({
     clusters: fleet.clusters,
@@ -65,14 +70,17 @@ function handlerOf(config: Config, fleet: Fleet, targets: Targets, log: Logger) 
   })
 }
 
-function startDiscovery(config: Config, fleet: Fleet, log: Logger): Discovery {
-  const discovery = new Discovery(fleet.clusters, config.discovery.intervalMs, {
-    onReading: ({ name, reading }, changes, first) => {
-      if (first)
-        log.info(
-          `cluster ${name}: ${reading!.nodes.length} nodes, ${reading!.slotsCovered} of 16384 slots covered`,
-        )
-      for (const { text } of changes) log.info(`cluster ${name}: ${text}`)
+function startDiscovery(config: Config, fleet: Fleet, health: Health, log: Logger): Discovery {
+  const discovery = new Discovery({
+    clusters: fleet.clusters,
+    intervalMs: config.discovery.intervalMs,
+    onReading: (cluster) => {
+      health
+        .observe(cluster)
+        .catch((error: unknown) => log.error({ err: error }, `judging cluster ${cluster.name} failed`))
+    },
+    onChanges: ({ name }, changes) => {
+      for (const change of changes) log.info(`cluster ${name}: ${tellChange(change)}`)
     },
     onSilence: ({ name }, errors) => {
       log.error(`cluster ${name}: no node answers; trying on`)

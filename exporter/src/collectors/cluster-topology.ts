@@ -89,7 +89,7 @@ export function collectTopology(reading: ClusterReading, samples: Samples): void
   samples.add(views, reading.views)
   samples.add(slotsMigrating, reading.slotsMigrating)
   samples.add(failovers, reading.failovers)
-  samples.add(lastDiscovery, reading.at)
+  if (reading.at > 0) samples.add(lastDiscovery, reading.at)
 }
 
 export function collectHealth(checks: readonly { name: string; ok: boolean }[], samples: Samples): void {

@@ -15,6 +15,10 @@ describe('resolveConfig', () => {
     })
   })
 
+  it('watches no node when the address is empty, as redis_exporter does', () => {
+    expect(resolve({ flags: { 'redis.addr': '' } }).single).toBeUndefined()
+  })
+
   it('makes a cluster of --cluster.name and its seeds', () => {
     const flags = {
       'cluster.name': 'demo',
@@ -71,6 +75,7 @@ describe('resolveConfig', () => {
   it.each([
     [{ 'scrape.node-timeout': '0s' }, /--scrape\.node-timeout: "0s" is not a positive duration/],
     [{ 'web.listen-address': 'here' }, /--web\.listen-address: "here" is not host:port or :port/],
+    [{ 'web.listen-address': '127.0.0.1:99999' }, /with a port up to 65535/],
     [{ 'log-level': 'loud' }, /--log-level/],
     [{ debug: 'maybe' }, /--debug: "maybe" is not a boolean/],
     [{ namespace: '9x-' }, /--namespace/],

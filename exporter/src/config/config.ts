@@ -7,7 +7,7 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
-const strings = z.array(z.string().min(1))
+const strings = z.array(z.string().min(1), { error: 'expected a list of texts, such as [redis://host:6379]' })
 const tls = z.strictObject({
   ca: z.string().optional(),
   cert: z.string().optional(),
@@ -92,7 +92,7 @@ export interface ConfigSources {
  */
 export function resolveConfig(sources: ConfigSources): Config {
   const parsed = parseFile(sources.file)
-  const raw = (flag: Flag): { text: string; from: string } => valueOf(flag, sources, parsed)
+  const raw = (flag: Flag) => valueOf(flag, sources, parsed)
   const text = (flag: Flag) => raw(flag).text
   const read = <T>(flag: Flag, parse: (text: string) => T | undefined, expected: string): T => {
     const { text, from } = raw(flag)
@@ -118,6 +118,7 @@ export function resolveConfig(sources: ConfigSources): Config {
     'a name of letters, digits, dots, dashes and underscores',
   )
   const addresses = list('redis.addr')
+  const nowhere = addresses.length === 0 && raw('redis.addr').given
   const fromFlags: ClusterConfig[] =
     name === ''
       ? []
@@ -135,11 +136,15 @@ export function resolveConfig(sources: ConfigSources): Config {
     single:
       name !== ''
         ? undefined
-        : (addresses[0] ?? (clusters.length > 0 ? undefined : 'redis://localhost:6379')),
+        : (addresses[0] ?? (clusters.length > 0 || nowhere ? undefined : 'redis://localhost:6379')),
     access,
     passwordFile: text('redis.password-file'),
     web: {
-      listenAddress: matching('web.listen-address', /^(.*):\d{1,5}$/, 'host:port or :port'),
+      listenAddress: read(
+        'web.listen-address',
+        parseListenAddress,
+        'host:port or :port with a port up to 65535',
+      ),
       telemetryPath: matching('web.telemetry-path', /^\/[^?#]*$/, 'a path that starts with a slash'),
       externalAddress: matching('web.external-address', /^$|^[^\s/]+:\d{1,5}$/, 'host:port'),
     },
@@ -184,13 +189,14 @@ function parseFile(source: ConfigSources['file']): ParsedFile | undefined {
 function valueOf(flag: Flag, { flags, env, file }: ConfigSources, parsed: ParsedFile | undefined) {
   const option: Option = options.find((candidate) => candidate.flag === flag)!
   const fromFlag = flags[flag]
-  if (fromFlag !== undefined) return { text: fromFlag, from: `--${flag}` }
+  if (fromFlag !== undefined) return { text: fromFlag, from: `--${flag}`, given: true }
   const fromEnv = env[option.env]
-  if (fromEnv !== undefined) return { text: fromEnv, from: option.env }
+  if (fromEnv !== undefined) return { text: fromEnv, from: option.env, given: true }
   const sections = parsed as Record<string, Record<string, string | undefined> | undefined> | undefined
   const fromFile = option.file && sections?.[option.file[0]]?.[option.file[1]]
-  if (fromFile !== undefined) return { text: fromFile, from: `${file!.name}: ${option.file!.join('.')}` }
-  return { text: option.default, from: `--${flag}` }
+  if (fromFile !== undefined)
+    return { text: fromFile, from: `${file!.name}: ${option.file!.join('.')}`, given: true }
+  return { text: option.default, from: `--${flag}`, given: false }
 }
 
 function flagTls(text: (flag: Flag) => string, bool: (flag: Flag) => boolean): TlsConfig {
@@ -233,4 +239,9 @@ function parseLevel(text: string): Config['log']['level'] | undefined {
 
 function parseFormat(text: string): Config['log']['format'] | undefined {
   return (['txt', 'json'] as const).find((format) => format === text)
+}
+
+function parseListenAddress(text: string): string | undefined {
+  const port = /^.*:(\d{1,5})$/.exec(text)?.[1]
+  return port !== undefined && Number(port) <= 65535 ? text : undefined
 }

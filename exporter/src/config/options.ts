@@ -274,3 +274,9 @@ export const flagsToCome: readonly string[] = [
   'basic-auth-hash-password',
   'append-instance-role-label',
 ]
+
+/** The environment variable of one of redis_exporter's flags: `include-*` becomes INCL_*, with one exception of its own. */
+export function envOfPeerFlag(flag: string): string {
+  const name = flag === 'include-go-runtime-metrics' ? flag : flag.replace(/^include-/, 'incl-')
+  return `REDIS_EXPORTER_${name.replaceAll('-', '_').toUpperCase()}`
+}

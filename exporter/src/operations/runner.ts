@@ -125,16 +125,15 @@ export class Runner {
   }
 
   #pause(): Promise<void> {
+    const { signal } = this.#stop
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, this.options.retryMs)
-      this.#stop.signal.addEventListener(
-        'abort',
-        () => {
-          clearTimeout(timer)
-          resolve()
-        },
-        { once: true },
-      )
+      const wake = () => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', wake)
+        resolve()
+      }
+      const timer = setTimeout(wake, this.options.retryMs)
+      signal.addEventListener('abort', wake)
     })
   }
 

@@ -87,8 +87,12 @@ export class OperationStore {
   changed(id: string, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const waiting = this.#waiting.get(id) ?? new Set()
-      this.#waiting.set(id, waiting.add(resolve))
-      signal.addEventListener('abort', () => resolve(), { once: true })
+      const wake = () => {
+        signal.removeEventListener('abort', wake)
+        resolve()
+      }
+      this.#waiting.set(id, waiting.add(wake))
+      signal.addEventListener('abort', wake)
     })
   }
 

@@ -31,6 +31,7 @@ export interface Member {
 const VIEWS_A_READING = 3
 const RETENTION_SECONDS = 3600
 
+const NODES = encodePipeline([['CLUSTER', 'NODES']])
 const VIEW = encodePipeline([
   ['CLUSTER', 'NODES'],
   ['CLUSTER', 'MYSHARDID'],
@@ -52,6 +53,7 @@ export class Cluster {
   readonly #allowed: (host: string) => boolean
   #known = new Map<string, { node: ClusterNode; at: number }>()
   #shardIds = new Map<string, string>()
+  readonly #withoutShardId = new WeakSet<NodeReader>()
   #migrating = new Map<string, number>()
   #failovers = 0
   #turn = 0
@@ -61,6 +63,15 @@ export class Cluster {
     this.tls = options.seeds[0]?.tls ?? false
     this.#allowed = options.allow.length > 0 ? allowList(options.allow) : () => true
     this.#seedAddresses = options.seeds.map((seed) => this.#readerOf(seed).link.address)
+  }
+
+  /** Takes up what an earlier process knew, so that shards keep their names. */
+  recall(nodes: readonly Pick<ClusterNode, 'id' | 'instance' | 'role' | 'primaryId' | 'shard'>[]): void {
+    const outdated = Date.now() / 1000 - RETENTION_SECONDS - 1
+    const blank = { flags: [], slots: [], linksDown: 0 }
+    this.#known = new Map(
+      nodes.map((node) => [node.id, { at: outdated, node: { ...node, ...blank, address: node.instance } }]),
+    )
   }
 
   /**
@@ -135,9 +146,10 @@ export class Cluster {
     return views.filter((view) => view !== undefined)
   }
 
-  async #viewOf({ link }: NodeReader): Promise<NodeView[]> {
-    const [nodes, shardId] = await link.exchange(VIEW, 2, this.options.nodeTimeoutMs)
-    const refused = errorOf(nodes!)
+  async #viewOf(reader: NodeReader): Promise<NodeView[]> {
+    const { link } = reader
+    const [nodes, shardId] = await this.#askForView(reader)
+    const refused = errorOf(nodes)
     if (refused?.includes('cluster support disabled')) {
       throw new Error(
         `${link.address}: not in cluster mode; watch a single node with --redis.addr and without a cluster name`,
@@ -145,15 +157,37 @@ export class Cluster {
     }
     if (refused !== undefined) throw replyError(link.address, 'CLUSTER NODES', refused)
     // A node that has met no other does not know its own address.
-    const view = parseClusterNodes(bulkOf(nodes!)?.toString() ?? '').map((node) =>
+    const view = parseClusterNodes(bulkOf(nodes)?.toString() ?? '').map((node) =>
       node.host === '' && node.myself ? { ...node, host: link.endpoint.host } : node,
     )
     const myself = view.find((node) => node.myself)
     if (myself) {
-      this.#shardIds.set(myself.id, bulkOf(shardId!)?.toString() ?? '')
+      this.#shardIds.set(myself.id, shardId === undefined ? '' : this.#shardIdIn(shardId, reader))
       this.#migrating.set(myself.id, myself.migratingSlots)
     }
     return view
+  }
+
+  /** Whoever has refused CLUSTER MYSHARDID is not asked again until it has been away: a refusal counts as an error there. */
+  async #askForView(reader: NodeReader): Promise<[nodes: Buffer, shardId: Buffer | undefined]> {
+    const withShardId = !this.#withoutShardId.has(reader)
+    try {
+      const { nodeTimeoutMs } = this.options
+      const replies = await reader.link.exchange(
+        withShardId ? VIEW : NODES,
+        withShardId ? 2 : 1,
+        nodeTimeoutMs,
+      )
+      return [replies[0]!, replies[1]]
+    } catch (error) {
+      this.#withoutShardId.delete(reader)
+      throw error
+    }
+  }
+
+  #shardIdIn(reply: Buffer, reader: NodeReader): string {
+    if (errorOf(reply) !== undefined) this.#withoutShardId.add(reader)
+    return bulkOf(reply)?.toString() ?? ''
   }
 
   /** Asks the nodes that have never been asked; '' stands for an engine that has no shard ids (Redis 7.0). */
@@ -166,10 +200,11 @@ export class Cluster {
     await Promise.all(
       [...unknown].map(async ([id, { host, port }]) => {
         const reader = this.#reach(host, port)
-        const replies = await reader?.link
+        if (!reader) return
+        const replies = await reader.link
           .exchange(SHARD_ID, 1, this.options.nodeTimeoutMs)
           .catch(() => undefined)
-        if (replies) this.#shardIds.set(id, bulkOf(replies[0]!)?.toString() ?? '')
+        if (replies) this.#shardIds.set(id, this.#shardIdIn(replies[0]!, reader))
       }),
     )
   }

@@ -72,7 +72,11 @@ function tlsHint(error: NodeJS.ErrnoException): string {
 }
 
 const REPLY_HINTS: [prefix: string, kind: NodeErrorKind, hint: string][] = [
-  ['NOAUTH', 'auth', 'the node wants a password; set clusters[].passwordFile or --redis.password'],
+  [
+    'NOAUTH',
+    'auth',
+    'the node wants a password; set passwordFile of its cluster, or --redis.password for what flags name',
+  ],
   ['WRONGPASS', 'auth', 'user name or password are wrong, or the user is disabled'],
   ['ERR invalid password', 'auth', 'the password is wrong'],
   [

@@ -100,7 +100,7 @@ describe('a cluster with a password', () => {
         { timeoutMs: 10_000, what: 'the reason in /sd' },
       )
       expect(answer.status).toBe(503)
-      expect(answer.body).toContain('the node wants a password; set clusters[].passwordFile')
+      expect(answer.body).toContain('the node wants a password; set passwordFile of its cluster')
       expect(exporter.child.tail()).toContain('the node wants a password')
       expect((await exporter.get('/-/ready')).status).toBe(200)
     })

@@ -39,7 +39,7 @@ beforeAll(async () => {
     redisOnly: false,
     version: '1.2.3',
     nodeVersion: 'v20',
-    judge: () => [],
+    checksOf: () => [],
   })
   const targets = new Targets({ clusters: [unread], single, allowed: () => false, connect: () => single })
   server = createServer(
@@ -91,7 +91,7 @@ describe('the metrics listener', () => {
     ['/-/ready', 200, /ready/],
     ['/metrics', 200, /redis_memory_used_bytes 7\n[^]*process_x 1\n$/],
     ['/metrics/fleet', 200, /slotwise_build_info\{version="1\.2\.3"/],
-    ['/metrics?cluster=none', 404, /no cluster is called none; there are unread/],
+    ['/metrics?cluster=none', 404, /no cluster is called none; configured: unread/],
     ['/scrape', 400, /target parameter is missing/],
     ['/scrape?target=10.0.0.9', 403, /--scrape\.allow/],
     ['/scrape?target=127.0.0.1&check-keys=*', 403, /check-keys: .*--scrape\.allow-keys/],

@@ -66,7 +66,7 @@ export function metricsHandler(options: MetricsHandlerOptions): RequestListener 
     [telemetryPath]: async (request, response, url) => {
       const only = url.searchParams.get('cluster') ?? undefined
       if (only !== undefined && !clusters.some(({ name }) => name === only)) {
-        sendText(response, 404, `no cluster is called ${only}; there ${listed(clusters)}\n`)
+        sendText(response, 404, `no cluster is called ${only}; configured: ${listed(clusters)}\n`)
         return
       }
       await expose(request, response, await scraper.all(timeoutMs(request), only), true)
@@ -79,7 +79,10 @@ export function metricsHandler(options: MetricsHandlerOptions): RequestListener 
       }
       const key = KEY_PARAMETERS.find((name) => url.searchParams.has(name))
       if (key !== undefined)
-        throw new TargetError(403, `${key}: key parameters are not permitted here (--scrape.allow-keys)`)
+        throw new TargetError(
+          403,
+          `${key}: key parameters need --scrape.allow-keys, which this version does not have yet`,
+        )
       const target = targets.find(url.searchParams.get('target'))
       await expose(request, response, await scraper.node(target, timeoutMs(request)), false)
     },
@@ -147,5 +150,5 @@ function* chunksOf(sources: readonly Source[], namespace: string, more: string):
 }
 
 function listed(clusters: readonly Cluster[]): string {
-  return clusters.length === 0 ? 'is none' : `are ${clusters.map(({ name }) => name).join(', ')}`
+  return clusters.map(({ name }) => name).join(', ') || 'none'
 }

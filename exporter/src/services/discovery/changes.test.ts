@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { NewEvent } from '../../contract/events.js'
 import type { ClusterNode, ClusterReading } from '../../redis/replies.js'
-import { changesBetween } from './changes.js'
+import { changesBetween, tellChange, type KnownTopology } from './changes.js'
 
 const node = (id: string, more: Partial<ClusterNode> = {}): ClusterNode => ({
   id,
@@ -14,6 +15,8 @@ const node = (id: string, more: Partial<ClusterNode> = {}): ClusterNode => ({
   linksDown: 0,
   ...more,
 })
+const replica = (id: string, primaryId: string, flags: string[] = []) =>
+  node(id, { role: 'replica', primaryId, slots: [], flags })
 const reading = (...nodes: ClusterNode[]): ClusterReading => ({
   name: 'demo',
   nodes,
@@ -25,38 +28,48 @@ const reading = (...nodes: ClusterNode[]): ClusterReading => ({
   at: 0,
   errors: [],
 })
-const replica = (id: string, primaryId: string, flags: string[] = []) =>
-  node(id, { role: 'replica', primaryId, slots: [], flags })
-const types = (before: ClusterReading, after: ClusterReading) =>
-  changesBetween(before, after).map(({ type }) => type)
+const known = (...nodes: ClusterNode[]): KnownTopology => {
+  const [event] = changesBetween(undefined, reading(...nodes))
+  return new Map(event?.type === 'cluster.discovered' ? event.data.nodes.map((node) => [node.id, node]) : [])
+}
+const summary = (events: readonly NewEvent[]) =>
+  events
+    .map((event) => (event.type === 'cluster.node-changed' ? event.data.what.join('+') : event.type.slice(8)))
+    .sort()
 
 describe('changesBetween', () => {
-  const before = reading(node('a'), replica('b', 'a'))
+  const before = known(node('a'), replica('b', 'a'))
 
-  it('says nothing of the first reading, nor of one that is the same', () => {
-    expect(changesBetween(undefined, before)).toEqual([])
-    expect(changesBetween(before, reading(node('a'), replica('b', 'a')))).toEqual([])
+  it('tells the first reading whole', () => {
+    expect(summary(changesBetween(undefined, reading(node('a'))))).toEqual(['discovered'])
   })
 
-  it.each([
+  it.each<[string, ClusterReading, string[]]>([
+    ['nothing', reading(node('a'), replica('b', 'a')), []],
     ['a new node', reading(node('a'), replica('b', 'a'), node('c', { slots: [] })), ['node-added']],
-    ['a failed node', reading(node('a'), replica('b', 'a', ['fail'])), ['node-failed']],
-    ['a suspicion is no change', reading(node('a'), replica('b', 'a', ['fail?'])), []],
-    ['a forgotten node', reading(node('a'), replica('b', 'a', ['forgotten'])), ['node-forgotten']],
-    ['moved slots', reading(node('a', { slots: [[0, 50]] }), replica('b', 'a')), ['slots-moved']],
+    ['a failed node', reading(node('a'), replica('b', 'a', ['fail'])), ['failed']],
+    ['a suspicion', reading(node('a'), replica('b', 'a', ['fail?'])), []],
+    ['a forgotten node', reading(node('a'), replica('b', 'a', ['forgotten'])), ['node-removed']],
+    ['moved slots', reading(node('a', { slots: [[0, 50]] }), replica('b', 'a')), ['slots']],
     [
       'a failover',
       reading(node('a', { slots: [], flags: ['fail'] }), node('b')),
-      ['node-failed', 'slots-moved', 'failover'],
+      ['failed+slots', 'failover', 'role+slots'],
     ],
-  ])('%s', (_, after, expected) => expect(types(before, after).toSorted()).toEqual(expected.toSorted()))
+    ['a new name', reading(node('a', { instance: 'x' }), replica('b', 'a')), ['instance']],
+  ])('tells %s', (_, after, expected) => expect(summary(changesBetween(before, after))).toEqual(expected))
 
-  it('says who took over from whom', () => {
-    const after = reading(replica('a', 'b'), node('b'))
-    expect(changesBetween(before, after).map(({ text }) => text)).toContain('shard s1: b took over from a')
+  it('tells who is back', () => {
+    expect(summary(changesBetween(known(node('a', { flags: ['fail'] })), reading(node('a'))))).toEqual([
+      'recovered',
+    ])
   })
+})
 
-  it('says that a failed node is back', () => {
-    expect(types(reading(node('a'), replica('b', 'a', ['fail'])), before)).toEqual(['node-recovered'])
+describe('tellChange', () => {
+  it('says who took over from whom', () => {
+    const events = changesBetween(known(node('a'), replica('b', 'a')), reading(replica('a', 'b'), node('b')))
+    expect(events.map(tellChange)).toContain('shard s1: b took over from a')
+    expect(events.map(tellChange)).toContain('b is now primary; b now owns slots 0-100')
   })
 })

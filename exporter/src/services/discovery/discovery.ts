@@ -1,28 +1,41 @@
+import type { NewEvent } from '../../contract/events.js'
+import { LogUnavailable, VersionConflict, type EventLog } from '../../events/log.js'
 import type { Cluster } from '../../redis/cluster.js'
-import { changesBetween, type Change } from './changes.js'
+import type { ClusterReading } from '../../redis/replies.js'
+import { applyChange, changesBetween, type KnownTopology } from './changes.js'
 
-export interface DiscoveryEvents {
-  /** The cluster was read; `changes` since the reading before. */
-  readonly onReading?: (cluster: Cluster, changes: readonly Change[], first: boolean) => void
+export interface DiscoveryOptions {
+  readonly clusters: readonly Cluster[]
+  readonly intervalMs: number
+  /** Where changes are told; without one only `onChanges` is. */
+  readonly log?: EventLog
+  /** After every reading. */
+  readonly onReading?: (cluster: Cluster) => void
+  readonly onChanges?: (cluster: Cluster, changes: readonly NewEvent[]) => void
   /** No node answered; called once until one does again. */
   readonly onSilence?: (cluster: Cluster, errors: readonly string[]) => void
 }
 
-/** Follows each cluster's topology: reads it every interval and tells what changed. */
+interface Told {
+  readonly version: number
+  readonly topology: KnownTopology | undefined
+}
+
+/**
+ * Follows each cluster's topology: reads it every interval and tells what changed since it was told last, by this
+ * process or by an earlier one. What the log cannot take now is told when it can.
+ */
 export class Discovery {
   readonly #timers = new Map<Cluster, NodeJS.Timeout>()
   readonly #silent = new Set<Cluster>()
+  readonly #told = new Map<Cluster, Told>()
   #stopped = false
 
-  constructor(
-    private readonly clusters: readonly Cluster[],
-    private readonly intervalMs: number,
-    private readonly events: DiscoveryEvents = {},
-  ) {}
+  constructor(private readonly options: DiscoveryOptions) {}
 
   /** Reads every cluster once and goes on by itself. Resolves after the first attempts, however they ended. */
   async start(): Promise<void> {
-    await Promise.all(this.clusters.map((cluster) => this.#follow(cluster)))
+    await Promise.all(this.options.clusters.map((cluster) => this.#begin(cluster)))
   }
 
   stop(): void {
@@ -30,20 +43,80 @@ export class Discovery {
     for (const timer of this.#timers.values()) clearTimeout(timer)
   }
 
+  /** Shards keep the names that they were told under. */
+  async #begin(cluster: Cluster): Promise<void> {
+    const told = await this.#recall(cluster).catch(() => undefined)
+    if (told?.topology) cluster.recall([...told.topology.values()])
+    await this.#follow(cluster)
+  }
+
   async #follow(cluster: Cluster): Promise<void> {
-    const before = cluster.reading
     const reading = await cluster.refresh()
     if (this.#stopped) return
     if (reading && cluster.errors.length === 0) {
       this.#silent.delete(cluster)
-      this.events.onReading?.(cluster, changesBetween(before, reading), before === undefined)
+      this.options.onReading?.(cluster)
+      await this.#tell(cluster, reading)
     } else if (!this.#silent.has(cluster)) {
       this.#silent.add(cluster)
-      this.events.onSilence?.(cluster, cluster.errors)
+      this.options.onSilence?.(cluster, cluster.errors)
     }
     this.#timers.set(
       cluster,
-      setTimeout(() => void this.#follow(cluster), this.intervalMs),
+      setTimeout(() => void this.#follow(cluster), this.options.intervalMs),
     )
   }
+
+  async #tell(cluster: Cluster, reading: ClusterReading): Promise<void> {
+    try {
+      const told = this.#told.get(cluster) ?? (await this.#recall(cluster))
+      const changes = changesBetween(told.topology, reading)
+      this.#told.set(cluster, told)
+      if (changes.length === 0) return
+      this.#told.set(cluster, await this.#append(cluster, told, changes, reading))
+      this.options.onChanges?.(cluster, changes)
+    } catch (error) {
+      // Another process told it first, or the log takes nothing: recall and compare again at the next reading.
+      if (!(error instanceof VersionConflict || error instanceof LogUnavailable)) throw error
+      this.#told.delete(cluster)
+    }
+  }
+
+  async #append(
+    cluster: Cluster,
+    told: Told,
+    changes: readonly NewEvent[],
+    reading: ClusterReading,
+  ): Promise<Told> {
+    const { log } = this.options
+    if (!log) return { version: 0, topology: topologyOf(reading) }
+    const stream = `cluster/${cluster.name}`
+    const appended = await log.append([
+      { stream, expectedVersion: await this.#version(stream, told), events: changes },
+    ])
+    return { version: appended.at(-1)!.streamversion, topology: appended.reduce(applyChange, told.topology) }
+  }
+
+  /** Verdicts of the health service stand in the same stream and move its version. */
+  async #version(stream: string, told: Told): Promise<number> {
+    const since = await this.options.log!.readStream(stream, told.version)
+    if (since.some((event) => event.type.includes('.cluster.')))
+      throw new VersionConflict(stream, told.version, since.at(-1)!.streamversion)
+    return since.at(-1)?.streamversion ?? told.version
+  }
+
+  async #recall(cluster: Cluster): Promise<Told> {
+    const events = (await this.options.log?.readStream(`cluster/${cluster.name}`)) ?? []
+    return {
+      version: events.at(-1)?.streamversion ?? 0,
+      topology: events.reduce<KnownTopology | undefined>(applyChange, undefined),
+    }
+  }
+}
+
+function topologyOf(reading: ClusterReading): KnownTopology {
+  const [discovered] = changesBetween(undefined, reading)
+  return new Map(
+    discovered?.type === 'cluster.discovered' ? discovered.data.nodes.map((node) => [node.id, node]) : [],
+  )
 }

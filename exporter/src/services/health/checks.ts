@@ -10,26 +10,51 @@ export interface Check {
   readonly todo: string
 }
 
+/** By instance; a node that was not read lately is absent or undefined, and counts as well. */
+export type Readings = ReadonlyMap<string, NodeReading | undefined>
+
 export const SLOTS = 16384
+/** Replication stream that a replica may be behind its primary; bytes. */
+const MOST_LAG_BYTES = 64 * 1024 * 1024
+/** Of maxmemory, above which a node that may not evict is close to refusing writes. */
+const MOST_MEMORY = 0.9
 
 /**
- * Judges a cluster by its topology and by the last readings of its nodes (by instance; a node that was not read yet
- * counts as reachable).
+ * Judges a cluster by its topology and by the last readings of its nodes.
+ * @param before readings of a while ago, for what only their difference tells
  */
-export function judge(
-  cluster: ClusterReading,
-  readings: ReadonlyMap<string, NodeReading | undefined>,
-): Check[] {
+export function judge(cluster: ClusterReading, readings: Readings, before: Readings = new Map()): Check[] {
   const nodes = cluster.nodes.filter((node) => !node.flags.includes('forgotten'))
+  const field = (node: ClusterNode, name: string, from = readings) => from.get(node.instance)?.info?.get(name)
+  const number = (node: ClusterNode, name: string, from = readings) =>
+    Number(field(node, name, from) ?? Number.NaN)
+
   const failing = nodes.filter((node) => node.flags.some((flag) => flag === 'fail' || flag === 'fail?'))
   const silent = nodes.filter((node) => readings.get(node.instance)?.error !== undefined)
   const alone = nodes.filter(
     (node) => node.role === 'primary' && node.slots.length > 0 && !hasReplica(node, nodes),
   )
-  const unlinked = nodes.filter(
-    (node) => readings.get(node.instance)?.info?.get('master_link_status') === 'down',
-  )
+  const unlinked = nodes.filter((node) => field(node, 'master_link_status') === 'down')
   const busDown = nodes.filter((node) => node.linksDown > 0)
+  const lag = (node: ClusterNode) => {
+    const primary = nodes.find(({ id }) => id === node.primaryId)
+    return primary ? number(primary, 'master_repl_offset') - number(node, 'slave_repl_offset') : 0
+  }
+  const late = nodes.filter((node) => lag(node) > MOST_LAG_BYTES)
+  const full = nodes.filter((node) => {
+    const limit = number(node, 'maxmemory')
+    return (
+      limit > 0 &&
+      field(node, 'maxmemory_policy') === 'noeviction' &&
+      number(node, 'used_memory') > limit * MOST_MEMORY
+    )
+  })
+  const evicting = nodes.filter((node) => number(node, 'evicted_keys') > number(node, 'evicted_keys', before))
+  const distinct = (name: string) => [...new Set(nodes.flatMap((node) => field(node, name) ?? []))]
+  const versions =
+    distinct('valkey_version').length > 0 ? distinct('valkey_version') : distinct('redis_version')
+  const differing = ['maxmemory', 'maxmemory_policy'].filter((name) => distinct(name).length > 1)
+
   return [
     check(
       'nodes_reachable',
@@ -62,12 +87,66 @@ export function judge(
       'check the network between the nodes, and masterauth on the replica',
     ),
     check(
+      'replicas_keep_up',
+      late.length === 0,
+      late.length === 0
+        ? 'every replica is close to its primary'
+        : `far behind: ${late.map((node) => `${node.instance} (${lag(node)} bytes)`).join(', ')}`,
+      'look at the network and at the load of the replica; raise repl-backlog-size',
+    ),
+    check(
       'no_node_failing',
       failing.length === 0,
       failing.length === 0 ? 'no node is flagged fail or fail?' : `flagged${naming(failing, true)}`,
       'start the node again, or CLUSTER FORGET it on every node',
     ),
+    check(
+      'memory_headroom',
+      full.length === 0,
+      full.length === 0
+        ? 'no node that may not evict is close to maxmemory'
+        : `close to maxmemory with noeviction${naming(full)}`,
+      'raise maxmemory, choose an evicting policy, or delete keys (slotwise plan eviction-policy)',
+    ),
+    check(
+      'no_evictions',
+      evicting.length === 0,
+      evicting.length === 0 ? 'no node evicts' : `evicting${naming(evicting)}`,
+      'fine for a cache; else raise maxmemory or add shards',
+    ),
+    check(
+      'no_migrations',
+      cluster.slotsMigrating === 0,
+      `${cluster.slotsMigrating} slots are on their way`,
+      'if nobody is resharding, finish it (redis-cli --cluster fix)',
+    ),
+    check(
+      'same_version',
+      versions.length <= 1,
+      versions.length === 0 ? 'not read yet' : `versions: ${versions.join(', ')}`,
+      'finish the upgrade',
+    ),
+    check(
+      'same_configuration',
+      differing.length === 0,
+      differing.length === 0
+        ? 'maxmemory and its policy are the same everywhere'
+        : differing.map((name) => `${name}: ${distinct(name).join(', ')}`).join('; '),
+      'set them alike (slotwise plan eviction-policy): a failover would change the behaviour',
+    ),
   ]
+}
+
+/** Checks whose failure is worth knowing but no fault: a verdict does not rest on them. */
+export const ADVISORY: ReadonlySet<string> = new Set([
+  'no_evictions',
+  'no_migrations',
+  'same_version',
+  'same_configuration',
+])
+
+export function isHealthy(checks: readonly Check[]): boolean {
+  return checks.every(({ name, ok }) => ok || ADVISORY.has(name))
 }
 
 function check(name: string, ok: boolean, evidence: string, todo: string): Check {

@@ -5,7 +5,7 @@ import { Samples, type Labels } from '../../exposition/families.js'
 import type { Source } from '../../exposition/text.js'
 import type { Cluster } from '../../redis/cluster.js'
 import type { NodeReader } from '../../redis/node-reader.js'
-import type { ClusterReading, NodeReading } from '../../redis/replies.js'
+import type { ClusterReading } from '../../redis/replies.js'
 import { outsideAllow, type Readable } from './targets.js'
 
 export interface ScraperOptions {
@@ -18,11 +18,8 @@ export interface ScraperOptions {
   readonly redisOnly: boolean
   readonly version: string
   readonly nodeVersion: string
-  /** Judges a cluster by name, for slotwise_cluster_health. */
-  readonly judge: (
-    reading: ClusterReading,
-    readings: ReadonlyMap<string, NodeReading | undefined>,
-  ) => readonly { name: string; ok: boolean }[]
+  /** The last judgement of a cluster by its name, for slotwise_cluster_health. */
+  readonly checksOf: (cluster: string) => readonly { name: string; ok: boolean }[]
 }
 
 /** Answers /metrics, /metrics/fleet and /scrape with samples; what they look like on the wire is not its business. */
@@ -83,11 +80,9 @@ export class Scraper {
 
   #fleetOf(clusters: readonly Cluster[]): Source[] {
     return clusters.flatMap((cluster) => {
-      if (!cluster.reading) return []
       const samples = new Samples()
-      const readings = recentReadings(cluster)
-      collectTopology(cluster.reading, samples)
-      collectHealth(this.options.judge(cluster.reading, readings), samples)
+      collectTopology(cluster.reading ?? unread(cluster.name), samples)
+      collectHealth(this.options.checksOf(cluster.name), samples)
       return { labels: this.#label(cluster), samples }
     })
   }
@@ -124,16 +119,8 @@ export class Scraper {
   }
 }
 
-/** A judgement rests on no reading that is older than this. */
-const RECENT_SECONDS = 120
-
-/** The last readings of a cluster's nodes, by instance; those of long ago left out. */
-export function recentReadings({ members }: Cluster): Map<string, NodeReading | undefined> {
-  const since = Date.now() / 1000 - RECENT_SECONDS
-  return new Map(
-    members.map(({ node, reader }) => [
-      node.instance,
-      reader?.last && reader.last.at > since ? reader.last : undefined,
-    ]),
-  )
+/** A cluster of which no node has answered yet: nothing of it is covered. */
+function unread(name: string): ClusterReading {
+  const nothing = { viewsRead: 0, views: 0, slotsCovered: 0, slotsMigrating: 0, failovers: 0 }
+  return { name, nodes: [], ...nothing, at: 0, errors: [] }
 }

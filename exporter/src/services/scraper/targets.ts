@@ -1,5 +1,5 @@
 import type { Cluster } from '../../redis/cluster.js'
-import { addressOf, parseEndpoint, type Endpoint } from '../../redis/endpoint.js'
+import { addressOf, parseEndpoint, urlOf, type Endpoint } from '../../redis/endpoint.js'
 import type { NodeReader } from '../../redis/node-reader.js'
 import type { NodeReading } from '../../redis/replies.js'
 
@@ -50,7 +50,7 @@ export class Targets {
       const member = members.find(({ node }) => node.address === address || node.instance === address)
       if (member) return member.reader ?? outsideAllow(member.node.address)
     }
-    return this.#allowed(endpoint, address)
+    return this.#allowed(endpoint)
   }
 
   close(): void {
@@ -65,29 +65,33 @@ export class Targets {
     }
   }
 
-  #allowed(endpoint: Endpoint, address: string): NodeReader {
+  /** Whoever asks names an address and nothing else: a user or password in the target is dropped. */
+  #allowed({ host, port, path, tls }: Endpoint): NodeReader {
+    const endpoint = { host, port, tls, ...(path !== undefined && { path }) }
+    const address = addressOf(endpoint)
     if (!this.options.allowed(endpoint.host)) {
       throw new TargetError(
         403,
         `target ${address} is no node of a configured cluster; --scrape.allow permits others`,
       )
     }
-    let reader = this.#allowedLinks.get(address)
+    const key = urlOf(endpoint)
+    let reader = this.#allowedLinks.get(key)
     if (reader) {
-      this.#allowedLinks.delete(address)
+      this.#allowedLinks.delete(key)
     } else {
       reader = this.options.connect(endpoint)
       this.#dropOldest()
     }
-    this.#allowedLinks.set(address, reader)
+    this.#allowedLinks.set(key, reader)
     return reader
   }
 
   #dropOldest(): void {
     if (this.#allowedLinks.size < MOST_LINKS) return
-    const [address, reader] = this.#allowedLinks.entries().next().value!
+    const [key, reader] = this.#allowedLinks.entries().next().value!
     reader.link.close()
-    this.#allowedLinks.delete(address)
+    this.#allowedLinks.delete(key)
   }
 }
 

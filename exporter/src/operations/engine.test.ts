@@ -1,0 +1,346 @@
+import { describe, expect, it, vi } from 'vitest'
+import { z } from 'zod'
+import { MemoryLog } from '../../test/memory-log.js'
+import type { PlanBody, Problem } from '../contract/operations.js'
+import { Cluster } from '../redis/cluster.js'
+import { Engine } from './engine.js'
+import type { Kind, RunContext } from './kind.js'
+
+const by = { token: 'tester' }
+
+/** A kind that works on nodes n1, n2, n3 of nobody's cluster: what it does with each is for the test to say. */
+function fakeKind() {
+  const state = {
+    fingerprint: 'f1',
+    problems: [] as Problem[],
+    work: (() => Promise.resolve()) as (node: string) => Promise<void>,
+    worked: [] as string[],
+  }
+  const nodes = ['n1', 'n2', 'n3']
+  const bodyNow = (): PlanBody => ({
+    changes: nodes.map((node) => ({ node, shard: 's', role: 'primary', parameter: 'p', from: '0', to: '1' })),
+    counts: {},
+    warnings: [],
+    sample: [],
+    fingerprint: state.fingerprint,
+    estimateSeconds: 0,
+    details: {},
+  })
+  const kind: Kind<{ n?: number | undefined }> = {
+    name: 'fake',
+    scope: 'policy',
+    spec: z.strictObject({ n: z.number().optional() }),
+    plan: () =>
+      Promise.resolve(state.problems.length > 0 ? { problems: state.problems } : { body: bodyNow() }),
+    async run(_, context: RunContext) {
+      const done = new Set(context.nodes.filter(({ outcome }) => outcome === 'done').map(({ node }) => node))
+      for (const node of nodes.filter((name) => !done.has(name))) {
+        await context.turn()
+        await state.work(node)
+        state.worked.push(node)
+        await context.checkpoint([{ node, outcome: 'done', note: '' }])
+      }
+      await context.verifying()
+      return { state: 'succeeded', summary: 'all three' }
+    },
+  }
+  return { kind: kind as Kind, state }
+}
+
+interface World {
+  log: MemoryLog
+  engine: Engine
+  state: ReturnType<typeof fakeKind>['state']
+  /** Ends this process's engine and opens another on what the log holds. */
+  restart: () => Promise<World>
+  clock: { now: Date }
+}
+
+let ids = 0
+async function world(
+  log = new MemoryLog(),
+  fake = fakeKind(),
+  clock = { now: new Date('2030-01-01T00:00:00Z') },
+): Promise<World> {
+  const clusters = ['demo', 'other'].map(
+    (name) => new Cluster({ name, seeds: [], link: {}, allow: [], nodeTimeoutMs: 1 }),
+  )
+  const engine = await Engine.open({
+    log,
+    clusters,
+    kinds: [fake.kind],
+    now: () => clock.now,
+    newId: () => `id${++ids}`,
+    logRetryMs: 1,
+  })
+  engine.start()
+  return {
+    log,
+    engine,
+    state: fake.state,
+    clock,
+    restart: () => world(new MemoryLog({}, log.rows), fake, clock),
+  }
+}
+
+async function ready({ engine }: World, cluster = 'demo'): Promise<{ id: string; hash: string }> {
+  const { id } = await engine.plan({ cluster, kind: 'fake', spec: {}, by })
+  await vi.waitFor(() => expect(engine.getPlan(id)?.state).toBe('ready'))
+  return { id, hash: engine.getPlan(id)!.hash! }
+}
+const request = (hash: string, more: object = {}) => ({
+  confirm: 'demo',
+  hash,
+  reason: 'because',
+  by,
+  ...more,
+})
+const ends = (engine: Engine, id: string) =>
+  vi.waitFor(() => {
+    const operation = engine.getOperation(id)!
+    expect(operation.endedAt).toBeDefined()
+    return operation
+  })
+/** A promise that the test resolves. */
+function gate() {
+  let open = (): void => undefined
+  const opened = new Promise<void>((resolve) => (open = resolve))
+  return { opened, open }
+}
+
+describe('a plan', () => {
+  it('is made, run once, and told from beginning to end', async () => {
+    const it = await world()
+    const { id, hash } = await ready(it)
+    await it.engine.run(id, request(hash))
+    const operation = await ends(it.engine, id)
+    expect(operation).toMatchObject({
+      state: 'succeeded',
+      summary: 'all three',
+      progress: { done: 3, total: 3 },
+      reason: 'because',
+    })
+    expect(operation.timeline.map(({ type }) => type)).toEqual([
+      'plan.requested',
+      'plan.ready',
+      'operation.requested',
+      ...Array<string>(3).fill('operation.progressed'),
+      'operation.verifying',
+      'operation.ended',
+    ])
+    expect((await it.log.verify()).ok).toBe(true)
+    await expect(it.engine.run(id, request(hash))).rejects.toMatchObject({ code: 'already-run' })
+  })
+
+  it('is refused with its reasons', async () => {
+    const it = await world()
+    it.state.problems = [{ node: 'n1', reason: 'silent', todo: 'start it' }]
+    const { id } = await it.engine.plan({ cluster: 'demo', kind: 'fake', spec: {}, by })
+    await vi.waitFor(() =>
+      expect(it.engine.getPlan(id)).toMatchObject({ state: 'refused', refused: it.state.problems }),
+    )
+    await expect(it.engine.run(id, request('x'))).rejects.toMatchObject({
+      code: 'not-ready',
+      message: expect.stringContaining('refused') as string,
+    })
+  })
+
+  it.each<[string, Parameters<Engine['plan']>[0], string]>([
+    ['an unknown cluster', { cluster: 'x', kind: 'fake', spec: {}, by }, 'unknown-cluster'],
+    ['an unknown kind', { cluster: 'demo', kind: 'x', spec: {}, by }, 'unknown-kind'],
+    ['a bad spec', { cluster: 'demo', kind: 'fake', spec: { n: 'one' }, by }, 'invalid-spec'],
+    ['an unknown field', { cluster: 'demo', kind: 'fake', spec: { m: 1 }, by }, 'invalid-spec'],
+  ])('of %s is refused at once', async (_, plan, code) => {
+    const it = await world()
+    await expect(it.engine.plan(plan)).rejects.toMatchObject({ code })
+    expect(await it.log.readStream('operation/')).toEqual([])
+  })
+
+  it('expires after a quarter of an hour', async () => {
+    const it = await world()
+    const { id, hash } = await ready(it)
+    it.clock.now = new Date('2030-01-01T00:15:01Z')
+    expect(it.engine.getPlan(id)?.state).toBe('expired')
+    await expect(it.engine.run(id, request(hash))).rejects.toMatchObject({
+      code: 'not-ready',
+      message: expect.stringContaining('expired') as string,
+    })
+  })
+
+  it.each([
+    ['a wrong confirm', { confirm: 'Demo' }, 'wrong-confirm'],
+    ['a wrong hash', { hash: 'x' }, 'wrong-hash'],
+    ['no reason', { reason: '  ' }, 'invalid-spec'],
+  ])('is not run with %s', async (_, more, code) => {
+    const it = await world()
+    const { id, hash } = await ready(it)
+    await expect(it.engine.run(id, request(hash, more))).rejects.toMatchObject({ code })
+    expect(it.engine.getOperation(id)).toBeUndefined()
+    expect(it.state.worked).toEqual([])
+  })
+
+  it('that is stale is answered with a fresh one and the difference', async () => {
+    const it = await world()
+    const { id, hash } = await ready(it)
+    it.state.fingerprint = 'f2'
+    const refusal: unknown = await it.engine.run(id, request(hash)).catch((error: unknown) => error)
+    expect(refusal).toMatchObject({
+      code: 'stale',
+      details: { freshPlan: { state: 'ready' }, difference: ['the nodes of the cluster have changed'] },
+    })
+    expect(it.engine.getPlan(id)).toMatchObject({ state: 'stale' })
+    const fresh = (refusal as { details: { freshPlan: { id: string; hash: string } } }).details.freshPlan
+    await it.engine.run(fresh.id, request(fresh.hash))
+    expect((await ends(it.engine, fresh.id)).state).toBe('succeeded')
+  })
+})
+
+describe('an idempotency key', () => {
+  it('gives the same answer to the same request, and refuses another', async () => {
+    const it = await world()
+    const [first, second] = [await ready(it), await ready(it)]
+    const withKey = (hash: string) => request(hash, { idempotencyKey: 'k' })
+    await it.engine.run(first.id, withKey(first.hash))
+    await ends(it.engine, first.id)
+    expect(await it.engine.run(first.id, withKey(first.hash))).toMatchObject({
+      id: first.id,
+      state: 'succeeded',
+    })
+    expect(it.state.worked).toHaveLength(3)
+    await expect(it.engine.run(second.id, withKey(second.hash))).rejects.toMatchObject({
+      code: 'conflict',
+      details: { operation: first.id },
+    })
+  })
+})
+
+describe('an operation', () => {
+  it('keeps another of its kind off its cluster, and not off another cluster', async () => {
+    const it = await world()
+    const hold = gate()
+    it.state.work = () => hold.opened
+    const [first, second, elsewhere] = [await ready(it), await ready(it), await ready(it, 'other')]
+    await it.engine.run(first.id, request(first.hash))
+    await expect(it.engine.run(second.id, request(second.hash))).rejects.toMatchObject({
+      code: 'conflict',
+      details: { operation: first.id },
+    })
+    await it.engine.run(elsewhere.id, request(elsewhere.hash, { confirm: 'other' }))
+    hold.open()
+    await ends(it.engine, first.id)
+    await ends(it.engine, elsewhere.id)
+    await it.engine.run(second.id, request(second.hash))
+    expect((await ends(it.engine, second.id)).state).toBe('succeeded')
+  })
+
+  it('runs once however many ask at the same moment', async () => {
+    const it = await world()
+    const { id, hash } = await ready(it)
+    const answers = await Promise.allSettled(
+      Array.from({ length: 5 }, () => it.engine.run(id, request(hash))),
+    )
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    await ends(it.engine, id)
+    expect(it.state.worked).toEqual(['n1', 'n2', 'n3'])
+  })
+
+  it('pauses, goes on, and does nothing meanwhile', async () => {
+    const it = await world()
+    const hold = gate()
+    it.state.work = (node) => (node === 'n1' ? hold.opened : Promise.resolve())
+    const { id, hash } = await ready(it)
+    await it.engine.run(id, request(hash))
+    await it.engine.pause(id, by, 'lunch')
+    hold.open()
+    await vi.waitFor(() =>
+      expect(it.engine.getOperation(id)).toMatchObject({ state: 'paused', progress: { done: 1 } }),
+    )
+    await expect(it.engine.pause(id, by, 'again')).rejects.toMatchObject({ code: 'wrong-state' })
+    await it.engine.resume(id, by, 'back')
+    expect((await ends(it.engine, id)).state).toBe('succeeded')
+  })
+
+  it('stops at a freeze, and nothing new starts until it ends', async () => {
+    const it = await world()
+    const hold = gate()
+    it.state.work = (node) => (node === 'n1' ? hold.opened : Promise.resolve())
+    const { id, hash } = await ready(it)
+    const next = await ready(it, 'other')
+    await it.engine.run(id, request(hash))
+    await it.engine.freeze(true, 'incident', by)
+    hold.open()
+    await vi.waitFor(() =>
+      expect(it.engine.getOperation(id)).toMatchObject({ state: 'paused', gates: ['frozen'] }),
+    )
+    await expect(it.engine.run(next.id, request(next.hash, { confirm: 'other' }))).rejects.toMatchObject({
+      code: 'frozen',
+    })
+    await expect(it.engine.resume(id, by, 'x')).rejects.toMatchObject({ code: 'frozen' })
+    await it.engine.freeze(false, 'over', by)
+    await it.engine.resume(id, by, 'over')
+    expect((await ends(it.engine, id)).state).toBe('succeeded')
+  })
+
+  it('goes on after a kill from its last checkpoint', async () => {
+    const it = await world()
+    const hold = gate()
+    it.state.work = (node) => (node === 'n2' ? hold.opened : Promise.resolve())
+    const { id, hash } = await ready(it)
+    await it.engine.run(id, request(hash))
+    await vi.waitFor(() => expect(it.engine.getOperation(id)?.progress.done).toBe(1))
+    it.state.work = () => Promise.resolve()
+    it.state.worked.length = 0
+    const { engine, log } = await it.restart() // the first engine is left hanging at n2, as a killed one would be
+    expect(await ends(engine, id)).toMatchObject({ state: 'succeeded', progress: { done: 3 } })
+    expect(it.state.worked).toEqual(['n2', 'n3'])
+    expect((await log.verify()).ok).toBe(true)
+  })
+
+  it('waits while the log takes nothing, says so, and goes on when it does', async () => {
+    const it = await world()
+    const hold = gate()
+    it.state.work = (node) => (node === 'n1' ? hold.opened : Promise.resolve())
+    const { id, hash } = await ready(it)
+    await it.engine.run(id, request(hash))
+    it.log.unavailable = 'no space left on device'
+    hold.open()
+    await vi.waitFor(() =>
+      expect(it.engine.getOperation(id)).toMatchObject({
+        state: 'paused',
+        gates: [expect.stringContaining('no space left') as string],
+      }),
+    )
+    expect(it.state.worked).toEqual(['n1'])
+    await expect(it.engine.plan({ cluster: 'demo', kind: 'fake', spec: {}, by })).rejects.toMatchObject({
+      code: 'log-unavailable',
+    })
+    it.log.unavailable = undefined
+    expect((await ends(it.engine, id)).state).toBe('succeeded')
+  })
+
+  it('that fails unforeseen says so and asks for attention', async () => {
+    const it = await world()
+    it.state.work = () => Promise.reject(new Error('the sky fell'))
+    const { id, hash } = await ready(it)
+    await it.engine.run(id, request(hash))
+    expect(await ends(it.engine, id)).toMatchObject({
+      state: 'needs-attention',
+      summary: expect.stringContaining('the sky fell') as string,
+    })
+  })
+
+  it('leaves a run where it is when the process ends', async () => {
+    const it = await world()
+    const hold = gate()
+    it.state.work = (node) => (node === 'n1' ? hold.opened : Promise.resolve())
+    const { id, hash } = await ready(it)
+    await it.engine.run(id, request(hash))
+    const stopped = it.engine.stop()
+    hold.open()
+    await stopped
+    expect(it.state.worked).toEqual(['n1'])
+    expect(it.engine.getOperation(id)?.state).toBe('running')
+    const { engine } = await it.restart()
+    expect((await ends(engine, id)).state).toBe('succeeded')
+  })
+})

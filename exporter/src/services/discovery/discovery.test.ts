@@ -1,0 +1,120 @@
+import { describe, expect, it, vi } from 'vitest'
+import { MemoryLog } from '../../../test/memory-log.js'
+import { Cluster } from '../../redis/cluster.js'
+import type { ClusterNode } from '../../redis/replies.js'
+import { Discovery } from './discovery.js'
+
+const node = (id: string, flags: string[] = []): ClusterNode => ({
+  id,
+  address: id,
+  instance: id,
+  role: 'primary',
+  primaryId: '',
+  shard: id,
+  flags,
+  slots: [],
+  linksDown: 0,
+})
+
+/** A cluster whose readings the test gives; undefined: no node answers. */
+function scripted(): { cluster: Cluster; now: (nodes: ClusterNode[] | undefined) => void } {
+  const cluster = new Cluster({ name: 'demo', seeds: [], link: {}, allow: [], nodeTimeoutMs: 1 })
+  let nodes: ClusterNode[] | undefined = []
+  vi.spyOn(cluster, 'refresh').mockImplementation(() => {
+    cluster.errors = nodes ? [] : ['a: refused', 'b: refused']
+    if (nodes) {
+      cluster.reading = {
+        name: 'demo',
+        nodes,
+        viewsRead: 1,
+        views: 1,
+        slotsCovered: 0,
+        slotsMigrating: 0,
+        failovers: 0,
+        at: 0,
+        errors: [],
+      }
+    }
+    return Promise.resolve(cluster.reading)
+  })
+  return { cluster, now: (next) => (nodes = next) }
+}
+
+/** One reading by a discovery that starts anew, as after a restart. */
+async function readOnce(
+  cluster: Cluster,
+  log: MemoryLog | undefined,
+  more: Partial<ConstructorParameters<typeof Discovery>[0]> = {},
+): Promise<void> {
+  const discovery = new Discovery({ clusters: [cluster], intervalMs: 100_000, ...(log && { log }), ...more })
+  await discovery.start()
+  discovery.stop()
+}
+
+const types = async (log: MemoryLog) =>
+  (await log.readStream('cluster/demo')).map(({ type }) => type.slice('io.slotwise.cluster.'.length))
+
+describe('Discovery', () => {
+  it('tells what changed, also while it was away, and a restart tells nothing twice', async () => {
+    const log = new MemoryLog()
+    const { cluster, now } = scripted()
+    now([node('a'), node('b')])
+    await readOnce(cluster, log)
+    await readOnce(cluster, log)
+    expect(await types(log)).toEqual(['discovered'])
+    now([node('a', ['fail']), node('b'), node('c')])
+    await readOnce(cluster, log)
+    await readOnce(cluster, log)
+    expect(await types(log)).toEqual(['discovered', 'node-changed', 'node-added'])
+  })
+
+  it('tells later what the log could not take', async () => {
+    const log = new MemoryLog()
+    const { cluster, now } = scripted()
+    now([node('a')])
+    log.unavailable = 'disk full'
+    await readOnce(cluster, log)
+    log.unavailable = undefined
+    await readOnce(cluster, log)
+    expect(await types(log)).toEqual(['discovered'])
+  })
+
+  it('lets verdicts stand between its own events', async () => {
+    const log = new MemoryLog()
+    const { cluster, now } = scripted()
+    now([node('a')])
+    const discovery = new Discovery({ clusters: [cluster], intervalMs: 1, log })
+    await discovery.start()
+    await log.append([
+      {
+        stream: 'cluster/demo',
+        events: [{ type: 'health.changed', data: { check: 'x', ok: true, evidence: '', todo: '' } }],
+      },
+    ])
+    now([node('a'), node('b')])
+    await vi.waitFor(async () =>
+      expect((await log.readStream('cluster/demo')).map(({ type }) => type)).toContain(
+        'io.slotwise.cluster.node-added',
+      ),
+    )
+    discovery.stop()
+    expect((await log.verify()).ok).toBe(true)
+  })
+
+  it('says once that a cluster is silent', async () => {
+    const { cluster, now } = scripted()
+    const onSilence = vi.fn()
+    now(undefined)
+    const discovery = new Discovery({ clusters: [cluster], intervalMs: 1, onSilence })
+    await discovery.start()
+    await vi.waitFor(() => expect(vi.mocked(cluster.refresh.bind(cluster))).toBeDefined())
+    await vi.waitFor(() =>
+      expect(
+        (cluster.refresh as unknown as { mock: { calls: unknown[] } }).mock.calls.length,
+      ).toBeGreaterThan(3),
+    )
+    discovery.stop()
+    expect(onSilence).toHaveBeenCalledOnce()
+    expect(onSilence).toHaveBeenCalledWith(cluster, ['a: refused', 'b: refused'])
+  })
+})

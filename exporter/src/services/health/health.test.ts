@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest'
+import { MemoryLog } from '../../../test/memory-log.js'
+import { Cluster } from '../../redis/cluster.js'
+import { Health } from './health.js'
+
+const cluster = new Cluster({ name: 'demo', seeds: [], link: {}, allow: [], nodeTimeoutMs: 1 })
+
+function covered(slotsCovered: number): void {
+  cluster.reading = {
+    name: 'demo',
+    nodes: [],
+    viewsRead: 1,
+    views: 1,
+    slotsCovered,
+    slotsMigrating: 0,
+    failovers: 0,
+    at: 0,
+    errors: [],
+  }
+}
+
+let minute = 0
+const health = (log?: MemoryLog) =>
+  new Health({ ...(log && { log }), nodeTimeoutMs: 1, now: () => new Date(Date.UTC(2030, 0, 1, 0, minute)) })
+const told = async (log: MemoryLog) =>
+  (await log.readStream('cluster/demo'))
+    .map(({ data }) => data as { check: string; ok: boolean })
+    .filter(({ check }) => check === 'slots_covered')
+    .map(({ ok }) => ok)
+const slots = (judge: Health) => judge.current('demo').find(({ name }) => name === 'slots_covered')
+
+describe('Health', () => {
+  it('tells a check when it changes for good, and not again after a restart', async () => {
+    const log = new MemoryLog()
+    let judge = health(log)
+    covered(16384)
+    await judge.observe(cluster)
+    expect(await told(log)).toEqual([true])
+
+    covered(10000)
+    await judge.observe(cluster)
+    expect(await told(log)).toEqual([true])
+    covered(16384)
+    await judge.observe(cluster) // it was only a blip
+    covered(10000)
+    await judge.observe(cluster)
+    expect(await told(log)).toEqual([true])
+    minute = 5
+    await judge.observe(cluster)
+    expect(await told(log)).toEqual([true, false])
+    expect(slots(judge)).toMatchObject({
+      ok: false,
+      since: '2030-01-01T00:05:00.000Z',
+      evidence: '10000 of 16384 slots are served',
+    })
+    expect(judge.healthy('demo')).toBe(false)
+
+    minute = 10
+    judge = health(log)
+    await judge.observe(cluster)
+    expect(await told(log)).toEqual([true, false])
+    expect(slots(judge)?.since).toBe('2030-01-01T00:05:00.000Z')
+  })
+
+  it('judges on while the log takes nothing, and tells later', async () => {
+    const log = new MemoryLog()
+    const judge = health(log)
+    covered(10000)
+    log.unavailable = 'disk full'
+    await judge.observe(cluster)
+    expect(slots(judge)?.ok).toBe(false)
+    log.unavailable = undefined
+    await judge.observe(cluster)
+    expect(await told(log)).toEqual([false])
+  })
+
+  it('knows nothing of a cluster that was never read', () => {
+    expect(health().current('other')).toEqual([])
+    expect(health().healthy('other')).toBeUndefined()
+  })
+})

@@ -1,0 +1,122 @@
+import { eventTypes, TYPE_PREFIX, type StoredEvent } from '../../contract/events.js'
+import { LogUnavailable, VersionConflict, type EventLog } from '../../events/log.js'
+import type { Cluster } from '../../redis/cluster.js'
+import type { NodeReading } from '../../redis/replies.js'
+import { isHealthy, judge, type Check, type Readings } from './checks.js'
+
+/** A check with the time since when it has been as it is. */
+export interface StandingCheck extends Check {
+  readonly since: string
+}
+
+export interface HealthOptions {
+  readonly log?: EventLog
+  /** How long a node may take to answer. */
+  readonly nodeTimeoutMs: number
+  readonly now: () => Date
+}
+
+/** A judgement rests on no reading that is older than this; whoever has none younger reads the node. */
+const RECENT_SECONDS = 20
+/** A check counts as changed when it came out so this often in a row: one lost packet is no verdict. */
+const TIMES_IN_A_ROW = 2
+
+/** Check -> how it was told last. */
+type Standing = ReadonlyMap<string, { readonly ok: boolean; readonly since: string }>
+
+/** Judges each cluster after every reading of its topology, and tells when a check changes. */
+export class Health {
+  readonly #told = new Map<string, Standing>()
+  readonly #checks = new Map<string, readonly StandingCheck[]>()
+  readonly #before = new Map<string, Readings>()
+  readonly #contrary = new Map<string, number>()
+  readonly #observing = new Set<string>()
+
+  constructor(private readonly options: HealthOptions) {}
+
+  /** The last judgement of a cluster; empty before the first. */
+  current(cluster: string): readonly StandingCheck[] {
+    return this.#checks.get(cluster) ?? []
+  }
+
+  healthy(cluster: string): boolean | undefined {
+    const checks = this.#checks.get(cluster)
+    return checks && isHealthy(checks)
+  }
+
+  /** Judges a cluster, unless that is under way already. Nodes that nobody has read lately are read. */
+  async observe(cluster: Cluster): Promise<void> {
+    const { name, reading } = cluster
+    if (!reading || this.#observing.has(name)) return
+    this.#observing.add(name)
+    try {
+      const readings = await this.#readings(cluster)
+      const checks = judge(reading, readings, this.#before.get(name))
+      this.#before.set(name, readings)
+      await this.#tell(name, checks)
+    } catch (error) {
+      // Told by another process, or the log takes nothing: read the stream again at the next observation.
+      if (!(error instanceof VersionConflict || error instanceof LogUnavailable)) throw error
+      this.#told.delete(name)
+    } finally {
+      this.#observing.delete(name)
+    }
+  }
+
+  async #readings({ members }: Cluster): Promise<Readings> {
+    const recent = this.options.now().getTime() / 1000 - RECENT_SECONDS
+    const read = async ({
+      node,
+      reader,
+    }: Cluster['members'][number]): Promise<[string, NodeReading | undefined]> => {
+      const last = reader?.last
+      return [node.instance, last && last.at > recent ? last : await reader?.read(this.options.nodeTimeoutMs)]
+    }
+    return new Map(await Promise.all(members.map(read)))
+  }
+
+  async #tell(cluster: string, checks: readonly Check[]): Promise<void> {
+    const told = this.#told.get(cluster) ?? (await this.#recall(cluster))
+    const changed = checks.filter(({ name, ok }) =>
+      this.#hasChanged(`${cluster}/${name}`, told.get(name)?.ok, ok),
+    )
+    const time = this.options.now().toISOString()
+    const standing = new Map([
+      ...told,
+      ...changed.map(({ name, ok }) => [name, { ok, since: time }] as const),
+    ])
+    this.#checks.set(
+      cluster,
+      checks.map((check) => ({ ...check, since: standing.get(check.name)!.since })),
+    )
+    if (changed.length > 0) await this.#append(cluster, changed, time)
+    this.#told.set(cluster, standing)
+  }
+
+  #hasChanged(key: string, before: boolean | undefined, ok: boolean): boolean {
+    if (before === undefined) return true
+    const times = before === ok ? 0 : (this.#contrary.get(key) ?? 0) + 1
+    this.#contrary.set(key, times === TIMES_IN_A_ROW ? 0 : times)
+    return times === TIMES_IN_A_ROW
+  }
+
+  async #append(cluster: string, changed: readonly Check[], time: string): Promise<void> {
+    const events = changed.map(({ name: check, ok, evidence, todo }) => ({
+      type: 'health.changed' as const,
+      time,
+      data: { check, ok, evidence, todo },
+    }))
+    await this.options.log?.append([{ stream: `cluster/${cluster}`, events }])
+  }
+
+  async #recall(cluster: string): Promise<Standing> {
+    const events = (await this.options.log?.readStream(`cluster/${cluster}`)) ?? []
+    return new Map(events.flatMap(standingOf))
+  }
+}
+
+function standingOf(event: StoredEvent): [string, { ok: boolean; since: string }][] {
+  if (event.type !== `${TYPE_PREFIX}health.changed`) return []
+  const { check, ok } = eventTypes['health.changed'].data.parse(event.data)
+  return [[check, { ok, since: event.time }]]
+}
