@@ -284,6 +284,15 @@ export function describeEventLog(name: string, open: () => Promise<LogUnderTest>
       })
     })
 
+    it('takes many events at once', async () => {
+      const events = Array.from({ length: 4500 }, (_, n) => failover(n))
+      const appended = await log.append([{ stream: 'cluster/a', expectedVersion: 0, events }])
+      expect(appended.map(said)).toEqual(events.map(({ data }) => (data as { to: string }).to))
+      expect(await log.readStream('cluster/a', 100)).toEqual(appended.slice(100))
+      expect(await followed(log, '', 4500)).toEqual(appended)
+      expect(await log.verify()).toMatchObject({ ok: true, events: 4500 })
+    })
+
     it('keeps everything when it is opened again, and goes on where it was', async () => {
       const before = await write(log, 'cluster/a', 3)
       await log.digest()

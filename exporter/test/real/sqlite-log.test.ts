@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'libsql'
@@ -181,6 +190,18 @@ describe('a SQLite log and its file', () => {
       rmSync(place, { recursive: true })
     },
   )
+
+  it('appends nothing to a file that was moved away, and goes on when it is back', async () => {
+    const path = join(dir, 'moved.db')
+    const log = await openHere(path)
+    const append = () => log.append([{ stream: 'cluster/a', events: [failover(1)] }])
+    await append()
+    renameSync(path, `${path}.old`)
+    await expect(append()).rejects.toThrow(`event log ${path} or its -wal was moved, deleted or replaced`)
+    await expect(append()).rejects.toThrow(LogUnavailable)
+    renameSync(`${path}.old`, path)
+    expect(await append()).toMatchObject([{ streamversion: 2 }])
+  })
 
   it.each<[string, RegExp, (path: string) => void]>([
     [

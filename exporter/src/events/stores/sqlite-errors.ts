@@ -1,6 +1,9 @@
 import { readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { ForeignFile } from './sqlite-schema.js'
+import { UnusableFile } from './sqlite-schema.js'
+
+const readOnly = () =>
+  'the file or its file system is read-only for this user; let it own the file and write there'
 
 const HINTS: readonly [code: string, hint: (path: string) => string][] = [
   ['SQLITE_FULL', () => 'the disk is full; free some space there, the log goes on by itself'],
@@ -10,7 +13,11 @@ const HINTS: readonly [code: string, hint: (path: string) => string][] = [
       'the disk does not take what is written (a quota, a limit on the size of files, or a failing disk); the log goes on by itself once it does',
   ],
   ['SQLITE_IOERR', () => 'the disk failed; look for its errors in the messages of the kernel'],
-  ['SQLITE_READONLY', () => 'the file or its file system is read-only; let this user write there'],
+  ['SQLITE_READONLY', readOnly],
+  ['EROFS', readOnly],
+  ['EACCES', readOnly],
+  ['EPERM', readOnly],
+  ['ENOSPC', () => 'the disk is full; free some space there'],
   [
     'SQLITE_CANTOPEN',
     (path) => `it cannot be opened or created; does ${dirname(path)} exist, may this user write there?`,
@@ -22,7 +29,7 @@ const HINTS: readonly [code: string, hint: (path: string) => string][] = [
 
 /** Tells what failed with which file, why it probably did, and what to do; one line. */
 export function explain(path: string, doing: string, error: unknown): string {
-  if (error instanceof ForeignFile) return `event log ${path} ${error.message}`
+  if (error instanceof UnusableFile) return `event log ${path} ${error.message}`
   const { code, message } = error as NodeJS.ErrnoException
   // The driver gives no code when it cannot open a file, but ends its message with SQLite's number.
   const sqlite = code !== '' ? code : /local database .*: 14"/.test(message) ? 'SQLITE_CANTOPEN' : undefined

@@ -1,8 +1,8 @@
 import type Database from 'libsql'
 
-/** What the file cannot be used for, and what to do. */
-export class ForeignFile extends Error {
-  override readonly name = 'ForeignFile'
+/** Why a file cannot be used, and what to do: completes the sentence that its name begins. */
+export class UnusableFile extends Error {
+  override readonly name = 'UnusableFile'
 }
 
 /**
@@ -36,7 +36,7 @@ export const SCHEMA_VERSION = migrations.length
 
 /**
  * Looks whether the file is a log of this program, or empty, and leaves it as it is.
- * @throws ForeignFile when a newer program or another one wrote it
+ * @throws UnusableFile when a newer program or another one wrote it
  */
 export function check(db: Database.Database): void {
   db.exec('BEGIN EXCLUSIVE')
@@ -62,12 +62,12 @@ function versionOf(db: Database.Database): number {
   const tables = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all() as { name: string }[]
   if (tables.length === 0) return 0
   if (!tables.some(({ name }) => name === 'slotwise_schema'))
-    throw new ForeignFile(
+    throw new UnusableFile(
       "is another program's database; give the event log a file of its own (--events.url)",
     )
   const [row] = db.prepare('SELECT version FROM slotwise_schema').all() as { version: number }[]
   if (row === undefined || row.version > SCHEMA_VERSION)
-    throw new ForeignFile(
+    throw new UnusableFile(
       `was written by a newer Slotwise (its schema is version ${row?.version ?? 'unknown'}, ` +
         `this program knows ${SCHEMA_VERSION}); start that one, or give this one a file of its own (--events.url)`,
     )

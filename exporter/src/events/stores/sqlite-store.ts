@@ -7,7 +7,7 @@ import { DIGEST_STREAM, draftDigest } from '../draft.js'
 import { VersionConflict, type LogStats, type VerifyReport } from '../log.js'
 import { Verifier } from '../verifier.js'
 import type { AppendOutcome, DigestAuthor, RowQuery } from './sqlite-jobs.js'
-import { check, migrate } from './sqlite-schema.js'
+import { check, migrate, UnusableFile } from './sqlite-schema.js'
 
 const COLUMNS =
   'CAST(position AS TEXT) AS position, stream, version, id, source, type, time, data, previoushash, hash'
@@ -20,6 +20,8 @@ const VERIFY_CHUNK = 2000
  */
 export class SqliteStore {
   readonly #db: Database.Database
+  /** Inodes of the file and its WAL. */
+  readonly #inodes: readonly (number | undefined)[]
   readonly #statements = new Map<string, Database.Statement>()
   #last: number
   #count: number
@@ -37,6 +39,7 @@ export class SqliteStore {
       this.#db.pragma('journal_mode = WAL')
       this.#db.pragma('synchronous = FULL')
       migrate(this.#db)
+      this.#inodes = this.#files().map((file) => file?.ino)
       const [newest] = this.#query<{ last: number | null; count: number }>(
         'SELECT max(position) AS last, count(*) AS count FROM events',
       )
@@ -136,10 +139,8 @@ export class SqliteStore {
   }
 
   stats(): LogStats {
-    const sizes = [this.path, `${this.path}-wal`].map(
-      (file) => statSync(file, { throwIfNoEntry: false })?.size ?? 0,
-    )
-    return { bytes: sizes[0]! + sizes[1]!, events: this.#count, lastDigest: this.#lastDigest }
+    const bytes = this.#files().reduce((sum, file) => sum + (file?.size ?? 0), 0)
+    return { bytes, events: this.#count, lastDigest: this.#lastDigest }
   }
 
   close(): void {
@@ -147,7 +148,16 @@ export class SqliteStore {
     this.#db.close()
   }
 
+  #files() {
+    return [this.path, `${this.path}-wal`].map((file) => statSync(file, { throwIfNoEntry: false }))
+  }
+
   #transaction<T>(work: () => T): T {
+    // SQLite would go on writing to a file that no longer has a name, and nobody would ever read that.
+    if (this.#files().some((file, i) => file?.ino !== this.#inodes[i]))
+      throw new UnusableFile(
+        'or its -wal was moved, deleted or replaced while it was open; put both back, or restart with what is there now',
+      )
     this.#db.exec('BEGIN IMMEDIATE')
     try {
       const result = work()
