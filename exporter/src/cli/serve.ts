@@ -10,6 +10,7 @@ import { Health } from '../services/health/health.js'
 import { Scraper } from '../services/scraper/scraper.js'
 import { Targets } from '../services/scraper/targets.js'
 import { unusedVariables } from './config.js'
+import { ControlPlane } from './control-plane.js'
 import { makeFleet, type Fleet } from './fleet.js'
 import { makeLogger } from './log.js'
 import { version } from './version.js'
@@ -17,18 +18,27 @@ import { version } from './version.js'
 /** Runs until SIGINT or SIGTERM. */
 export async function serve(config: Config): Promise<void> {
   const log = makeLogger(config.log)
-  for (const name of unusedVariables(process.env))
+  for (const name of unusedVariables(process.env)) {
     log.warn(`${name} is set, but this version of Slotwise does not have it yet`)
+  }
   const fleet = makeFleet(config, (message) => log.warn(message))
   const targets = new Targets(fleet)
-  const health = new Health({ nodeTimeoutMs: config.scrape.nodeTimeoutMs, now: () => new Date() })
+  const controlPlane = hasControl(config) ? new ControlPlane(config, fleet.clusters, log) : undefined
+  const health = new Health({
+    log: () => controlPlane?.log,
+    nodeTimeoutMs: config.scrape.nodeTimeoutMs,
+    now: () => new Date(),
+  })
+  const parts = { config, log, fleet, targets, health, controlPlane }
   // Longer than a scrape interval, so that Prometheus finds its connection still open.
-  const server = createServer({ keepAliveTimeout: 90_000 }, handlerOf(config, fleet, targets, health, log))
+  const server = createServer({ keepAliveTimeout: 90_000 }, handlerOf(parts))
   await listen(server, config.web.listenAddress)
   log.info(`listening on ${shown(server)}`)
   if (fleet.single) log.info(`watching the single node ${urlOf(fleet.single.link.endpoint)}`)
 
-  const discovery = startDiscovery(config, fleet, health, log)
+  await controlPlane?.openLog()
+  const discovery = startDiscovery(parts)
+  await controlPlane?.start(health)
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
   })
@@ -36,12 +46,28 @@ export async function serve(config: Config): Promise<void> {
   discovery.stop()
   server.close()
   server.closeAllConnections()
+  await controlPlane?.stop()
   for (const cluster of fleet.clusters) cluster.close()
   fleet.single?.link.close()
   targets.close()
 }
 
-function handlerOf(config: Config, fleet: Fleet, targets: Targets, health: Health, log: Logger) {
+/** A single node is scraped, as redis_exporter does, and not controlled. */
+function hasControl({ clusters, events }: Config): boolean {
+  return clusters.length > 0 && events.path !== ''
+}
+
+/** What `serve` is made of. */
+interface Parts {
+  readonly config: Config
+  readonly log: Logger
+  readonly fleet: Fleet
+  readonly targets: Targets
+  readonly health: Health
+  readonly controlPlane: ControlPlane | undefined
+}
+
+function handlerOf({ config, log, fleet, targets, health, controlPlane }: Parts) {
   const { metrics, scrape, web } = config
   const registry = new Registry()
   if (!metrics.redisOnly) collectDefaultMetrics({ register: registry })
@@ -53,6 +79,7 @@ function handlerOf(config: Config, fleet: Fleet, targets: Targets, health: Healt
     redisOnly: metrics.redisOnly,
     version,
     nodeVersion: process.version,
+    controlPlane: () => controlPlane?.facts(),
     checksOf: (cluster) => health.current(cluster),
   })
   return metricsHandler({
@@ -70,8 +97,9 @@ function handlerOf(config: Config, fleet: Fleet, targets: Targets, health: Healt
   })
 }
 
-function startDiscovery(config: Config, fleet: Fleet, health: Health, log: Logger): Discovery {
+function startDiscovery({ config, log, fleet, health, controlPlane }: Parts): Discovery {
   const discovery = new Discovery({
+    log: () => controlPlane?.log,
     clusters: fleet.clusters,
     intervalMs: config.discovery.intervalMs,
     onReading: (cluster) => {

@@ -4,6 +4,7 @@ import { clients } from './clients.js'
 import { clusterInfo } from './cluster-info.js'
 import { clusterFamilies } from './cluster-topology.js'
 import { commandstatsFamilies } from './commandstats.js'
+import { controlPlaneFamilies } from './control-plane.js'
 import { cpu, cpuFamilies } from './cpu.js'
 import { errorstatsFamilies } from './errorstats.js'
 import { exporterFamilies } from './exporter.js'
@@ -32,6 +33,7 @@ export interface CatalogueEntry {
 const groups = [
   ['exporter', [...selfFamilies, ...exporterFamilies]],
   ['CLUSTER NODES', clusterFamilies],
+  ['control plane', controlPlaneFamilies],
   ['INFO server', serverFamilies],
   ['INFO replication', replicationFamilies],
   ['INFO cpu', cpuFamilies],

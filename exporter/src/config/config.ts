@@ -74,6 +74,11 @@ export interface Config {
     readonly setClientName: boolean
   }
   readonly discovery: { readonly intervalMs: number; readonly hostnames: boolean }
+  readonly events: {
+    /** Path of the SQLite file; empty: no log and no control API. */
+    readonly path: string
+  }
+  readonly control: { readonly listenAddress: string; readonly tokensFile: string }
   readonly strictFiles: boolean
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly format: 'txt' | 'json' }
 }
@@ -166,6 +171,11 @@ export function resolveConfig(sources: ConfigSources): Config {
       setClientName: bool('set-client-name'),
     },
     discovery: { intervalMs: duration('discovery.interval'), hostnames: bool('cluster-discover-hostnames') },
+    events: { path: read('events.url', parseEventsUrl, 'file:PATH (Redis Streams come later)') },
+    control: {
+      listenAddress: read('control.listen-address', parseListenAddress, 'host:port with a port up to 65535'),
+      tokensFile: text('control.tokens-file'),
+    },
     strictFiles: bool('strict-files'),
     log: {
       level: bool('debug') ? 'debug' : read('log-level', parseLevel, 'one of debug, info, warn, error'),
@@ -244,4 +254,10 @@ function parseFormat(text: string): Config['log']['format'] | undefined {
 function parseListenAddress(text: string): string | undefined {
   const port = /^.*:(\d{1,5})$/.exec(text)?.[1]
   return port !== undefined && Number(port) <= 65535 ? text : undefined
+}
+
+/** The path in `file:PATH`; empty stays empty. */
+function parseEventsUrl(text: string): string | undefined {
+  if (text === '') return ''
+  return /^file:(?:\/\/)?(.+)$/.exec(text)?.[1]
 }

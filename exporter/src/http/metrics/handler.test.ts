@@ -40,6 +40,7 @@ beforeAll(async () => {
     version: '1.2.3',
     nodeVersion: 'v20',
     checksOf: () => [],
+    controlPlane: () => undefined,
   })
   const targets = new Targets({ clusters: [unread], single, allowed: () => false, connect: () => single })
   server = createServer(

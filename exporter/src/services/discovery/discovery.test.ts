@@ -46,7 +46,12 @@ async function readOnce(
   log: MemoryLog | undefined,
   more: Partial<ConstructorParameters<typeof Discovery>[0]> = {},
 ): Promise<void> {
-  const discovery = new Discovery({ clusters: [cluster], intervalMs: 100_000, ...(log && { log }), ...more })
+  const discovery = new Discovery({
+    clusters: [cluster],
+    intervalMs: 100_000,
+    ...(log && { log: () => log }),
+    ...more,
+  })
   await discovery.start()
   discovery.stop()
 }
@@ -83,7 +88,7 @@ describe('Discovery', () => {
     const log = new MemoryLog()
     const { cluster, now } = scripted()
     now([node('a')])
-    const discovery = new Discovery({ clusters: [cluster], intervalMs: 1, log })
+    const discovery = new Discovery({ clusters: [cluster], intervalMs: 1, log: () => log })
     await discovery.start()
     await log.append([
       {

@@ -1,4 +1,4 @@
-import type { NewEvent } from '../../contract/events.js'
+import { TYPE_PREFIX, type NewEvent } from '../../contract/events.js'
 import { LogUnavailable, VersionConflict, type EventLog } from '../../events/log.js'
 import type { Cluster } from '../../redis/cluster.js'
 import type { ClusterReading } from '../../redis/replies.js'
@@ -7,8 +7,8 @@ import { applyChange, changesBetween, type KnownTopology } from './changes.js'
 export interface DiscoveryOptions {
   readonly clusters: readonly Cluster[]
   readonly intervalMs: number
-  /** Where changes are told; without one only `onChanges` is. */
-  readonly log?: EventLog
+  /** Where changes are told, once it is there; without one only `onChanges` is. */
+  readonly log?: () => EventLog | undefined
   /** After every reading. */
   readonly onReading?: (cluster: Cluster) => void
   readonly onChanges?: (cluster: Cluster, changes: readonly NewEvent[]) => void
@@ -17,6 +17,7 @@ export interface DiscoveryOptions {
 }
 
 interface Told {
+  readonly log: EventLog | undefined
   readonly version: number
   readonly topology: KnownTopology | undefined
 }
@@ -69,7 +70,7 @@ export class Discovery {
 
   async #tell(cluster: Cluster, reading: ClusterReading): Promise<void> {
     try {
-      const told = this.#told.get(cluster) ?? (await this.#recall(cluster))
+      const told = await this.#lastTold(cluster)
       const changes = changesBetween(told.topology, reading)
       this.#told.set(cluster, told)
       if (changes.length === 0) return
@@ -88,30 +89,37 @@ export class Discovery {
     changes: readonly NewEvent[],
     reading: ClusterReading,
   ): Promise<Told> {
-    const { log } = this.options
-    if (!log) return { version: 0, topology: topologyOf(reading) }
+    const { log } = told
+    if (!log) return { log, version: 0, topology: topologyOf(reading) }
     const stream = `cluster/${cluster.name}`
     const appended = await log.append([
-      { stream, expectedVersion: await this.#version(stream, told), events: changes },
+      { stream, expectedVersion: await versionNow(log, stream, told), events: changes },
     ])
-    return { version: appended.at(-1)!.streamversion, topology: appended.reduce(applyChange, told.topology) }
+    const topology = appended.reduce(applyChange, told.topology)
+    return { log, version: appended.at(-1)!.streamversion, topology }
   }
 
-  /** Verdicts of the health service stand in the same stream and move its version. */
-  async #version(stream: string, told: Told): Promise<number> {
-    const since = await this.options.log!.readStream(stream, told.version)
-    if (since.some((event) => event.type.includes('.cluster.')))
-      throw new VersionConflict(stream, told.version, since.at(-1)!.streamversion)
-    return since.at(-1)?.streamversion ?? told.version
+  /** What was told last: by this process, or by an earlier one to the log, which may have come only now. */
+  async #lastTold(cluster: Cluster): Promise<Told> {
+    const told = this.#told.get(cluster)
+    return told && told.log === this.options.log?.() ? told : await this.#recall(cluster)
   }
 
   async #recall(cluster: Cluster): Promise<Told> {
-    const events = (await this.options.log?.readStream(`cluster/${cluster.name}`)) ?? []
-    return {
-      version: events.at(-1)?.streamversion ?? 0,
-      topology: events.reduce<KnownTopology | undefined>(applyChange, undefined),
-    }
+    const log = this.options.log?.()
+    const events = (await log?.readStream(`cluster/${cluster.name}`)) ?? []
+    const topology = events.reduce<KnownTopology | undefined>(applyChange, undefined)
+    return { log, version: events.at(-1)?.streamversion ?? 0, topology }
   }
+}
+
+/** Verdicts of the health service stand in the same stream and move its version. */
+async function versionNow(log: EventLog, stream: string, { version }: Told): Promise<number> {
+  const since = await log.readStream(stream, version)
+  const last = since.at(-1)?.streamversion ?? version
+  if (since.some((event) => event.type.startsWith(`${TYPE_PREFIX}cluster.`)))
+    throw new VersionConflict(stream, version, last)
+  return last
 }
 
 function topologyOf(reading: ClusterReading): KnownTopology {

@@ -21,7 +21,11 @@ function covered(slotsCovered: number): void {
 
 let minute = 0
 const health = (log?: MemoryLog) =>
-  new Health({ ...(log && { log }), nodeTimeoutMs: 1, now: () => new Date(Date.UTC(2030, 0, 1, 0, minute)) })
+  new Health({
+    ...(log && { log: () => log }),
+    nodeTimeoutMs: 1,
+    now: () => new Date(Date.UTC(2030, 0, 1, 0, minute)),
+  })
 const told = async (log: MemoryLog) =>
   (await log.readStream('cluster/demo'))
     .map(({ data }) => data as { check: string; ok: boolean })

@@ -10,7 +10,8 @@ export interface StandingCheck extends Check {
 }
 
 export interface HealthOptions {
-  readonly log?: EventLog
+  /** Where changes are told, once it is there. */
+  readonly log?: () => EventLog | undefined
   /** How long a node may take to answer. */
   readonly nodeTimeoutMs: number
   readonly now: () => Date
@@ -27,6 +28,7 @@ type Standing = ReadonlyMap<string, { readonly ok: boolean; readonly since: stri
 /** Judges each cluster after every reading of its topology, and tells when a check changes. */
 export class Health {
   readonly #told = new Map<string, Standing>()
+  #toldTo: EventLog | undefined
   readonly #checks = new Map<string, readonly StandingCheck[]>()
   readonly #before = new Map<string, Readings>()
   readonly #contrary = new Map<string, number>()
@@ -76,6 +78,8 @@ export class Health {
   }
 
   async #tell(cluster: string, checks: readonly Check[]): Promise<void> {
+    if (this.#toldTo !== this.options.log?.()) this.#told.clear()
+    this.#toldTo = this.options.log?.()
     const told = this.#told.get(cluster) ?? (await this.#recall(cluster))
     const changed = checks.filter(({ name, ok }) =>
       this.#hasChanged(`${cluster}/${name}`, told.get(name)?.ok, ok),
@@ -106,11 +110,11 @@ export class Health {
       time,
       data: { check, ok, evidence, todo },
     }))
-    await this.options.log?.append([{ stream: `cluster/${cluster}`, events }])
+    await this.options.log?.()?.append([{ stream: `cluster/${cluster}`, events }])
   }
 
   async #recall(cluster: string): Promise<Standing> {
-    const events = (await this.options.log?.readStream(`cluster/${cluster}`)) ?? []
+    const events = (await this.options.log?.()?.readStream(`cluster/${cluster}`)) ?? []
     return new Map(events.flatMap(standingOf))
   }
 }

@@ -1,3 +1,4 @@
+import { collectLog, collectOperations, type ControlPlaneFacts } from '../../collectors/control-plane.js'
 import { collectHealth, collectTopology } from '../../collectors/cluster-topology.js'
 import { collectOwn, collectPeer, type Duration } from '../../collectors/exporter.js'
 import { collectNode, type CollectOptions } from '../../collectors/node.js'
@@ -18,6 +19,8 @@ export interface ScraperOptions {
   readonly redisOnly: boolean
   readonly version: string
   readonly nodeVersion: string
+  /** Undefined where there is no control plane. */
+  readonly controlPlane: () => ControlPlaneFacts | undefined
   /** The last judgement of a cluster by its name, for slotwise_cluster_health. */
   readonly checksOf: (cluster: string) => readonly { name: string; ok: boolean }[]
 }
@@ -83,6 +86,8 @@ export class Scraper {
       const samples = new Samples()
       collectTopology(cluster.reading ?? unread(cluster.name), samples)
       collectHealth(this.options.checksOf(cluster.name), samples)
+      const facts = this.options.controlPlane()
+      if (facts) collectOperations(facts, cluster.name, samples)
       return { labels: this.#label(cluster), samples }
     })
   }
@@ -92,6 +97,8 @@ export class Scraper {
     const { version, nodeVersion } = this.options
     const samples = new Samples()
     collectOwn({ version, nodeVersion, scrapes: this.#scrapes }, samples)
+    const facts = this.options.controlPlane()
+    if (facts) collectLog(facts, samples)
     if (withPeerNames) this.#collectPeer(this.#scrapes.get('/metrics')!, samples)
     return [{ labels: [], samples }]
   }

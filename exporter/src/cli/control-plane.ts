@@ -1,0 +1,201 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { Logger } from 'pino'
+import type { ControlPlaneFacts } from '../collectors/control-plane.js'
+import { ConfigError, type Config } from '../config/config.js'
+import type { EventLog, LogStats } from '../events/log.js'
+import { LogUnavailable } from '../events/log.js'
+import { openSqliteLog } from '../events/stores/sqlite.js'
+import type { NodeEviction } from '../http/control/context.js'
+import { ControlListenError, startControl, type ControlServer } from '../http/control/listen.js'
+import { TokensFileError, TokenStore } from '../http/control/tokens.js'
+import { Engine } from '../operations/engine.js'
+import type { Kind } from '../operations/kind.js'
+import { evictionPolicy } from '../operations/kinds/eviction-policy/kind.js'
+import { ConfigNodes } from '../operations/kinds/eviction-policy/nodes.js'
+import type { Cluster } from '../redis/cluster.js'
+import type { Health } from '../services/health/health.js'
+import { Operator } from '../services/operator/operator.js'
+import { version } from './version.js'
+
+/** Registration of a kind is one line. */
+const kinds: readonly Kind[] = [evictionPolicy]
+
+/** A log that cannot be opened (held by a process that is about to end, a full disk) is tried again. */
+const REOPEN_MS = 5000
+const RECONCILE_MS = 5000
+const DIGEST_MS = 60_000
+const STATS_MS = 10_000
+
+interface Running {
+  readonly log: EventLog
+  readonly engine: Engine
+  readonly operator: Operator
+  readonly server: ControlServer
+}
+
+/**
+ * The event log, the operations and the control API. Scraping does not wait for it and does not need it: while the
+ * log cannot be opened, there is no control, and that is said.
+ */
+export class ControlPlane {
+  readonly #timers: NodeJS.Timeout[] = []
+  readonly #tokens: TokenStore | undefined
+  #log: EventLog | undefined
+  #running: Running | undefined
+  #stats: LogStats | undefined
+  #lastProblem = ''
+  #stopped = false
+
+  /** @throws ConfigError about the tokens file */
+  constructor(
+    private readonly config: Config,
+    private readonly clusters: readonly Cluster[],
+    private readonly logger: Logger,
+  ) {
+    this.#tokens = this.#readTokens()
+  }
+
+  /** Undefined until it could be opened. */
+  get log(): EventLog | undefined {
+    return this.#log
+  }
+
+  get url(): string | undefined {
+    return this.#running?.server.url
+  }
+
+  /** For the metrics. */
+  facts(): ControlPlaneFacts {
+    const open = this.#running?.engine.listOperations().filter(({ endedAt }) => endedAt === undefined) ?? []
+    const count = (cluster: string, kind: string) =>
+      open.filter((operation) => operation.cluster === cluster && operation.kind === kind).length
+    const counts = this.clusters.map(
+      ({ name }) => [name, new Map(kinds.map((kind) => [kind.name, count(name, kind.name)]))] as const,
+    )
+    return { operations: new Map(counts), log: this.#stats }
+  }
+
+  /** Opens the log; resolves after the first attempt, however it ended. */
+  async openLog(): Promise<void> {
+    try {
+      this.#log = await openSqliteLog({ path: this.config.events.path, source: `slotwise/${hostname()}` })
+      this.#every(DIGEST_MS, () => this.#log!.digest())
+      this.#every(STATS_MS, () => this.#readStats())
+      await this.#readStats()
+    } catch (error) {
+      if (!(error instanceof LogUnavailable)) throw error
+      if (error.message !== this.#lastProblem)
+        this.logger.error(`no control API: ${error.message}; trying again every ${REOPEN_MS / 1000} s`)
+      this.#lastProblem = error.message
+    }
+  }
+
+  /** Starts operations and API, at once or when the log can be opened. @throws ConfigError the listener cannot start */
+  async start(health: Health): Promise<void> {
+    if (this.#stopped) return
+    if (!this.#log) {
+      this.#timers.push(setTimeout(() => void this.openLog().then(() => this.start(health)), REOPEN_MS))
+      return
+    }
+    const log = this.#log
+    const { clusters, logger } = this
+    const engine = await Engine.open({ log, clusters, kinds, now: () => new Date(), newId: randomUUID })
+    const operator = new Operator({
+      engine,
+      reconcileMs: RECONCILE_MS,
+      onError: (error) => logger.error({ err: error }, 'reconciling failed'),
+    })
+    const server = await this.#listen(log, engine, health)
+    operator.start()
+    this.#running = { log, engine, operator, server }
+    logger.info(
+      `control API on ${server.url}${this.#tokens ? '' : ', read-only: there is no tokens file (--control.tokens-file)'}`,
+    )
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    for (const timer of this.#timers) clearTimeout(timer)
+    await this.#running?.server.close()
+    await this.#running?.operator.stop()
+    await this.#log?.digest().catch(() => undefined)
+    await this.#log?.close()
+  }
+
+  async #listen(log: EventLog, operations: Engine, health: Health): Promise<ControlServer> {
+    const { clusters, logger } = this
+    const { listenAddress: address } = this.config.control
+    const cluster = (name: string) => clusters.find((candidate) => candidate.name === name)!
+    try {
+      return await startControl({
+        address,
+        clusters,
+        readings: (name) =>
+          new Map(cluster(name).members.map(({ node, reader }) => [node.instance, reader?.last])),
+        health: (name) => health.current(name),
+        readEviction: (name) => readEviction(cluster(name)),
+        log,
+        operations,
+        tokens: this.#tokens,
+        processId: `${hostname()}-${process.pid}`,
+        version,
+        clock: () => Date.now(),
+        onWarning: (message) => logger.warn(message),
+        onError: (error, what) => logger.error({ err: error }, `answering ${what} failed`),
+      })
+    } catch (error) {
+      if (error instanceof ControlListenError) throw new ConfigError(error.message)
+      throw error
+    }
+  }
+
+  #readTokens(): TokenStore | undefined {
+    const { tokensFile } = this.config.control
+    if (tokensFile === '') return undefined
+    try {
+      return new TokenStore(tokensFile, {
+        clock: () => Date.now(),
+        onWarning: (message) => this.logger.warn(message),
+      })
+    } catch (error) {
+      if (error instanceof TokensFileError) throw new ConfigError(`--control.tokens-file: ${error.message}`)
+      throw error
+    }
+  }
+
+  async #readStats(): Promise<void> {
+    this.#stats = await this.#log!.stats()
+  }
+
+  /** Repeats what may fail while the log takes nothing. */
+  #every(ms: number, act: () => Promise<void>): void {
+    this.#timers.push(
+      setInterval(() => {
+        act().catch((error: unknown) => this.logger.warn(`event log: ${(error as Error).message}`))
+      }, ms),
+    )
+  }
+}
+
+async function readEviction(cluster: Cluster): Promise<NodeEviction[]> {
+  const nodes = new ConfigNodes(cluster, 'slotwise/eviction')
+  return Promise.all(
+    nodes.nodes().map(async (node) => {
+      const { id, instance, shard, role } = node
+      const answer = await nodes.read(node)
+      if (answer.outcome !== 'ok') return { id, instance, shard, role, error: answer.error }
+      const { values, usedMemoryBytes } = answer.settings
+      return {
+        id,
+        instance,
+        shard,
+        role,
+        usedMemory: usedMemoryBytes,
+        maxmemory: Number(values.maxmemory),
+        policy: values['maxmemory-policy'],
+        samples: Number(values['maxmemory-samples']),
+      }
+    }),
+  )
+}

@@ -1,0 +1,42 @@
+import type { Samples } from '../exposition/families.js'
+import { ownFamily } from './table.js'
+
+/** What the control plane says of itself. */
+const inProgress = ownFamily(
+  'gauge',
+  'slotwise_operation_in_progress',
+  'Operations of a kind that are not over.',
+)
+const events = ownFamily('counter', 'slotwise_events_total', 'Events in the log.')
+const storeBytes = ownFamily('gauge', 'slotwise_events_store_bytes', 'Bytes of the event log.')
+const digest = ownFamily(
+  'gauge',
+  'slotwise_events_digest_info',
+  'Hash of the newest digest of the event log; always 1. Kept elsewhere, it shows a log that was cut.',
+)
+const available = ownFamily('gauge', 'slotwise_events_log_up', '1 when the event log is open.')
+
+export const controlPlaneFamilies = [inProgress, events, storeBytes, digest, available]
+
+export interface ControlPlaneFacts {
+  /** Open operations by kind, zero for kinds without any; by cluster. */
+  readonly operations: ReadonlyMap<string, ReadonlyMap<string, number>>
+  /** Undefined while the log is not open. */
+  readonly log: { readonly events: number; readonly bytes: number; readonly lastDigest: string } | undefined
+}
+
+export function collectLog({ log }: ControlPlaneFacts, samples: Samples): void {
+  samples.add(available, log ? 1 : 0)
+  if (!log) return
+  samples.add(events, log.events)
+  samples.add(storeBytes, log.bytes)
+  if (log.lastDigest !== '') samples.add(digest, 1, [['digest', log.lastDigest]])
+}
+
+export function collectOperations(
+  { operations }: ControlPlaneFacts,
+  cluster: string,
+  samples: Samples,
+): void {
+  for (const [kind, count] of operations.get(cluster) ?? []) samples.add(inProgress, count, [['kind', kind]])
+}
