@@ -219,7 +219,7 @@ describe('a SQLite log and its file', () => {
       /it is not a SQLite database/,
       (path) => writeFileSync(path, 'notes\n'.repeat(500)),
     ],
-    ['that is a directory', /it cannot be opened or created; does .+ exist/, (path) => mkdirSync(path)],
+    ['that is a directory', /it cannot be opened or created; is .+ a directory/, (path) => mkdirSync(path)],
   ])('refuses a file %s in one line and leaves it alone', async (what, message, make) => {
     const path = join(dir, `${what}.db`)
     make(path)

@@ -5,6 +5,9 @@ import { UnusableFile } from './sqlite-schema.js'
 const readOnly = () =>
   'the file or its file system is read-only for this user; let it own the file and write there'
 
+const noPlace = (path: string) =>
+  `it cannot be opened or created; is ${dirname(path)} a directory, may this user write there?`
+
 const HINTS: readonly [code: string, hint: (path: string) => string][] = [
   ['SQLITE_FULL', () => 'the disk is full; free some space there, the log goes on by itself'],
   [
@@ -18,10 +21,10 @@ const HINTS: readonly [code: string, hint: (path: string) => string][] = [
   ['EACCES', readOnly],
   ['EPERM', readOnly],
   ['ENOSPC', () => 'the disk is full; free some space there'],
-  [
-    'SQLITE_CANTOPEN',
-    (path) => `it cannot be opened or created; does ${dirname(path)} exist, may this user write there?`,
-  ],
+  ['SQLITE_CANTOPEN', noPlace],
+  ['ENOENT', noPlace],
+  ['ENOTDIR', noPlace],
+  ['EEXIST', noPlace],
   ['SQLITE_NOTADB', () => 'it is not a SQLite database; give the event log another file (--events.url)'],
   ['SQLITE_CORRUPT', () => 'it is damaged; restore it from a backup, or move it away to start a new log'],
   ['SQLITE_BUSY', inUse],

@@ -14,7 +14,8 @@ interface Waiting {
 
 /** A worker that has opened the file, seen from the main thread. */
 export class SqliteThread {
-  readonly #worker = new Worker(WORKER)
+  /** With no options of the main program's: not all of them are fit for a worker. */
+  readonly #worker = new Worker(WORKER, { execArgv: [] })
   readonly #waiting = new Map<number, Waiting>()
   #requests = 0
   #why = 'it was stopped'
