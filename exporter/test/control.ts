@@ -393,6 +393,7 @@ function ask(
       },
     )
     sent.on('error', reject)
-    sent.end(payload)
+    // As bytes: text would have Node encode the headers as it encodes the body.
+    sent.end(payload === undefined ? undefined : Buffer.from(payload))
   })
 }

@@ -3,6 +3,7 @@ import type { Config } from '../config/config.js'
 import { flagsToCome, options, type Option } from '../config/options.js'
 import { check } from './check.js'
 import { loadConfig } from './config.js'
+import { addControlCommands } from './control/commands.js'
 import { serve } from './serve.js'
 import { version } from './version.js'
 
@@ -29,6 +30,14 @@ export function makeProgram(exit: (code: number) => void): Command {
     .action(async ({ json, ...flags }: Record<string, string | boolean>) => {
       exit(await check(configOf(flags), json === true, print, warn))
     })
+  addControlCommands(program, {
+    print,
+    note: (text) => process.stderr.write(`${text}\n`),
+    env: process.env,
+    exit,
+    ...(process.stdout.isTTY && { progress: process.stdout }),
+    pollMs: 500,
+  })
   return program
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { actor } from './actor.js'
 import { storedEvent } from './events.js'
-import { operation, operationState, plan, rate } from './operations.js'
+import { operation, operationState, plan, rate, type OperationState } from './operations.js'
 import { scope } from './tokens.js'
 
 const slots = z.array(z.tuple([z.int(), z.int()])).meta({ description: 'Inclusive ranges.' })
@@ -12,6 +12,15 @@ const text = (max: number) =>
     .max(max)
     .regex(/^\P{Cc}*$/u, 'no control characters')
 const reason = text(1000).meta({ description: 'Why, for whoever reads the log later.' })
+
+/** An operation in one of these is over. */
+export const ENDED_STATES: ReadonlySet<OperationState> = new Set<OperationState>([
+  'succeeded',
+  'failed',
+  'cancelled',
+  'undone',
+  'needs-attention',
+])
 
 export const clusterSummary = z.strictObject({
   name: z.string(),

@@ -107,7 +107,7 @@ export function controlApp(options: ControlOptions): ControlApp {
   }
 
   const app = express()
-  app.disable('x-powered-by').disable('etag').set('query parser', false)
+  app.disable('x-powered-by').disable('etag').enable('case sensitive routing').set('query parser', false)
   const router = express.Router({ caseSensitive: true, strict: true })
   mount(
     router,

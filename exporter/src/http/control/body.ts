@@ -20,8 +20,9 @@ export async function readBody(request: Request, response: Response, schema: z.Z
     if (optional) return check(schema, {}, 'invalid-body')
     throw new Refusal('invalid-body', 'the request has no body; send a JSON object')
   }
-  if (request.is('application/json') !== 'application/json')
-    throw new Refusal('unsupported-media-type', 'send the body as Content-Type: application/json')
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(request.headers['content-type'] ?? '')?.[1]
+  if (request.is('application/json') !== 'application/json' || (charset ?? 'utf-8').toLowerCase() !== 'utf-8')
+    throw new Refusal('unsupported-media-type', 'send the body as Content-Type: application/json, in UTF-8')
   await through(json, request, response).catch((error: unknown) => {
     throw refusalOf(error)
   })
@@ -97,7 +98,7 @@ function refusalOf(error: unknown): Refusal {
   const { status, type } = error as { status?: number; type?: string }
   if (status === 413) return new Refusal('too-large', 'the body is larger than 1 MiB')
   if (status === 415)
-    return new Refusal('unsupported-media-type', 'send the body as UTF-8 JSON without Content-Encoding')
+    return new Refusal('unsupported-media-type', 'send the body as it is, without Content-Encoding')
   return new Refusal(
     'invalid-body',
     type === 'entity.parse.failed' ? 'the body is not valid JSON' : 'the body did not arrive whole',

@@ -1,5 +1,11 @@
 import type { z } from 'zod'
-import type { clusterSummary, health, topology, topologyNode } from '../../contract/api.js'
+import {
+  ENDED_STATES,
+  type clusterSummary,
+  type health,
+  type topology,
+  type topologyNode,
+} from '../../contract/api.js'
 import type { ClusterNode, NodeReading, SlotRange } from '../../redis/replies.js'
 import type { ControlOptions, WatchedCluster } from './context.js'
 import { Refusal } from './problem.js'
@@ -8,8 +14,6 @@ import type { Visibility } from './visibility.js'
 
 type Summary = z.output<typeof clusterSummary>
 type Readings = ReadonlyMap<string, NodeReading | undefined>
-
-const ENDED = new Set(['succeeded', 'failed', 'cancelled', 'undone', 'needs-attention'])
 
 /** /clusters, /clusters/{c}, /clusters/{c}/topology, /clusters/{c}/health */
 export function clusterHandlers(
@@ -21,7 +25,7 @@ export function clusterHandlers(
       verdict: verdictOf(options.health(cluster.name)),
       operations: options.operations
         .listOperations()
-        .filter(({ cluster: of, state }) => of === cluster.name && !ENDED.has(state))
+        .filter(({ cluster: of, state }) => of === cluster.name && !ENDED_STATES.has(state))
         .map(({ id, kind, state }) => ({ id, kind, state })),
     })
   return {

@@ -1,0 +1,25 @@
+import type { Command } from 'commander'
+import { openapi } from '../../contract/openapi.js'
+import { version } from '../version.js'
+import { addCommand } from './command.js'
+import { addEventsCommand } from './events.js'
+import { addOperationCommands } from './operations.js'
+import { addPlanCommand } from './plan.js'
+import { addRunCommand } from './run.js'
+import type { Terminal } from './terminal.js'
+import { addTokenCommand } from './token.js'
+import { addWatchCommand } from './watch.js'
+
+/** Adds the commands of the control plane to the program. */
+export function addControlCommands(program: Command, terminal: Terminal): void {
+  addPlanCommand(program, terminal)
+  addRunCommand(program, terminal)
+  addWatchCommand(program, terminal)
+  addOperationCommands(program, terminal)
+  addEventsCommand(program, terminal)
+  addTokenCommand(program, terminal)
+  addCommand(program, 'openapi', 'print the OpenAPI description of the control API (JSON)').action(() => {
+    terminal.print(JSON.stringify(openapi(version), null, 2))
+    terminal.exit(0)
+  })
+}

@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Command } from 'commander'
+import type { StoredEvent } from '../../contract/events.js'
+import { ApiError, type ControlClient } from './client.js'
+import { addApiCommand, runAgainstApi, type ApiFlags } from './command.js'
+import { renderEvent } from './render.js'
+import type { Terminal } from './terminal.js'
+
+interface EventFlags extends ApiFlags {
+  readonly follow?: boolean
+  readonly cluster?: string
+  readonly type?: string
+  readonly limit: string
+}
+
+const PAGE = 1000
+const MOST_MISSES = 120
+
+/** `slotwise events` */
+export function addEventsCommand(program: Command, terminal: Terminal): void {
+  addApiCommand(program, 'events', 'show the newest events, a line each (--json: a JSON document a line)')
+    .option('--follow', 'go on with what comes, until interrupted')
+    .option('--cluster <name>', 'only those of this cluster and its operations')
+    .option('--type <type>', 'only those of this type, e.g. operation.ended')
+    .option('--limit <number>', 'show this many of the newest', '20')
+    .action(async ({ follow, cluster, type, limit, json }: EventFlags, command: Command) => {
+      if (!/^\d{1,5}$/.test(limit))
+        command.error(`error: --limit: '${limit}' is no number below 100000`, { exitCode: 2 })
+      const filter = { ...(cluster !== undefined && { cluster }), ...(type !== undefined && { type }) }
+      const show = (event: StoredEvent) => terminal.print(json ? JSON.stringify(event) : renderEvent(event))
+      await runAgainstApi(command, terminal, async (client) => {
+        const { events, next } = await newest(client, filter, Number(limit))
+        events.forEach(show)
+        if (follow) await followFrom(client, next, filter, show, terminal)
+        return 0
+      })
+    })
+}
+
+/** The log is read forward, so the newest are found by reading all that fits the filter. */
+async function newest(client: ControlClient, filter: { cluster?: string; type?: string }, count: number) {
+  let events: StoredEvent[] = []
+  let next = ''
+  for (let more = true; more;) {
+    const page = await client.call('listEvents', {
+      query: { ...filter, limit: PAGE, ...(next !== '' && { after: next }) },
+    })
+    events = count === 0 ? [] : [...events, ...page.events].slice(-count)
+    ;({ next, more } = page)
+  }
+  return { events, next }
+}
+
+/** Follows, and takes up again where the stream broke off. */
+async function followFrom(
+  client: ControlClient,
+  from: string,
+  filter: { cluster?: string; type?: string },
+  show: (event: StoredEvent) => void,
+  terminal: Terminal,
+): Promise<void> {
+  let after = from
+  for (let misses = 0; misses <= MOST_MISSES; misses++) {
+    try {
+      for await (const event of client.events(after, filter)) {
+        misses = 0
+        after = event.position
+        show(event)
+      }
+    } catch (error) {
+      if (!(error instanceof ApiError) || !error.passing || misses === MOST_MISSES) throw error
+      if (misses === 0) terminal.note(`${error.message}; trying on`)
+    }
+    await sleep(terminal.pollMs)
+  }
+}

@@ -1,0 +1,225 @@
+import { get, type IncomingMessage } from 'node:http'
+import { createParser } from 'eventsource-parser'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { StoredEvent } from '../../contract/events.js'
+import { SCOPES } from '../../contract/tokens.js'
+import { writeFileSync } from 'node:fs'
+import { planOf, startTestControl, type TestControl } from '../../../test/control.js'
+
+let control: TestControl
+afterEach(() => control.stop())
+
+const by = { token: 't' }
+const failover = (cluster: string, shard: string) => ({
+  stream: `cluster/${cluster}`,
+  events: [{ type: 'cluster.failover' as const, data: { shard, from: 'a', to: 'b' } }],
+})
+
+/** A plan in demo that is ready, one in other, and what belongs to no cluster. */
+async function fill() {
+  for (const [id, cluster] of [
+    ['p1', 'demo'],
+    ['p2', 'other'],
+  ] as const) {
+    const { body, hash, expiresAt } = planOf(id, cluster)
+    await control.log.append([
+      failover(cluster, 's1'),
+      {
+        stream: `operation/${id}`,
+        events: [
+          { type: 'plan.requested', data: { kind: 'eviction-policy', cluster, spec: {}, by } },
+          { type: 'plan.ready', data: { hash: hash!, body: body!, expiresAt: expiresAt! } },
+        ],
+      },
+      { stream: `admission/${cluster}`, events: [{ type: 'admission.released', data: { operation: id } }] },
+    ])
+  }
+  await control.log.append([
+    { stream: 'control', events: [{ type: 'freeze.changed', data: { on: true, reason: 'secret', by } }] },
+  ])
+  await control.log.digest()
+}
+
+const start = async (heartbeatMs = 15_000) => {
+  control = await startTestControl(
+    {
+      all: { scopes: SCOPES },
+      demo: { scopes: ['read'], clusters: ['demo'] },
+      demoPolicy: { scopes: ['read', 'policy'], clusters: ['demo'] },
+    },
+    { heartbeatMs, limits: { streams: 2 } },
+  )
+}
+
+const page = async (query: string, token: string) =>
+  (await control.ask('GET', `/api/v1/events${query}`, { token })).body as unknown as {
+    events: StoredEvent[]
+    next: string
+    more: boolean
+  }
+const brief = (events: readonly StoredEvent[]) =>
+  events.map(({ subject, type }) => `${subject} ${type.slice(12)}`)
+
+describe('pages of events', () => {
+  it('show a token what belongs to its clusters and to their operations', async () => {
+    await start()
+    await fill()
+    const { events, more } = await page('', 'all')
+    expect(events).toHaveLength(10)
+    expect(more).toBe(false)
+    expect(brief((await page('', 'demo')).events)).toEqual([
+      'cluster/demo cluster.failover',
+      'operation/p1 plan.requested',
+      'operation/p1 plan.ready',
+      'admission/demo admission.released',
+    ])
+    expect((await page('?stream=control', 'demo')).events).toEqual([])
+    expect((await page('?cluster=other', 'all')).events).toHaveLength(4)
+    expect(await control.ask('GET', '/api/v1/events?cluster=other', { token: 'demo' })).toMatchObject({
+      status: 404,
+    })
+  })
+
+  it("show the sample of a plan to who holds the kind's scope", async () => {
+    await start()
+    await fill()
+    control.operations.plans.set('p1', planOf('p1', 'demo'))
+    const sample = async (token: string) =>
+      (await page('?type=plan.ready&stream=operation/p1', token)).events.map(
+        ({ data }) => (data as { body: { sample: unknown[] } }).body.sample.length,
+      )
+    expect([await sample('demo'), await sample('demoPolicy')]).toEqual([[0], [1]])
+  })
+
+  it.each(['all', 'demo'])('lead from one to the next without gaps or doubles (%s)', async (token) => {
+    await start()
+    for (let i = 0; i < 25; i++)
+      await control.log.append([failover('demo', `s${i}`), failover('other', `s${i}`)])
+    const seen: unknown[] = []
+    let after = ''
+    for (let more = true; more;) {
+      const read = await page(`?stream=cluster/&limit=7${after && `&after=${after}`}`, token)
+      expect(read.events.length).toBeLessThanOrEqual(7)
+      seen.push(...read.events.map(({ id }) => id))
+      ;({ next: after, more } = read)
+    }
+    expect(new Set(seen).size).toBe(seen.length)
+    expect(seen).toHaveLength(token === 'all' ? 50 : 25)
+  })
+
+  it('verify: a limited token learns whether, not where', async () => {
+    await start()
+    await fill()
+    const verify = async (token: string, query = '') =>
+      (await control.ask('GET', `/api/v1/events/verify${query}`, { token })).body
+    expect(await verify('all')).toMatchObject({ ok: true, events: 10, problems: [] })
+    expect(await verify('demo')).toEqual({ ok: true, anchor: expect.any(String) as string, problems: [] })
+    const [all, demo] = await Promise.all(['all', 'demo'].map((token) => verify(token, '?anchor=none')))
+    expect(all).toMatchObject({ ok: false })
+    expect(demo).toMatchObject({
+      ok: false,
+      problems: [expect.stringMatching(/^1 problem; a token for all/)],
+    })
+  })
+})
+
+interface Stream {
+  readonly response: IncomingMessage
+  readonly messages: { id?: string | undefined; event: StoredEvent }[]
+  readonly comments: string[]
+  readonly ended: Promise<void>
+}
+
+function open(token: string, query = '', headers: Record<string, string> = {}): Promise<Stream> {
+  return new Promise((resolve, reject) => {
+    const sent = get(
+      `${control.url}/api/v1/events/stream${query}`,
+      { agent: false, headers: { authorization: `Bearer ${control.tokens[token]}`, ...headers } },
+      (response) => {
+        const messages: Stream['messages'] = []
+        const comments: string[] = []
+        const parser = createParser({
+          onEvent: ({ id, data }) => messages.push({ id, event: JSON.parse(data) as StoredEvent }),
+          onComment: (comment) => comments.push(comment),
+        })
+        response.setEncoding('utf8').on('data', (text: string) => parser.feed(text))
+        const ended = new Promise<void>((end) => response.once('close', end))
+        resolve({ response, messages, comments, ended })
+      },
+    )
+    sent.on('error', reject)
+  })
+}
+
+describe('the stream of events', () => {
+  it('goes on after Last-Event-ID without gaps or doubles, and ends with the app', async () => {
+    await start()
+    await fill()
+    const first = await open('all', '?after=0')
+    await vi.waitFor(() => expect(first.messages).toHaveLength(10))
+    const last = first.messages[3]!
+    expect(last.id).toBe(last.event.position)
+    first.response.destroy()
+    const second = await open('all', '', { 'last-event-id': last.id! })
+    await control.log.append([failover('demo', 's2')])
+    await vi.waitFor(() => expect(second.messages).toHaveLength(7))
+    const expected = await page(`?after=${last.id}`, 'all')
+    expect(second.messages.map(({ event }) => event)).toEqual(expected.events)
+    await control.control.close()
+    await second.ended
+    expect(second.response.complete).toBe(true)
+  })
+
+  it('begins with what comes, and shows a limited token its own', async () => {
+    await start()
+    await fill()
+    const stream = await open('demo', '?type=cluster.failover')
+    await control.log.append([failover('other', 'x'), failover('demo', 'y')])
+    await fill()
+    await vi.waitFor(() => expect(stream.messages).toHaveLength(2))
+    expect(brief(stream.messages.map(({ event }) => event))).toEqual([
+      'cluster/demo cluster.failover',
+      'cluster/demo cluster.failover',
+    ])
+    stream.response.destroy()
+  })
+
+  it('shows that it lives while nothing happens', async () => {
+    await start(5)
+    const stream = await open('all')
+    await vi.waitFor(() =>
+      expect(stream.comments).toEqual(expect.arrayContaining(['connected', 'heartbeat'])),
+    )
+    stream.response.destroy()
+  })
+
+  it('ends when its token is taken away', async () => {
+    await start(5)
+    const stream = await open('all')
+    writeFileSync(control.tokensFile, 'tokens: []\n')
+    await stream.ended
+    expect(stream.response.complete).toBe(true)
+  })
+
+  it('is limited in number, and a client that goes makes room', async () => {
+    await start()
+    const [one, two] = [await open('all'), await open('all')]
+    const third = await open('all')
+    expect(third.response.statusCode).toBe(429)
+    expect((await open('demo')).response.statusCode).toBe(200)
+    one.response.destroy()
+    await vi.waitFor(async () => {
+      const again = await open('all')
+      again.response.destroy()
+      expect(again.response.statusCode).toBe(200)
+    })
+    two.response.destroy()
+  })
+
+  it.each(['x y', 'abc'])('refuses the Last-Event-ID %j', async (id) => {
+    await start()
+    const stream = await open('all', '', { 'last-event-id': id })
+    expect(stream.response.statusCode).toBe(400)
+    expect(stream.response.headers['content-type']).toBe('application/problem+json')
+  })
+})
