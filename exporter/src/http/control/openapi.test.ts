@@ -1,6 +1,4 @@
-import { format, resolveConfig } from 'prettier'
 import { describe, expect, it } from 'vitest'
-import { version } from '../../cli/version.js'
 import { openapi } from '../../contract/openapi.js'
 import { MemoryLog } from '../../../test/memory-log.js'
 import { FakeOperations, readingsOf } from '../../../test/control.js'
@@ -17,7 +15,7 @@ interface Operation {
 }
 type Layers = { route?: { path: string; methods: Record<string, boolean> }; handle: { stack?: Layers } }[]
 
-const document = openapi(version) as unknown as Document
+const document = openapi('0.0.0') as unknown as Document
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
 )
@@ -51,12 +49,6 @@ function routes(): string[] {
 }
 
 describe('the OpenAPI document', () => {
-  it('docs/openapi.json is what the endpoints say', async () => {
-    const options = await resolveConfig(import.meta.filename)
-    const text = await format(JSON.stringify(document), { ...options, parser: 'json' })
-    await expect(text).toMatchFileSnapshot('../../../../docs/openapi.json')
-  })
-
   it('has every route, and every route is in it', () => {
     expect(new Set(routes())).toEqual(new Set(operations.map(({ path, method }) => `${method} ${path}`)))
   })
