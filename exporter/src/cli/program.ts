@@ -30,6 +30,11 @@ export function makeProgram(exit: (code: number) => void): Command {
     .action(async ({ json, ...flags }: Record<string, string | boolean>) => {
       exit(await check(configOf(flags), json === true, print, warn))
     })
+  // Whoever reads the output may have had enough of it (`slotwise events --follow | head`).
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(0)
+  })
   addControlCommands(program, {
     print,
     note: (text) => process.stderr.write(`${text}\n`),

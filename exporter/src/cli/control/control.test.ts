@@ -403,6 +403,11 @@ describe('every command', () => {
     expect(out).toContain('--json')
   })
 
+  it.each([[['token']], [['token', 'old']]])('%j exits 2 with a line', async (args) => {
+    const { code, out, err } = await run(args)
+    expect({ code, out, lines: err.split('\n').length }).toEqual({ code: 2, out: '', lines: 1 })
+  })
+
   it('openapi prints the description', async () => {
     expect(JSON.parse((await run(['openapi'])).out)).toMatchObject({ openapi: '3.1.0' })
   })
