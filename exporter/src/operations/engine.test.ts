@@ -56,6 +56,17 @@ interface World {
   clock: { now: Date }
 }
 
+const reading = {
+  nodes: [],
+  viewsRead: 1,
+  views: 1,
+  slotsCovered: 0,
+  slotsMigrating: 0,
+  failovers: 0,
+  at: 0,
+  errors: [],
+}
+
 let ids = 0
 async function world(
   log = new MemoryLog(),
@@ -65,6 +76,7 @@ async function world(
   const clusters = ['demo', 'other'].map(
     (name) => new Cluster({ name, seeds: [], link: {}, allow: [], nodeTimeoutMs: 1 }),
   )
+  for (const cluster of clusters) cluster.reading = { ...reading, name: cluster.name }
   const engine = await Engine.open({
     log,
     clusters,

@@ -67,6 +67,7 @@ export class Runner {
       }
     }
     try {
+      await this.#discovered(id, cluster)
       return await kind.run(kind.spec.parse(record.spec), this.#context(id, cluster))
     } catch (error) {
       if (error instanceof Stopped) throw error
@@ -76,6 +77,16 @@ export class Runner {
           : `stopped by an unforeseen error: ${(error as Error).message}`
       return { state: 'needs-attention', summary: `${what}; compare the nodes with the plan` }
     }
+  }
+
+  /** After a restart the nodes have to be found first: a cluster without nodes would be done at once. */
+  async #discovered(id: string, cluster: Cluster): Promise<void> {
+    while (!cluster.reading || cluster.errors.length > 0) {
+      this.#hindrances.set(id, `no node of cluster ${cluster.name} has answered yet`)
+      this.#stopIfAsked()
+      await this.#pause()
+    }
+    this.#hindrances.delete(id)
   }
 
   #context(id: string, cluster: Cluster): RunContext {

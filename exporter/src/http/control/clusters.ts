@@ -7,6 +7,7 @@ import {
   type topologyNode,
 } from '../../contract/api.js'
 import type { ClusterNode, NodeReading, SlotRange } from '../../redis/replies.js'
+import { isHealthy } from '../../services/health/checks.js'
 import type { ControlOptions, WatchedCluster } from './context.js'
 import { Refusal } from './problem.js'
 import type { Handlers } from './route.js'
@@ -138,7 +139,7 @@ function healthOf(cluster: string, checks: ReturnType<ControlOptions['health']>)
 
 function verdictOf(checks: ReturnType<ControlOptions['health']>): Summary['verdict'] {
   if (checks.length === 0) return 'unknown'
-  return checks.every(({ ok }) => ok) ? 'healthy' : 'unhealthy'
+  return isHealthy(checks) ? 'healthy' : 'unhealthy'
 }
 
 function memoryOf(primaries: readonly ClusterNode[], readings: Readings): Summary['memory'] {

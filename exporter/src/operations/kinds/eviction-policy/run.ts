@@ -46,6 +46,15 @@ class PolicyRun {
   }
 
   async forward(): Promise<Ending> {
+    const gone = [...this.#outcomes.keys()].filter(
+      (name) => !this.#pieces.some(({ node }) => node.instance === name),
+    )
+    if (gone.length > 0) {
+      await this.#save(
+        gone.map((node) => ({ node, outcome: 'unknown', note: 'it is no longer in the cluster' })),
+      )
+      return this.#attention()
+    }
     for (const role of ['replica', 'primary'] as const) {
       const stage = this.#pieces.filter(({ node }) => node.role === role && this.#outcome(node) !== 'done')
       if (stage.length === 0) continue

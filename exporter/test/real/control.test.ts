@@ -1,0 +1,387 @@
+import { execFileSync } from 'node:child_process'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'libsql'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startExporter, type Exporter } from '../../../stack/src/exporter.js'
+import { freePorts } from '../../../stack/src/ports.js'
+import { startCluster, type RedisCluster } from '../../../stack/src/redis-cluster.js'
+import { until } from '../../../stack/src/until.js'
+import type { Operation, Plan } from '../../src/contract/operations.js'
+import { ControlApi, writeTokens } from '../control-api.js'
+
+/** The program as it is run: `slotwise serve` with its control API and its SQLite log, on a real cluster. */
+const dir = mkdtempSync(join(tmpdir(), 'slotwise-control-'))
+const tokensFile = join(dir, 'tokens.yml')
+let redis: RedisCluster
+let tokens: Record<string, string>
+let exporterPort: number
+let controlPort: number
+
+beforeAll(async () => {
+  redis = await startCluster({ ports: await freePorts(6, { bus: true }), dir })
+  ;[exporterPort, controlPort] = (await freePorts(2)) as [number, number]
+  const all = { delegated: false } as const
+  tokens = writeTokens(tokensFile, [
+    { id: 'root', scopes: ['read', 'plan', 'run', 'admin', 'policy'], ...all },
+    { id: 'reader', scopes: ['read'], ...all },
+    { id: 'planner', scopes: ['read', 'plan', 'policy'], ...all },
+    { id: 'unkind', scopes: ['read', 'plan', 'run'], ...all },
+    { id: 'stranger', scopes: ['read', 'plan', 'run', 'policy'], clusters: ['other'], ...all },
+  ])
+})
+afterAll(async () => {
+  await redis.stop()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+const serve = (
+  folder: string,
+  ports: readonly [number, number] = [exporterPort, controlPort],
+  more: string[] = [],
+): Promise<Exporter> =>
+  startExporter({
+    port: ports[0],
+    args: [
+      '--cluster.name=demo',
+      `--redis.addr=redis://${redis.nodes[0]!.address}`,
+      '--discovery.interval=500ms',
+      `--events.url=file:${join(folder, 'slotwise.db')}`,
+      `--control.listen-address=127.0.0.1:${ports[1]}`,
+      `--control.tokens-file=${tokensFile}`,
+      ...more,
+    ],
+  })
+const api = (id?: string) =>
+  new ControlApi(`http://127.0.0.1:${controlPort}`, id === undefined ? undefined : tokens[id])
+const answers = () =>
+  until(async () => (await api('root').get('/clusters')).status === 200, {
+    timeoutMs: 20_000,
+    what: 'the control API to answer',
+  })
+const policies = () =>
+  Promise.all(
+    redis.nodes.map(async (node) => (await node.cli('CONFIG', 'GET', 'maxmemory-policy')).split('\n')[1]!),
+  )
+const all = (policy: string) => Array<string>(6).fill(policy)
+const code = (body: Record<string, unknown>) => String(body.type).replace('urn:slotwise:problem:', '')
+const other = async () => ((await policies())[0] === 'allkeys-lru' ? 'allkeys-lfu' : 'allkeys-lru')
+
+describe('the control API', () => {
+  const folder = mkdtempSync(join(dir, 'api-'))
+  let exporter: Exporter
+
+  beforeAll(async () => {
+    exporter = await serve(folder)
+    await answers()
+  })
+  afterAll(() => exporter.stop())
+
+  it('changes a policy on six nodes: plan, run, read back', async () => {
+    const policy = await other()
+    const plan = await api('root').plan({ policy })
+    expect(plan.body!.changes).toHaveLength(6)
+    expect((await api('root').run(plan)).status).toBe(202)
+    expect(await api('root').end(plan.id)).toMatchObject({
+      state: 'succeeded',
+      progress: { done: 6, total: 6 },
+    })
+    expect(await policies()).toEqual(all(policy))
+    expect((await api('reader').get('/clusters/demo/eviction')).body).toMatchObject({
+      effective: { policy },
+      drift: [],
+    })
+  })
+
+  it('refuses what it should, as documented, and touches nothing', async () => {
+    const before = await policies()
+    const plan = await api('root').plan({ policy: await other() })
+    const refused = async (id: string | undefined, more: object = {}, headers = {}) => {
+      const { status, body } = await api(id).run(plan, more, headers)
+      return [status, code(body)]
+    }
+    expect(await refused('root', { confirm: 'Demo' })).toEqual([400, 'wrong-confirm'])
+    expect(await refused('root', { hash: 'x' })).toEqual([409, 'wrong-hash'])
+    expect(await refused('root', { reason: ' ' })).toEqual([400, 'invalid-body'])
+    expect(await refused('root', { force: true })).toEqual([400, 'invalid-body'])
+    expect((await refused('reader'))[0]).toBe(403)
+    expect((await refused('planner'))[0]).toBe(403)
+    expect((await refused('unkind'))[0]).toBe(403)
+    expect((await refused('stranger'))[0]).toBe(404)
+    expect((await refused(undefined))[0]).toBe(401)
+    expect(
+      (await api('reader').ask('POST', '/clusters/demo/plans', { kind: 'eviction-policy', spec: {} })).status,
+    ).toBe(403)
+    expect((await api('stranger').get('/clusters')).body).toEqual({ clusters: [] })
+    expect((await api('stranger').get('/clusters/demo')).status).toBe(404)
+    expect(await policies()).toEqual(before)
+  })
+
+  it('runs a plan once, and a replayed key gives the first answer', async () => {
+    const plan = await api('root').plan({ policy: await other() })
+    const key = { 'idempotency-key': 'once' }
+    expect((await api('root').run(plan, {}, key)).status).toBe(202)
+    await api('root').end(plan.id)
+    expect((await api('root').run(plan, {}, key)).body).toMatchObject({ id: plan.id, state: 'succeeded' })
+    const again = await api('root').run(plan)
+    expect([again.status, code(again.body)]).toEqual([409, 'already-run'])
+    const another = await api('root').plan({ policy: await other() })
+    expect((await api('root').run(another, {}, key)).status).toBe(409)
+  })
+
+  it('answers a stale plan with the difference and a fresh plan', async () => {
+    const [policy, before] = [await other(), (await policies())[0]!]
+    const plan = await api('root').plan({ policy })
+    await redis.nodes[3]!.cli('CONFIG', 'SET', 'maxmemory-policy', 'volatile-ttl')
+    const { status, body } = await api('root').run(plan)
+    expect([status, code(body)]).toEqual([409, 'stale'])
+    expect(body.difference).toContain(`${redis.nodes[3]!.address}: maxmemory-policy is volatile-ttl`)
+    expect((body.freshPlan as Plan).state).toBe('ready')
+    expect((await policies()).filter((now) => now === before)).toHaveLength(5)
+    await api('root').run(body.freshPlan as Plan)
+    expect((await api('root').end((body.freshPlan as Plan).id)).state).toBe('succeeded')
+    expect(await policies()).toEqual(all(policy))
+  })
+
+  it.each([
+    '/api/v1/../v1/clusters',
+    '/api/v1/clusters/%2e%2e/demo',
+    '/api/v1//clusters',
+    '/api%2fv1/clusters',
+    '/api/v1/clusters%5cdemo',
+  ])('refuses the path %s before it routes', async (path) => {
+    const status = await new Promise<number>((resolve, reject) => {
+      request(
+        { host: '127.0.0.1', port: controlPort, path, headers: { authorization: `Bearer ${tokens.root}` } },
+        (response) => {
+          response.resume()
+          resolve(response.statusCode!)
+        },
+      )
+        .on('error', reject)
+        .end()
+    })
+    expect(status).toBe(400)
+  })
+
+  it('stops everything at a freeze', async () => {
+    const plan = await api('root').plan({ policy: await other() })
+    expect((await api('planner').ask('PUT', '/freeze', { on: true, reason: 'x' })).status).toBe(403)
+    expect((await api('root').ask('PUT', '/freeze', { on: true, reason: 'incident 7' })).body).toMatchObject({
+      on: true,
+      by: { token: 'root' },
+    })
+    const { status, body } = await api('root').run(plan)
+    expect([status, code(body)]).toEqual([409, 'frozen'])
+    await api('root').ask('PUT', '/freeze', { on: false, reason: 'over' })
+    expect((await api('root').run(plan)).status).toBe(202)
+    await api('root').end(plan.id)
+  })
+
+  it('tells what discovery and health see', async () => {
+    const types = async () => {
+      const { body } = await api('reader').get('/events?cluster=demo&limit=1000')
+      return (body.events as { type: string; data: { check?: string; ok?: boolean } }[]).map(
+        ({ type, data }) => `${type} ${data.check ?? ''} ${data.ok ?? ''}`.trim(),
+      )
+    }
+    const told = async () => (await types()).filter((type) => type.startsWith('io.slotwise.cluster.'))
+    await until(async () => (await told()).length > 0, { timeoutMs: 10_000, what: 'the cluster in the log' })
+    expect(await told()).toEqual(['io.slotwise.cluster.discovered'])
+    const node = redis.nodes[5]!
+    await node.stop()
+    await until(async () => (await types()).includes('io.slotwise.cluster.node-changed'), {
+      timeoutMs: 20_000,
+      what: 'the failure in the log',
+    })
+    await until(async () => (await types()).includes('io.slotwise.health.changed nodes_reachable false'), {
+      timeoutMs: 40_000,
+      what: 'the verdict in the log',
+    })
+    expect((await api('reader').get('/clusters/demo/health')).body.verdict).toBe('unhealthy')
+    await node.start()
+    await until(async () => (await api('reader').get('/clusters/demo/health')).body.verdict === 'healthy', {
+      timeoutMs: 40_000,
+      what: 'the cluster to be well',
+    })
+  })
+
+  it('lets no token into a log, an event or a metric', async () => {
+    const shown = [
+      exporter.child.tail(10_000),
+      JSON.stringify((await api('root').get('/events?limit=1000')).body),
+      (await exporter.get('/metrics')).body,
+      ...readdirSync(folder).map((file) => readFileSync(join(folder, file), 'latin1')),
+    ].join('\n')
+    for (const token of Object.values(tokens)) expect(shown).not.toContain(token)
+    expect(shown).toContain('access.denied')
+  })
+
+  it('verifies its chains, and a log that was shortened misses its anchor', async () => {
+    const policy = await other()
+    const plan = await api('root').plan({ policy })
+    await api('root').run(plan)
+    await api('root').end(plan.id)
+    await exporter.stop() // appends a digest at its end
+    const path = join(folder, 'slotwise.db')
+    copyFileSync(path, join(folder, 'whole.db'))
+    exporter = await serve(folder)
+    await answers()
+    const { anchor } = (await api('root').get('/events/verify')).body
+    expect(anchor).toMatch(/^[0-9a-f]{64}$/)
+    expect((await api('root').get(`/events/verify?anchor=${String(anchor)}`)).body).toMatchObject({
+      ok: true,
+      problems: [],
+    })
+    await exporter.stop()
+
+    const db = new Database(path)
+    const table = (
+      db
+        .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%previoushash%'")
+        .get() as { name: string }
+    ).name
+    db.exec(`DELETE FROM ${table} WHERE rowid > (SELECT max(rowid) - 12 FROM ${table})`)
+    db.close()
+    exporter = await serve(folder)
+    await answers()
+    expect((await api('root').get(`/events/verify?anchor=${String(anchor)}`)).body).toMatchObject({
+      ok: false,
+    })
+  })
+})
+
+describe('kill -9 at any moment of a run', () => {
+  it('loses nothing and leaves no node other than the operation says', { timeout: 240_000 }, async () => {
+    const folder = mkdtempSync(join(dir, 'kill-'))
+    let exporter = await serve(folder)
+    try {
+      await answers()
+      for (let round = 0; round < 12; round++) {
+        const policy = await other()
+        const plan = await api('root').plan({ policy })
+        const running = api('root')
+          .run(plan)
+          .catch(() => undefined)
+        // From before the request is durable to after the end: a run takes about 40 ms here.
+        const moment = performance.now() + round * 4
+        while (performance.now() < moment) await new Promise(setImmediate)
+        await exporter.child.stop({ signal: 'SIGKILL' })
+        await running
+        exporter = await serve(folder)
+        await answers()
+        const { status, body } = await api('root').get(`/operations/${plan.id}`)
+        if (status === 404) {
+          expect(await policies(), 'never requested, so nothing may have been touched').not.toContain(policy)
+          continue
+        }
+        const operation =
+          (body as unknown as Operation).endedAt === undefined
+            ? await api('root').end(plan.id)
+            : (body as unknown as Operation)
+        expect(operation).toMatchObject({ state: 'succeeded' })
+        expect(await policies()).toEqual(all(policy))
+      }
+      expect((await api('root').get('/events/verify')).body).toMatchObject({ ok: true, problems: [] })
+    } finally {
+      await exporter.stop()
+    }
+  })
+})
+
+describe('one log', () => {
+  it('belongs to one process: a second says so in one line, scrapes all the same, and takes over when it is free', async () => {
+    const folder = mkdtempSync(join(dir, 'two-'))
+    const first = await serve(folder)
+    await answers()
+    const ports = (await freePorts(2)) as [number, number]
+    const second = await serve(folder, ports)
+    try {
+      await until(() => second.child.tail().includes('no control API'), {
+        timeoutMs: 10_000,
+        what: 'the line',
+      })
+      const lines = second.child
+        .tail()
+        .split('\n')
+        .filter((line) => line.includes('no control API'))
+      expect(lines).toHaveLength(1)
+      expect(lines[0]).toContain(join(folder, 'slotwise.db'))
+      expect((await second.get('/metrics')).body).toContain('slotwise_events_log_up 0')
+      expect((await second.get('/sd')).status).toBe(200)
+      await first.stop()
+      const later = new ControlApi(`http://127.0.0.1:${ports[1]}`, tokens.root)
+      await until(async () => (await later.get('/clusters')).status === 200, {
+        timeoutMs: 20_000,
+        what: 'the second to take over',
+      })
+      expect((await later.get('/events/verify')).body).toMatchObject({ ok: true })
+    } finally {
+      await first.stop()
+      await second.stop()
+    }
+  })
+})
+
+describe('a full disk', () => {
+  const folder = join(dir, 'small')
+  beforeAll(() => {
+    mkdirSync(folder)
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder])
+  })
+  afterAll(() => execFileSync('umount', [folder]))
+
+  it('refuses clearly, writes nothing by halves, scrapes on, and works again when there is room', async () => {
+    const exporter = await serve(folder)
+    try {
+      await answers()
+      const plan = await api('root').plan({ policy: await other() })
+      const before = await policies()
+      let filler = 0
+      for (let size = 1 << 20; size >= 256;) {
+        try {
+          writeFileSync(join(folder, `filler-${filler++}`), Buffer.alloc(size))
+        } catch {
+          size >>= 1
+        }
+      }
+      // What SQLite has in reserve is used up by small events first.
+      const refusal = await until(
+        async () => {
+          const { status, body } = await api('root').ask('POST', '/clusters/demo/plans', {
+            kind: 'eviction-policy',
+            spec: { policy: 'noeviction', samples: 9 },
+          })
+          return status === 503 ? body : undefined
+        },
+        { timeoutMs: 30_000, what: 'the log to be full', intervalMs: 1 },
+      )
+      expect(code(refusal)).toBe('log-unavailable')
+      expect(refusal.detail).toMatch(/full|space/)
+      const run = await api('root').run(plan)
+      expect([run.status, code(run.body)]).toEqual([503, 'log-unavailable'])
+      expect(await policies()).toEqual(before)
+      expect((await exporter.get('/metrics')).body).toMatch(/redis_up\{[^}]*\} 1/)
+
+      for (let i = 0; i < filler; i++) rmSync(join(folder, `filler-${i}`), { force: true })
+      await until(async () => (await api('root').run(plan)).status === 202, {
+        timeoutMs: 20_000,
+        what: 'the run to be accepted',
+      })
+      expect((await api('root').end(plan.id)).state).toBe('succeeded')
+      expect((await api('root').get('/events/verify')).body).toMatchObject({ ok: true, problems: [] })
+    } finally {
+      await exporter.stop()
+    }
+  })
+})
