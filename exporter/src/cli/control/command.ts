@@ -55,9 +55,10 @@ function explain({ message, problem, status }: ApiError): string[] {
   const { difference, freshPlan, problems } = problem ?? {}
   return [
     `slotwise: ${message}${status === 401 ? '; the token is read from SLOTWISE_TOKEN' : ''}`,
-    ...listed(problems).flatMap((entry) =>
-      typeof entry === 'object' ? [`  ${Object.values(entry!).join(': ')}`] : [],
-    ),
+    ...listed(problems)
+      .map((entry) => Object.values(entry as object).join(': '))
+      .filter((text) => !message.includes(text))
+      .map((text) => `  ${text}`),
     ...listed(difference).map((entry) => `  changed since: ${String(entry)}`),
     ...(typeof freshPlan === 'string' ? [`  fresh plan: ${freshPlan}`] : []),
   ]

@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Operation } from '../../contract/operations.js'
 import { SCOPES } from '../../contract/tokens.js'
+import { OperationError } from '../../operations/operations.js'
 import { TokenStore } from '../../http/control/tokens.js'
 import { NOW, planOf, startTestControl, type TestControl } from '../../../test/control.js'
 import { addControlCommands } from './commands.js'
@@ -162,6 +163,32 @@ describe('slotwise run', () => {
     expect(out).toMatch(
       new RegExp(`requested by t\\n.*it ${state}\\noperation p1: .* is ${state}, 1 of 1 done`),
     )
+  })
+
+  it('shows a plan that was run as such', async () => {
+    control.operations.plans.set('p1', { ...planOf('p1', 'demo'), operation: 'succeeded' })
+    control.operations.start(planOf('p1', 'demo'), { token: 't' }, 'before')
+    const { code, out, err } = await run(args)
+    expect(code).toBe(1)
+    expect(out).toContain('plan p1: eviction-policy on demo was run: the operation is succeeded')
+    expect(out).not.toContain('run it:')
+    expect(err).toMatch(/a plan runs once \(409\)$/)
+  })
+
+  it('tells a stale plan with what changed and the fresh one', async () => {
+    control.operations.plans.set('p1', planOf('p1', 'demo'))
+    control.operations.failure = new OperationError('stale', 'it changed', {
+      difference: ['a:1 maxmemory is 5'],
+      freshPlan: 'p2',
+      problems: [{ node: 'a:1', reason: 'moved', todo: 'look' }],
+    })
+    const { err } = await run([...args, '--hash', 'h'])
+    control.operations.failure = undefined
+    expect(err.split('\n').slice(1)).toEqual([
+      '  a:1: moved: look',
+      '  changed since: a:1 maxmemory is 5',
+      '  fresh plan: p2',
+    ])
   })
 
   it('tells a refusal in a line, and as JSON when asked', async () => {

@@ -26,6 +26,8 @@ export function addPlanCommand(program: Command, terminal: Terminal): void {
         const asked = await client.call('createPlan', { params: { cluster }, body: { kind, spec } })
         const plan = wait ? await waitForPlan(client, asked, terminal.pollMs) : asked
         terminal.print(json ? JSON.stringify(plan, null, 2) : renderPlan(plan))
+        if (!json && plan.state === 'ready')
+          terminal.print(`run it: slotwise run ${plan.id} --confirm ${cluster} --reason '...'`)
         return plan.state === 'ready' || plan.state === 'planning' ? 0 : 1
       })
     })

@@ -7,7 +7,7 @@ import { harmless } from './terminal.js'
 
 type Plan = z.output<typeof planAnswer>
 
-/** A plan for people: what it would change, where, what to look out for, and how to go on. */
+/** A plan for people: what it would change, where, what to look out for. */
 export function renderPlan({
   id,
   kind,
@@ -18,12 +18,14 @@ export function renderPlan({
   body,
   refused,
   stale,
+  operation,
 }: Plan): string {
   const until =
     state === 'ready' && expiresAt !== undefined ? `, may be run until ${shortTime(expiresAt)}` : ''
+  const stands = operation === undefined ? `is ${state}${until}` : `was run: the operation is ${operation}`
   const counts = Object.entries(body?.counts ?? {}).map(([name, count]) => `${count} ${name}`)
   return lines(
-    `plan ${id}: ${kind} on ${cluster} is ${state}${until}`,
+    `plan ${id}: ${kind} on ${cluster} ${stands}`,
     hash !== undefined && `hash ${hash}`,
     body && renderChanges(body.changes),
     counts.length > 0 && counts.join(', '),
@@ -33,7 +35,6 @@ export function renderPlan({
     ),
     ...(stale?.difference ?? []).map((difference) => `changed since: ${difference}`),
     stale && `fresh plan: ${stale.freshPlan}`,
-    state === 'ready' && `run it: slotwise run ${id} --confirm ${cluster} --reason '...'`,
   )
 }
 

@@ -36,7 +36,9 @@ export function addTokenCommand(program: Command, terminal: Terminal): void {
     .helpOption('--help', 'print this help')
     .helpCommand(false)
     .showSuggestionAfterError(false)
-    .action((_, command: Command) => command.error('error: which command? there is: token new', { exitCode: 2 }))
+    .action((_, command: Command) =>
+      command.error('error: which command? there is: token new', { exitCode: 2 }),
+    )
   addCommand(
     token,
     'new',
