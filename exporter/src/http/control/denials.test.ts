@@ -68,7 +68,7 @@ describe('Denials', () => {
 })
 
 describe('refused requests', () => {
-  it('20,000 bad tokens make two events at most and stand in none', async () => {
+  it('20,000 bad tokens make two events at most and stand in none', { timeout: 60_000 }, async () => {
     control = await startTestControl({ me: { scopes: SCOPES } }, { limits: { failures: 30 } })
     const { token } = makeToken()
     const answers = await flood(

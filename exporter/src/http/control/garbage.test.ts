@@ -96,6 +96,7 @@ const parameter = fc.oneof(
 describe('garbage', () => {
   it.each(operations)(
     '$method $path answers it with a problem that it documents',
+    { timeout: 60_000 },
     async ({ path, method, operation }) => {
       const body = operation.requestBody ? bodies(operation) : fc.constant(undefined)
       await fc.assert(
