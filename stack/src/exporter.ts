@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import type { IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
 import { startChild, whenUp, type Child } from './child.js'
@@ -20,7 +19,7 @@ export interface ExporterOptions {
 export interface ControlOptions {
   /** The control API listens on this port of 127.0.0.1. */
   port: number
-  /** The folder of the event log (`slotwise.db`); made if missing. */
+  /** The folder of the event log (`slotwise.db`); the exporter makes it if it is missing. */
   dir: string
   /** Without one the API is read-only. */
   tokensFile?: string
@@ -69,7 +68,6 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
 export async function startExporter(options: ExporterOptions): Promise<Exporter> {
   const { args, env, port, logFile, control } = options
   const url = `http://127.0.0.1:${port}`
-  if (control) mkdirSync(control.dir, { recursive: true })
   const child = startChild({
     name: 'exporter',
     command: process.execPath,
@@ -122,7 +120,7 @@ async function withControl(exporter: Exporter, controlUrl: string): Promise<Cont
 }
 
 /** One request to the control API, JSON in and out. Not the event stream: that has no end. */
-async function askApi(url: string, options: ApiOptions = {}): Promise<ApiAnswer> {
+export async function askApi(url: string, options: ApiOptions = {}): Promise<ApiAnswer> {
   const { token, body, method = body === undefined ? 'GET' : 'POST', headers = {} } = options
   const answer = await httpGet(url, {
     method,

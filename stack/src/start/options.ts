@@ -4,8 +4,11 @@ import { Command, InvalidArgumentError } from 'commander'
 export interface StartOptions {
   /** The seed of a cluster to watch; without one a cluster is started. */
   redis?: string
+  /** Whether that cluster may be changed; our own always may. */
+  allowControl: boolean
   redisPort: number
   exporterPort: number
+  controlPort: number
   prometheusPort: number
   alertmanagerPort: number
 }
@@ -14,12 +17,17 @@ export interface StartOptions {
 export function parseOptions(argv: readonly string[]): StartOptions {
   const command = new Command('npm start --')
     .description(
-      'Starts a Redis Cluster, the exporter, Prometheus and Alertmanager on this machine (127.0.0.1).',
+      'Starts a Redis Cluster, the exporter with its control API, Prometheus and Alertmanager on this machine (127.0.0.1).',
     )
     .option(
       '--redis <url>',
       'watch this cluster (redis://[user:password@]host:port) and start none',
       redisUrl,
+    )
+    .option(
+      '--allow-control',
+      'the control API may change the cluster of --redis, which it else only reads',
+      false,
     )
     .option(
       '--redis-port <port>',
@@ -28,6 +36,7 @@ export function parseOptions(argv: readonly string[]): StartOptions {
       7000,
     )
     .option('--exporter-port <port>', "the exporter's port", port(65_535), 9121)
+    .option('--control-port <port>', "the control API's port", port(65_535), 8121)
     .option('--prometheus-port <port>', "Prometheus's port", port(65_535), 9090)
     .option('--alertmanager-port <port>', "Alertmanager's port", port(65_535), 9093)
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))

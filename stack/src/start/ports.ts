@@ -25,6 +25,7 @@ export function neededPorts(options: StartOptions): NeededPort[] {
       ? redis.map((port) => ({ port: port + BUS_OFFSET, use: 'a cluster bus', flag }))
       : []),
     { port: options.exporterPort, use: 'the exporter', flag: '--exporter-port' },
+    { port: options.controlPort, use: 'the control API', flag: '--control-port' },
     { port: options.prometheusPort, use: 'Prometheus', flag: '--prometheus-port' },
     { port: options.alertmanagerPort, use: 'Alertmanager', flag: '--alertmanager-port' },
   ]

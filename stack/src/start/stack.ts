@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startAlertmanager } from '../alertmanager.js'
 import type { Child } from '../child.js'
-import { startExporter, type Exporter } from '../exporter.js'
+import { startExporter, type ControlledExporter, type Exporter } from '../exporter.js'
 import { startPrometheus, type Prometheus } from '../prometheus.js'
 import { startCluster } from '../redis-cluster.js'
 import { locateServer, missingServers, repoRoot, type ServerName } from '../servers.js'
@@ -14,6 +14,7 @@ import { assertClusterAnswers } from './foreign-cluster.js'
 import type { StartOptions } from './options.js'
 import { deliveryLines } from './pages.js'
 import { assertPortsFree, clusterPorts, neededPorts } from './ports.js'
+import { makeFullToken } from './token.js'
 
 export const CLUSTER_NAME = 'demo'
 
@@ -65,14 +66,26 @@ export async function startStack(context: StackContext): Promise<void> {
     address('redis', `redis://127.0.0.1:${options.redisPort}`, note)
   }
 
+  const mayControl = options.redis === undefined || options.allowControl
+  const tokensFile = join(folder, 'tokens.yml')
+  const token = mayControl ? await makeFullToken(tokensFile) : undefined
   const exporter = await startExporter({
     port: options.exporterPort,
     args: ['--cluster.name', CLUSTER_NAME],
     env: { REDIS_ADDR: options.redis ?? `redis://127.0.0.1:${options.redisPort}` },
     logFile: join(folder, 'exporter.log'),
+    control: {
+      port: options.controlPort,
+      dir: join(folder, 'events'),
+      ...(token !== undefined && { tokensFile }),
+    },
   })
   watch(exporter.child)
   address('exporter', exporter.url, `${exporter.url}/sd names what Prometheus reads`)
+  await assertLetIn(exporter, token)
+  const may = token === undefined ? 'read-only without --allow-control' : 'with this token, of every scope:'
+  address('control', exporter.controlUrl, may)
+  if (token !== undefined) say(`token ${token}`)
 
   const webhook = await startWebhook({
     onDelivery: (delivery) => {
@@ -98,6 +111,14 @@ export async function startStack(context: StackContext): Promise<void> {
   address('prometheus', prometheus.url)
 
   await allNodesRead(prometheus, exporter, options)
+}
+
+/** @throws when the control API does not know the token, or without one is not read-only */
+async function assertLetIn(exporter: ControlledExporter, token: string | undefined): Promise<void> {
+  const { status, body } = await exporter.api('/whoami', token === undefined ? {} : { token })
+  const { readOnly } = body as { readOnly?: unknown }
+  if (status !== 200 || readOnly !== (token === undefined))
+    throw new Error(`${exporter.controlUrl}/api/v1/whoami answers ${status}: ${JSON.stringify(body)}`)
 }
 
 function writeConfigs(

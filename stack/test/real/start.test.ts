@@ -1,14 +1,19 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { SCOPES } from '../../../exporter/src/contract/tokens.js'
+import { askApi, type ApiAnswer } from '../../src/exporter.js'
 import { freePorts, isPortFree } from '../../src/ports.js'
 import { queryPrometheus } from '../../src/prometheus.js'
-import { startCluster } from '../../src/redis-cluster.js'
+import { startCluster, type RedisCluster } from '../../src/redis-cluster.js'
 import { repoRoot } from '../../src/servers.js'
+import { makeFullToken } from '../../src/start/token.js'
 import { until } from '../../src/until.js'
 
 const UP_MS = 90_000
@@ -81,16 +86,32 @@ function start(args: readonly string[], env: NodeJS.ProcessEnv = process.env): R
   }
 }
 
+interface Place {
+  args: string[]
+  ports: number[]
+  redis: number
+  prometheus: number
+  /** Asks the control API. */
+  api: (path: string, options?: { token?: string; body?: unknown }) => Promise<ApiAnswer>
+}
+
 /** Ports for a run, and the flags that move it there. */
-async function shifted(): Promise<{ args: string[]; ports: number[]; redis: number; prometheus: number }> {
+async function shifted(): Promise<Place> {
   const redis = await freePorts(6, { bus: true, inARow: true })
-  const [exporter, prometheus, alertmanager] = (await freePorts(3)) as [number, number, number]
+  const [exporter, control, prometheus, alertmanager] = (await freePorts(4)) as [
+    number,
+    number,
+    number,
+    number,
+  ]
   return {
     redis: redis[0]!,
     prometheus,
-    ports: [...redis, exporter, prometheus, alertmanager],
+    ports: [...redis, exporter, control, prometheus, alertmanager],
+    api: (path, options) => askApi(`http://127.0.0.1:${control}/api/v1${path}`, options),
     args: [
       ...['--redis-port', String(redis[0]), '--exporter-port', String(exporter)],
+      ...['--control-port', String(control)],
       ...['--prometheus-port', String(prometheus), '--alertmanager-port', String(alertmanager)],
     ],
   }
@@ -105,6 +126,41 @@ async function expectNothingLeft(
   expect((await Promise.all(ports.map(isPortFree))).every(Boolean)).toBe(true)
   expect(existsSync(join(repoRoot, '.run', String(run.pid)))).toBe(false)
 }
+
+/** The token that a run printed. */
+async function tokenOf(run: Run): Promise<string> {
+  const line = await run.line(/^token /)
+  expect(line).toMatch(/^token sw_[\w-]{43}$/)
+  return line.slice('token '.length)
+}
+
+/** By which the tokens file knows a token. */
+function hashOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex')
+}
+
+/** Where a text stands: files of the run, arguments and environments of processes. */
+function placesWith(text: string, run: Run): string[] {
+  const folder = join(repoRoot, '.run', String(run.pid))
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+  expect(files).toContain(join(folder, 'exporter.log'))
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  const shown = processes.flatMap((pid) => [`/proc/${pid}/cmdline`, `/proc/${pid}/environ`])
+  return [...files, ...shown].filter((file) => contentOf(file).includes(text))
+}
+
+/** Empty when it is gone, or not ours to read. */
+function contentOf(file: string): Buffer {
+  try {
+    return readFileSync(file)
+  } catch {
+    return Buffer.alloc(0)
+  }
+}
+
+const policyPlan = { kind: 'eviction-policy', spec: { policy: 'allkeys-lfu' } }
 
 function childrenOf(parent: number): number[] {
   return readdirSync('/proc')
@@ -128,13 +184,30 @@ function statusField(pid: number, name: string): string {
 
 describe('npm start', () => {
   test('is ready when Prometheus has read six nodes, prints the page for a killed one, and leaves nothing', async () => {
-    const { args, ports, redis, prometheus } = await shifted()
+    const { args, ports, redis, prometheus, api } = await shifted()
     const run = start(args)
     expect(await run.line(/^ready/)).toMatch(/^ready in \d+\.\d s/)
-    for (const name of ['redis', 'exporter', 'alertmanager', 'prometheus'])
+    for (const name of ['redis', 'exporter', 'control', 'alertmanager', 'prometheus'])
       expect(await run.line(new RegExp(`^${name} `))).toMatch(/ (redis|http):\/\/127\.0\.0\.1:\d+/)
     const up = await queryPrometheus(`http://127.0.0.1:${prometheus}`, 'sum(redis_up)')
     expect(up.map(({ value }) => value)).toEqual([6])
+
+    const token = await tokenOf(run)
+    expect(await api('/whoami', { token })).toMatchObject({ status: 200, body: { scopes: SCOPES } })
+    expect(await api('/whoami')).toMatchObject({ status: 401 })
+    const asked = await api('/clusters/demo/plans', { token, body: policyPlan })
+    expect(asked.status).toBe(202)
+    const { id } = asked.body as { id: string }
+    const plan = await until(
+      async () => {
+        const { body } = (await api(`/plans/${id}`, { token })) as { body: { state: string } }
+        return body.state === 'planning' ? undefined : body
+      },
+      { timeoutMs: 20_000, what: 'the plan' },
+    )
+    expect(plan).toMatchObject({ state: 'ready' })
+    expect(placesWith(token, run)).toEqual([])
+    expect(placesWith(hashOf(token), run)).toEqual([join(repoRoot, '.run', String(run.pid), 'tokens.yml')])
 
     const children = childrenOf(run.pid)
     expect(children).toHaveLength(9)
@@ -153,43 +226,82 @@ describe('npm start', () => {
 
   test('stopped while it starts leaves nothing', async () => {
     const { args, ports } = await shifted()
-    const run = start(args)
+    const run = start([...args, '--allow-control'])
     const children = await run.children(6)
     run.signal('SIGTERM')
     expect(await run.ended()).toBe(0)
     expect(run.output()).toBe('stopping\n')
     await expectNothingLeft(run, ports, children)
   })
+})
 
-  test("watches somebody else's cluster, starts none, and takes its servers along when it is killed", async () => {
-    const dir = await mkdtemp(join(tmpdir(), 'slotwise-foreign-'))
-    const cluster = await startCluster({
-      ports: await freePorts(3, { bus: true }),
-      replicas: 0,
-      dir,
-      password: 'pass',
+describe("npm start with somebody else's cluster", () => {
+  let dir: string
+  let cluster: RedisCluster
+  let redis: string[]
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'slotwise-foreign-'))
+    const ports = await freePorts(3, { bus: true })
+    cluster = await startCluster({ ports, replicas: 0, dir, password: 'pass' })
+    redis = ['--redis', `redis://:pass@${cluster.nodes[0]!.address}`]
+  })
+  afterAll(async () => {
+    await cluster.stop()
+    await rm(dir, { recursive: true, force: true })
+  })
+
+  test('watches it, changes nothing, starts none, and takes its servers along when it is killed', async () => {
+    const { args, ports, prometheus, api } = await shifted()
+    const run = start([...args, ...redis], {
+      ...process.env,
+      SLOTWISE_CONTROL_TOKENS_FILE: '/etc/tokens.yml',
     })
-    try {
-      const { args, ports, prometheus } = await shifted()
-      const run = start([...args, '--redis', `redis://:pass@${cluster.nodes[0]!.address}`])
-      await run.line(/^ready/)
-      const read = await queryPrometheus(`http://127.0.0.1:${prometheus}`, 'sum(redis_up)')
-      expect(read.map(({ value }) => value)).toEqual([3])
-      expect(run.output()).not.toContain('pass')
-      const children = childrenOf(run.pid)
-      expect(children).toHaveLength(3)
-      expect(await cluster.nodes[0]!.cli('DBSIZE')).toBe('0')
+    await run.line(/^ready/)
+    const read = await queryPrometheus(`http://127.0.0.1:${prometheus}`, 'sum(redis_up)')
+    expect(read.map(({ value }) => value)).toEqual([3])
+    expect(run.output()).not.toContain('pass')
+    const children = childrenOf(run.pid)
+    expect(children).toHaveLength(3)
+    expect(await cluster.nodes[0]!.cli('DBSIZE')).toBe('0')
 
-      run.signal('SIGKILL')
-      await run.ended()
-      await until(() => !children.some(isAlive), { timeoutMs: 20_000, what: 'its servers to end with it' })
-      await start([...args, '--redis', 'redis://127.0.0.1:1']).ended() // removes the folder, which nobody else could
-      await expectNothingLeft(run, ports, children)
-    } finally {
-      await cluster.stop()
-      await rm(dir, { recursive: true, force: true })
-    }
+    expect(run.output()).not.toMatch(/^token/m)
+    expect(await api('/whoami')).toMatchObject({ status: 200, body: { readOnly: true, scopes: ['read'] } })
+    expect(await api('/clusters/demo/plans', { body: policyPlan })).toMatchObject({ status: 403 })
+
+    run.signal('SIGKILL')
+    await run.ended()
+    await until(() => !children.some(isAlive), { timeoutMs: 20_000, what: 'its servers to end with it' })
+    await start([...args, '--redis', 'redis://127.0.0.1:1']).ended() // removes the folder, which nobody else could
+    await expectNothingLeft(run, ports, children)
   }, 180_000)
+
+  test('may change it with --allow-control: each run with a token of its own', async () => {
+    const places = await Promise.all([shifted(), shifted()])
+    const runs = places.map(({ args }) => start([...args, ...redis, '--allow-control']))
+    const tokens = (await Promise.all(runs.map(tokenOf))) as [string, string]
+    for (const [index, { api }] of places.entries()) {
+      const status = async (token: string) =>
+        (await api('/clusters/demo/plans', { token, body: policyPlan })).status
+      expect(await Promise.all(tokens.map(status))).toEqual(index === 0 ? [202, 401] : [401, 202])
+    }
+    for (const run of runs) run.signal('SIGTERM')
+    expect(await Promise.all(runs.map((run) => run.ended()))).toEqual([0, 0])
+  }, 180_000)
+})
+
+test('the token of a start is in no file, only its hash, which is for the owner alone', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'slotwise-token-'))
+  try {
+    const file = join(dir, 'tokens.yml')
+    const token = await makeFullToken(file)
+    expect(parse(readFileSync(file, 'utf8'))).toEqual({
+      tokens: [{ id: 'npm-start', hash: hashOf(token), scopes: [...SCOPES] }],
+    })
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    await expect(makeFullToken(join(dir, 'no/folder'))).rejects.toThrow(/exit code 1\):\n.*no such folder/)
+  } finally {
+    await rm(dir, { recursive: true, force: true })
+  }
 })
 
 describe('what keeps npm start from starting is one line', () => {

@@ -4,22 +4,24 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { SCOPES } from '../../../exporter/src/contract/tokens.js'
 import { localAlertmanagerConfig, prometheusConfig } from '../../src/start/configs.js'
 import { parseOptions } from '../../src/start/options.js'
 import { deliveryLines } from '../../src/start/pages.js'
 import { assertPortsFree, neededPorts } from '../../src/start/ports.js'
 import { makeRunFolder, removeDeadRunFolders, removeRunFolder } from '../../src/start/run-folder.js'
+import { ALL_SCOPES } from '../../src/start/token.js'
 import type { AlertmanagerWebhook } from '../../src/webhook.js'
 
 describe('the ports of a start', () => {
   test('are those of the design, with the cluster bus', () => {
     const ports = neededPorts(parseOptions([])).map(({ port }) => port)
-    expect(ports).toEqual([...range(7000, 7005), ...range(17_000, 17_005), 9121, 9090, 9093])
+    expect(ports).toEqual([...range(7000, 7005), ...range(17_000, 17_005), 9121, 8121, 9090, 9093])
   })
 
   test('are without those of Redis when another cluster is watched', () => {
     const options = parseOptions(['--redis', 'redis://10.0.0.1:6379', '--exporter-port', '9122'])
-    expect(neededPorts(options).map(({ port }) => port)).toEqual([9122, 9090, 9093])
+    expect(neededPorts(options).map(({ port }) => port)).toEqual([9122, 8121, 9090, 9093])
   })
 
   test('may not be asked for twice', async () => {
@@ -42,6 +44,18 @@ describe('the ports of a start', () => {
     } finally {
       server.close()
     }
+  })
+})
+
+describe('control', () => {
+  test("is not allowed on somebody else's cluster unless it is said", () => {
+    const redis = ['--redis', 'redis://10.0.0.1:6379']
+    expect(parseOptions(redis).allowControl).toBe(false)
+    expect(parseOptions([...redis, '--allow-control']).allowControl).toBe(true)
+  })
+
+  test('of the demo cluster is with every scope there is', () => {
+    expect(ALL_SCOPES).toEqual(SCOPES)
   })
 })
 
