@@ -17,8 +17,11 @@ FROM ${NODE}
 ENV NODE_ENV=production
 COPY --from=build /app /app
 COPY LICENSE /app/
+# The event log; a new volume mounted here has this owner too.
+RUN install -d -o node -g node -m 0700 /data
+ENV SLOTWISE_EVENTS_URL=file:/data/slotwise.db
 USER node
-EXPOSE 9121
+EXPOSE 9121 8121
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:9121/-/healthy').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "/app/bin/slotwise.mjs"]

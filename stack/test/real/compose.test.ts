@@ -5,7 +5,9 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { SCOPES } from '../../../exporter/src/contract/tokens.js'
 import { startChild } from '../../src/child.js'
+import { startExporter } from '../../src/exporter.js'
 import { freePorts } from '../../src/ports.js'
 import { startNode, type RedisNode } from '../../src/redis-node.js'
 import { findServer, repoRoot } from '../../src/servers.js'
@@ -25,6 +27,7 @@ interface Service {
   build?: { context: string }
   command?: string[] | null
   environment?: Record<string, string>
+  read_only?: boolean
   ports?: { host_ip?: string; published: string; target: number }[]
   volumes?: Mount[]
   depends_on?: Record<string, { condition: string }>
@@ -48,6 +51,17 @@ beforeAll(async () => {
 afterAll(() => {
   rmSync(dir, { recursive: true, force: true })
 })
+
+/** Runs make-secrets.sh; what it printed, with the changes of owner that it asked for: they take root. */
+async function makeSecrets(folder: string): Promise<string> {
+  const chown = join(dir, 'chown')
+  writeFileSync(chown, '#!/bin/sh\necho "chown $@"\n')
+  chmodSync(chown, 0o755)
+  const { stdout } = await run('sh', [join(composeDir, 'make-secrets.sh'), folder], {
+    env: { PATH: `${dir}:${process.env.PATH ?? ''}` },
+  })
+  return stdout
+}
 
 const mounts = () => Object.values(services).flatMap((service) => service.volumes ?? [])
 const mountedFrom = (service: string, target: string) =>
@@ -74,7 +88,7 @@ describe('docker-compose.yml', () => {
     const ports = Object.values(services).flatMap((service) => service.ports ?? [])
     expect(ports.map((port) => port.host_ip)).toEqual(ports.map(() => '127.0.0.1'))
     expect(ports.map((port) => Number(port.published)).sort((a, b) => a - b)).toEqual([
-      3000, 9090, 9093, 9121,
+      3000, 8121, 9090, 9093, 9121,
     ])
   })
 
@@ -95,6 +109,45 @@ describe('docker-compose.yml', () => {
     expect(secret.every((name) => name.endsWith('__FILE'))).toBe(true)
     expect(mountedFrom('grafana', '/run/slotwise')).toBe(mountedFrom('secrets-init', '/run/slotwise'))
     expect(services.grafana?.depends_on?.['secrets-init']?.condition).toBe('service_completed_successfully')
+  })
+})
+
+describe('the exporter', () => {
+  it("keeps its event log on a volume, in the folder that the image gives to the program's user", () => {
+    const dockerfile = readFileSync(join(repoRoot, 'Dockerfile'), 'utf8')
+    const folder = /^ENV SLOTWISE_EVENTS_URL=file:(.+)\/slotwise\.db$/m.exec(dockerfile)?.[1]
+    expect(dockerfile).toMatch(
+      new RegExp(`^RUN install -d -o node -g node -m 0700 ${folder!}\nENV .*\nUSER node$`, 'm'),
+    )
+    const log = services.exporter?.volumes?.find(({ target }) => target === folder)
+    expect(log).toMatchObject({ type: 'volume', source: 'events' })
+    expect(log?.read_only).toBeUndefined()
+    expect(services.exporter?.read_only).toBe(true)
+  })
+
+  it('lets in who has the token that the first start made, with every scope', async () => {
+    const secrets = mkdtempSync(join(dir, 'secrets-'))
+    await makeSecrets(secrets)
+    expect(services.exporter?.depends_on?.['secrets-init']?.condition).toBe('service_completed_successfully')
+    expect(mountedFrom('exporter', '/run/slotwise')).toBe(mountedFrom('secrets-init', '/run/slotwise'))
+    const [port, controlPort] = (await freePorts(2)) as [number, number]
+    const exporter = await startExporter({
+      port,
+      control: { port: controlPort, dir: join(secrets, 'data') },
+      args: (services.exporter?.command ?? [])
+        .slice(1)
+        .filter((arg) => !arg.startsWith('--redis.addr='))
+        .map((arg) => arg.replace('/run/slotwise', secrets).replace(':8121', `:${controlPort}`)),
+      env: { REDIS_ADDR: 'redis://127.0.0.1:1' },
+    })
+    try {
+      const token = readFileSync(join(secrets, 'control-token'), 'utf8').trim()
+      const { status, body } = await exporter.api('/whoami', { token })
+      expect([status, body]).toEqual([200, expect.objectContaining({ id: 'compose', scopes: SCOPES })])
+      expect((await exporter.api('/whoami')).status).toBe(401)
+    } finally {
+      await exporter.stop()
+    }
   })
 })
 
@@ -153,26 +206,36 @@ describe('what it mounts', () => {
     expect(existsSync(join(dashboards, home.slice(options.path.length + 1)))).toBe(true)
   })
 
-  it('makes secrets once, for Grafana alone', async () => {
-    // chown to Grafana's user takes root, which the tests may not be
-    const chown = join(dir, 'chown')
-    writeFileSync(chown, '#!/bin/sh\necho "chown $@"\n')
-    chmodSync(chown, 0o755)
-    const make = () =>
-      run('sh', [join(composeDir, 'make-secrets.sh'), dir], {
-        env: { PATH: `${dir}:${process.env.PATH ?? ''}` },
-      })
-    const read = () =>
-      ['grafana-admin-password', 'grafana-secret-key'].map((name) => readFileSync(join(dir, name), 'utf8'))
-    const { stdout } = await make()
+  it('makes secrets once, each for one user alone', async () => {
+    const folder = mkdtempSync(join(dir, 'secrets-'))
+    const owners = {
+      'grafana-admin-password': '472:0',
+      'grafana-secret-key': '472:0',
+      'tokens.yml': '1000:1000',
+      'control-token': undefined,
+    }
+    const names = Object.keys(owners) as (keyof typeof owners)[]
+    const read = () => names.map((name) => readFileSync(join(folder, name), 'utf8'))
+    const said = await makeSecrets(folder)
     const made = read()
-    expect(stdout).toContain(`chown 472:0 ${join(dir, 'grafana-admin-password')}`)
-    for (const secret of made) expect(secret).toMatch(/^[\w-]{32}$/)
-    expect(made[0]).not.toBe(made[1])
-    expect(stdout).not.toContain(made[0])
-    expect(statSync(join(dir, 'grafana-admin-password')).mode & 0o777).toBe(0o600)
-    await make()
+    const [password, key, tokens, token] = made as [string, string, string, string]
+    for (const secret of [password, key]) expect(secret).toMatch(/^[\w-]{43}$/)
+    expect(token).toMatch(/^sw_[\w-]{43}\n$/)
+    expect(new Set([password, key, token.slice(3, -1)]).size).toBe(3)
+    expect(tokens).not.toContain(token.trim())
+    for (const secret of [password, key, token.trim()]) expect(said).not.toContain(secret)
+    for (const name of names) {
+      expect(statSync(join(folder, name)).mode & 0o777, name).toBe(0o600)
+      const owner = new RegExp(`^chown (\\S+) ${join(folder, name)}(\\.new)?$`, 'm').exec(said)?.[1]
+      expect(owner, name).toBe(owners[name])
+    }
+    await makeSecrets(folder)
     expect(read()).toEqual(made)
+
+    rmSync(join(folder, 'control-token'))
+    await makeSecrets(folder)
+    expect(existsSync(join(folder, 'control-token'))).toBe(false)
+    expect(readFileSync(join(folder, 'tokens.yml'), 'utf8')).toBe(tokens)
   })
 
   it('prints what Alertmanager would page', async () => {
