@@ -74,6 +74,13 @@ export default {
       to: { path: '^(net|tls|node:net|node:tls)$|node_modules/ioredis/' },
     },
     {
+      name: 'libsql-only-in-stores',
+      comment: 'Only events/stores opens the database.',
+      severity: 'error',
+      from: { path: SRC, pathNot: [`${SRC}events/stores/`, '[.]test[.]ts$'] },
+      to: { path: 'node_modules/libsql/' },
+    },
+    {
       name: 'composition-is-the-top',
       comment: 'main.ts and cli/ know everything; nothing imports them.',
       severity: 'error',

@@ -156,7 +156,7 @@ export function planOf(id: string, cluster: string, by: Actor = { token: 't' }, 
     readyAt: at,
     expiresAt: new Date(NOW + 900_000).toISOString(),
     hash: `hash-of-${id}`,
-    body: BODY,
+    ...BODY,
   }
 }
 

@@ -16,6 +16,7 @@ import { ConfigNodes } from '../operations/kinds/eviction-policy/nodes.js'
 import type { Cluster } from '../redis/cluster.js'
 import type { Health } from '../services/health/health.js'
 import { Operator } from '../services/operator/operator.js'
+import { readSecret } from './secrets.js'
 import { version } from './version.js'
 
 /** Registration of a kind is one line. */
@@ -100,7 +101,15 @@ export class ControlPlane {
     }
     const log = this.#log
     const { clusters, logger } = this
-    const engine = await Engine.open({ log, clusters, kinds, now: () => new Date(), newId: randomUUID })
+    const engine = await Engine.open({
+      log,
+      clusters,
+      kinds,
+      now: () => new Date(),
+      newId: randomUUID,
+      onError: (error, operation) =>
+        logger.error({ err: error }, `operation ${operation} stopped unforeseen`),
+    })
     const operator = new Operator({
       engine,
       reconcileMs: RECONCILE_MS,
@@ -153,11 +162,10 @@ export class ControlPlane {
   #readTokens(): TokenStore | undefined {
     const { tokensFile } = this.config.control
     if (tokensFile === '') return undefined
+    const warn = (message: string) => this.logger.warn(message)
+    readSecret(tokensFile, '--control.tokens-file', { strict: this.config.strictFiles, warn })
     try {
-      return new TokenStore(tokensFile, {
-        clock: () => Date.now(),
-        onWarning: (message) => this.logger.warn(message),
-      })
+      return new TokenStore(tokensFile, { clock: () => Date.now(), onWarning: warn })
     } catch (error) {
       if (error instanceof TokensFileError) throw new ConfigError(`--control.tokens-file: ${error.message}`)
       throw error

@@ -67,7 +67,8 @@ export const plan = z.strictObject({
   readyAt: z.string().optional(),
   expiresAt: z.string().optional(),
   hash: z.string().optional(),
-  body: planBody.optional(),
+  /** What the plan found out, once it is ready. */
+  ...planBody.partial().shape,
   refused: z.array(problem).optional(),
   /** Why it went stale and the plan that takes its place. */
   stale: z.strictObject({ difference: z.array(z.string()), freshPlan: z.string() }).optional(),

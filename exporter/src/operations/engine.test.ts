@@ -84,6 +84,9 @@ async function world(
     now: () => clock.now,
     newId: () => `id${++ids}`,
     logRetryMs: 1,
+    onError: (error) => {
+      throw error
+    },
   })
   engine.start()
   return {

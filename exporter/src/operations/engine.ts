@@ -25,6 +25,8 @@ export interface EngineOptions {
   /** How long a plan may be run after it was made. */
   readonly planValidMs?: number
   readonly logRetryMs?: number
+  /** Something failed that should not, while this operation ran. */
+  readonly onError: (error: unknown, operation: string) => void
 }
 
 const FIFTEEN_MINUTES_MS = 15 * 60_000
@@ -46,6 +48,7 @@ export class Engine implements Operations {
       clusterOf: (name) => this.#cluster(name),
       kindOf: (name) => this.#kind(name),
       retryMs: options.logRetryMs ?? 1000,
+      onError: options.onError,
     })
   }
 

@@ -213,7 +213,7 @@ export function planView(record: OperationRecord, now: Date): Plan {
     spec,
     by: plannedBy,
     createdAt,
-    ...(ready && { readyAt: ready.at, expiresAt: ready.expiresAt, hash: ready.hash, body: ready.body }),
+    ...(ready && { readyAt: ready.at, expiresAt: ready.expiresAt, hash: ready.hash, ...ready.body }),
     ...(refused && { refused: [...refused] }),
     ...(stale && { stale }),
     ...(run && { operation: run.state }),

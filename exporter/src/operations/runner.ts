@@ -15,6 +15,8 @@ export interface RunnerOptions {
   readonly kindOf: (name: string) => Kind | undefined
   /** How long to wait before an append is tried again that the log could not take. */
   readonly retryMs: number
+  /** Something failed that should not; the operation is left as the log has it. */
+  readonly onError: (error: unknown, id: string) => void
 }
 
 /** Drives runs: from the first start or from the last checkpoint to the end. */
@@ -32,7 +34,9 @@ export class Runner {
 
   drive(id: string): void {
     if (this.#driving.has(id)) return
-    const driving = this.#drive(id).finally(() => this.#driving.delete(id))
+    const driving = this.#drive(id)
+      .catch((error: unknown) => this.options.onError(error, id))
+      .finally(() => this.#driving.delete(id))
     this.#driving.set(id, driving)
   }
 

@@ -93,7 +93,7 @@ describe('the control API', () => {
   it('changes a policy on six nodes: plan, run, read back', async () => {
     const policy = await other()
     const plan = await api('root').plan({ policy })
-    expect(plan.body!.changes).toHaveLength(6)
+    expect(plan.changes).toHaveLength(6)
     expect((await api('root').run(plan)).status).toBe(202)
     expect(await api('root').end(plan.id)).toMatchObject({
       state: 'succeeded',

@@ -75,6 +75,9 @@ describe.each(['redis-server', 'redis8-server', 'valkey9-server'] as const)(
         now: () => new Date(),
         newId: randomUUID,
         logRetryMs: 10,
+        onError: (error) => {
+          throw error
+        },
       })
       engine.start()
     }
@@ -98,7 +101,7 @@ describe.each(['redis-server', 'redis8-server', 'valkey9-server'] as const)(
 
     it('sets policy, limit and samples on all six nodes, and says so', async () => {
       const made = await plan({ policy: 'allkeys-lru', maxmemory: '100mb', samples: 7 })
-      expect(made).toMatchObject({ state: 'ready', body: { counts: { nodes: 6, changes: 18 } } })
+      expect(made).toMatchObject({ state: 'ready', counts: { nodes: 6, changes: 18 } })
       expect(await policies()).toEqual(all('noeviction'))
       await start(made)
       const operation = await end(made.id)
@@ -117,8 +120,8 @@ describe.each(['redis-server', 'redis8-server', 'valkey9-server'] as const)(
 
     it('persists what it was told to persist', async () => {
       const made = await plan({ policy: 'allkeys-lfu', persist: true })
-      expect(Object.keys(made.body!.details.rewrites as object)).toHaveLength(6)
-      expect(JSON.stringify(made.body)).not.toContain('requirepass')
+      expect(Object.keys(made.details!.rewrites as object)).toHaveLength(6)
+      expect(JSON.stringify(made)).not.toContain('requirepass')
       await start(made)
       expect((await end(made.id)).state).toBe('succeeded')
       const node = redis.nodes[5]!

@@ -163,7 +163,10 @@ describe('a SQLite log and its file', () => {
       const full = await until(
         () =>
           append(answered).then(
-            () => answered++ < 0,
+            () => {
+              answered++
+              return undefined
+            },
             (error: unknown) => error as Error,
           ),
         {

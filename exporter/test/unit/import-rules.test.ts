@@ -25,6 +25,7 @@ const forbidden: [file: string, source: string, rule: string][] = [
   ['config/bad.ts', "import 'pino'", 'config-libraries'],
   ['config/worse.ts', "import '../redis/endpoint.js'", 'config-imports'],
   ['services/scraper/socket.ts', "import 'node:net'", 'sockets-only-in-redis'],
+  ['events/bad.ts', "import 'libsql'", 'libsql-only-in-stores'],
   ['redis/top.ts', "import '../cli/version.js'", 'composition-is-the-top'],
   ['operations/kinds/one/bad.ts', "import '../two/good.js'", 'operations-kinds-siblings'],
 ]

@@ -15,7 +15,9 @@ export function renderPlan({
   state,
   hash,
   expiresAt,
-  body,
+  changes,
+  counts: counted = {},
+  warnings = [],
   refused,
   stale,
   operation,
@@ -23,13 +25,13 @@ export function renderPlan({
   const until =
     state === 'ready' && expiresAt !== undefined ? `, may be run until ${shortTime(expiresAt)}` : ''
   const stands = operation === undefined ? `is ${state}${until}` : `was run: the operation is ${operation}`
-  const counts = Object.entries(body?.counts ?? {}).map(([name, count]) => `${count} ${name}`)
+  const counts = Object.entries(counted).map(([name, count]) => `${count} ${name}`)
   return lines(
     `plan ${id}: ${kind} on ${cluster} ${stands}`,
     hash !== undefined && `hash ${hash}`,
-    body && renderChanges(body.changes),
+    changes && renderChanges(changes),
     counts.length > 0 && counts.join(', '),
-    ...(body?.warnings ?? []).map((warning) => `warning: ${warning}`),
+    ...warnings.map((warning) => `warning: ${warning}`),
     ...(refused ?? []).map(
       ({ node, reason, todo }) => `refused: ${node === undefined ? '' : `${node}: `}${reason}\n  -> ${todo}`,
     ),

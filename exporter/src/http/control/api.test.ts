@@ -186,10 +186,10 @@ describe('the API with tokens', () => {
 
   it('withholds the sample of a plan from who lacks the scope of its kind', async () => {
     expect((await send('getPlan', 'everything')).body).toMatchObject({
-      body: { sample: [{ key: 'user:1' }] },
+      sample: [{ key: 'user:1' }],
     })
     const read = await send('getPlan', 'only-read')
-    expect(read.body).toMatchObject({ body: { sample: [] }, sampleWithheld: true })
+    expect(read.body).toMatchObject({ sample: [], sampleWithheld: true })
     expect(read.text).not.toContain('user:1')
   })
 

@@ -1,6 +1,7 @@
 import { get, type IncomingMessage } from 'node:http'
 import { createParser } from 'eventsource-parser'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { planBody } from '../../contract/operations.js'
 import type { StoredEvent } from '../../contract/events.js'
 import { SCOPES } from '../../contract/tokens.js'
 import { writeFileSync } from 'node:fs'
@@ -21,14 +22,15 @@ async function fill() {
     ['p1', 'demo'],
     ['p2', 'other'],
   ] as const) {
-    const { body, hash, expiresAt } = planOf(id, cluster)
+    const plan = planOf(id, cluster)
+    const body = planBody.strip().parse(plan)
     await control.log.append([
       failover(cluster, 's1'),
       {
         stream: `operation/${id}`,
         events: [
           { type: 'plan.requested', data: { kind: 'eviction-policy', cluster, spec: {}, by } },
-          { type: 'plan.ready', data: { hash: hash!, body: body!, expiresAt: expiresAt! } },
+          { type: 'plan.ready', data: { hash: plan.hash!, body, expiresAt: plan.expiresAt! } },
         ],
       },
       { stream: `admission/${cluster}`, events: [{ type: 'admission.released', data: { operation: id } }] },

@@ -72,8 +72,8 @@ export class Visibility {
   }
 
   showPlan(principal: Principal, plan: Plan): Plan & { sampleWithheld?: true } {
-    if (!plan.body || this.#holdsKind(principal, plan.kind)) return plan
-    return { ...plan, body: { ...plan.body, sample: [] }, sampleWithheld: true }
+    if (!plan.sample || this.#holdsKind(principal, plan.kind)) return plan
+    return { ...plan, sample: [], sampleWithheld: true }
   }
 
   /** The event as this principal may see it; undefined: not at all, or it is not of the cluster asked for. */

@@ -14,6 +14,8 @@ export interface DiscoveryOptions {
   readonly onChanges?: (cluster: Cluster, changes: readonly NewEvent[]) => void
   /** No node answered; called once until one does again. */
   readonly onSilence?: (cluster: Cluster, errors: readonly string[]) => void
+  /** Something failed that should not; the cluster is read on. */
+  readonly onError?: (error: unknown, cluster: Cluster) => void
 }
 
 interface Told {
@@ -52,6 +54,19 @@ export class Discovery {
   }
 
   async #follow(cluster: Cluster): Promise<void> {
+    try {
+      await this.#read(cluster)
+    } catch (error) {
+      this.options.onError?.(error, cluster)
+    }
+    if (this.#stopped) return
+    this.#timers.set(
+      cluster,
+      setTimeout(() => void this.#follow(cluster), this.options.intervalMs),
+    )
+  }
+
+  async #read(cluster: Cluster): Promise<void> {
     const reading = await cluster.refresh()
     if (this.#stopped) return
     if (reading && cluster.errors.length === 0) {
@@ -62,10 +77,6 @@ export class Discovery {
       this.#silent.add(cluster)
       this.options.onSilence?.(cluster, cluster.errors)
     }
-    this.#timers.set(
-      cluster,
-      setTimeout(() => void this.#follow(cluster), this.options.intervalMs),
-    )
   }
 
   async #tell(cluster: Cluster, reading: ClusterReading): Promise<void> {
