@@ -229,6 +229,18 @@ describe('an idempotency key', () => {
   })
 })
 
+describe('the same request at the same moment', () => {
+  it('is run once and answered alike', async () => {
+    const it = await world()
+    const { id, hash } = await ready(it)
+    const same = request(hash, { idempotencyKey: 'twice' })
+    const answers = await Promise.all([it.engine.run(id, same), it.engine.run(id, same)])
+    expect(answers.map((answer) => answer.id)).toEqual([id, id])
+    await ends(it.engine, id)
+    expect(it.state.worked).toEqual(['n1', 'n2', 'n3'])
+  })
+})
+
 describe('an operation', () => {
   it('keeps another of its kind off its cluster, and not off another cluster', async () => {
     const it = await world()

@@ -1,11 +1,8 @@
 import type { Actor } from '../contract/actor.js'
 import type { NewEvent } from '../contract/events.js'
-import type { Operation, Plan, PlanBody, Problem, Rate } from '../contract/operations.js'
+import type { Operation, Plan, Rate } from '../contract/operations.js'
 import { LogUnavailable, VersionConflict, type EventLog } from '../events/log.js'
-import type { Cluster } from '../redis/cluster.js'
 import { isOpen, operationView, planView, type OperationRecord } from './fold.js'
-import { hashOf } from './hash.js'
-import type { Kind, PlanOutcome } from './kind.js'
 import {
   OperationError,
   type FreezeState,
@@ -13,23 +10,20 @@ import {
   type PlanRequest,
   type RunRequest,
 } from './operations.js'
+import { Planner, staleness, type PlannerOptions } from './planner.js'
+import { reconcile } from './reconciler.js'
 import { Runner } from './runner.js'
 import { OperationStore } from './store.js'
 
-export interface EngineOptions {
+export interface EngineOptions extends PlannerOptions {
   readonly log: EventLog
-  readonly clusters: readonly Cluster[]
-  readonly kinds: readonly Kind[]
-  readonly now: () => Date
   readonly newId: () => string
-  /** How long a plan may be run after it was made. */
-  readonly planValidMs?: number
+  /** How long to wait before an append is tried again that the log could not take; a second unless given. */
   readonly logRetryMs?: number
   /** Something failed that should not, while this operation ran. */
   readonly onError: (error: unknown, operation: string) => void
 }
 
-const FIFTEEN_MINUTES_MS = 15 * 60_000
 const FROZEN = 'frozen'
 
 /**
@@ -38,15 +32,17 @@ const FROZEN = 'frozen'
  */
 export class Engine implements Operations {
   readonly #runner: Runner
+  readonly #planner: Planner
 
   private constructor(
     private readonly options: EngineOptions,
     private readonly store: OperationStore,
   ) {
+    this.#planner = new Planner(options)
     this.#runner = new Runner({
       store,
-      clusterOf: (name) => this.#cluster(name),
-      kindOf: (name) => this.#kind(name),
+      clusterOf: (name) => this.#planner.cluster(name),
+      kindOf: (name) => this.#planner.kind(name),
       retryMs: options.logRetryMs ?? 1000,
       onError: options.onError,
     })
@@ -71,7 +67,7 @@ export class Engine implements Operations {
   }
 
   scopeOf(kind: string): string | undefined {
-    return this.#kind(kind)?.scope
+    return this.#planner.kind(kind)?.scope
   }
 
   get frozen(): FreezeState {
@@ -79,8 +75,7 @@ export class Engine implements Operations {
   }
 
   async plan({ cluster, kind, spec, by }: PlanRequest): Promise<Plan> {
-    const { schema } = this.#planning(cluster, kind)
-    const parsed = schema.safeParse(spec)
+    const parsed = this.#planner.find(cluster, kind).kind.spec.safeParse(spec)
     if (!parsed.success) {
       const problems = parsed.error.issues.map(({ path, message }) => ({ field: path.join('.'), message }))
       throw new OperationError(
@@ -130,7 +125,13 @@ export class Engine implements Operations {
       expectedVersion: this.store.admission(cluster).version,
       events: [granted],
     }
-    await this.#append(planId, [requested], [admission])
+    try {
+      await this.#append(planId, [requested], [admission])
+    } catch (error) {
+      const faster = this.#repeated(record, request)
+      if (faster) return faster
+      throw error
+    }
     this.#runner.drive(planId)
     return this.getOperation(planId)!
   }
@@ -176,78 +177,14 @@ export class Engine implements Operations {
   /** Looks again at nodes that had not answered when their operation ended. */
   async reconcile(): Promise<void> {
     const waiting = this.store.all().filter(({ run }) => run?.state === 'needs-attention')
-    await Promise.all(waiting.map((record) => this.#reconcile(record)))
-  }
-
-  async #reconcile({
-    id,
-    kind: kindName,
-    cluster: clusterName,
-    spec,
-    ready,
-    run,
-  }: OperationRecord): Promise<void> {
-    const [kind, cluster] = [this.#kind(kindName), this.#cluster(clusterName)]
-    if (!kind?.reconcile || !cluster || !ready) return
-    for (const node of run!.nodes.values()) {
-      if (node.outcome !== 'unknown') continue
-      const seen = await kind.reconcile(kind.spec.parse(spec), node, { id, cluster, body: ready.body })
-      if (!seen) continue
-      const { progress, found, done } = seen
-      const record = await this.#append(id, [
-        { type: 'operation.reconciled', data: { node: node.node, found, done } },
-        { type: 'operation.progressed', data: { nodes: [progress] } },
-      ])
-      if ([...record.run!.nodes.values()].every(({ outcome }) => outcome === 'done')) {
-        await this.#append(id, [
-          {
-            type: 'operation.ended',
-            data: {
-              state: 'succeeded',
-              summary: `done on every node after all; ${node.node} had been silent`,
-            },
-          },
-        ])
-      }
-    }
+    await translated(Promise.all(waiting.map((record) => reconcile(record, this.#planner, this.store))))
   }
 
   /** Never throws: what fails is said in the plan. */
   async #makePlan(id: string): Promise<void> {
     const record = this.store.get(id)!
-    const outcome = await this.#look(record)
-    const event = this.#planned(record, outcome)
+    const event = this.#planner.told(record, await this.#planner.look(record))
     await this.store.append(id, [event]).catch(() => undefined) // the log is unavailable: it stays `planning` until the next start
-  }
-
-  async #look({
-    id,
-    kind: kindName,
-    cluster: clusterName,
-    spec,
-  }: Pick<OperationRecord, 'id' | 'kind' | 'cluster' | 'spec'>): Promise<PlanOutcome> {
-    try {
-      const { kind, cluster } = this.#planning(clusterName, kindName)
-      return await kind.plan(kind.spec.parse(spec), { id, cluster })
-    } catch (error) {
-      return {
-        problems: [
-          { reason: `planning failed: ${(error as Error).message}`, todo: 'mend that and plan again' },
-        ],
-      }
-    }
-  }
-
-  #planned(
-    { kind, cluster, spec }: Pick<OperationRecord, 'kind' | 'cluster' | 'spec'>,
-    outcome: PlanOutcome,
-  ): NewEvent {
-    if ('problems' in outcome) return { type: 'plan.refused', data: { problems: [...outcome.problems] } }
-    const { body } = outcome
-    const expiresAt = new Date(
-      this.options.now().getTime() + (this.options.planValidMs ?? FIFTEEN_MINUTES_MS),
-    ).toISOString()
-    return { type: 'plan.ready', data: { hash: hashOf({ kind, cluster, spec, body }), body, expiresAt } }
   }
 
   /** The same request again gives the same answer; the same key with another request is refused. */
@@ -261,7 +198,7 @@ export class Engine implements Operations {
     })
   }
 
-  #runnable(record: OperationRecord, request: RunRequest): { hash: string; body: PlanBody } {
+  #runnable(record: OperationRecord, request: RunRequest): { hash: string } {
     const { id, cluster, ready, run } = record
     if (run)
       throw new OperationError('already-run', `plan ${id} was run already; a plan runs once`, {
@@ -280,15 +217,14 @@ export class Engine implements Operations {
   }
 
   async #refuseIfStale(record: OperationRecord): Promise<void> {
-    const outcome = await this.#look(record)
-    const old = record.ready!.body
-    if ('body' in outcome && outcome.body.fingerprint === old.fingerprint) return
-    const difference = 'body' in outcome ? differences(old, outcome.body) : outcome.problems.map(tellProblem)
+    const outcome = await this.#planner.look(record)
+    const difference = staleness(record.ready!.body, outcome)
+    if (difference.length === 0) return
     const freshId = this.options.newId()
     const { kind, cluster, spec, plannedBy: by } = record
     const fresh: NewEvent[] = [
       { type: 'plan.requested', data: { kind, cluster, spec, by } },
-      this.#planned(record, outcome),
+      this.#planner.told(record, outcome),
     ]
     await this.#append(
       record.id,
@@ -334,26 +270,6 @@ export class Engine implements Operations {
     return record
   }
 
-  #planning(clusterName: string, kindName: string) {
-    const cluster = this.#cluster(clusterName)
-    const kind = this.#kind(kindName)
-    if (!cluster) throw new OperationError('unknown-cluster', `no cluster is called ${clusterName}`)
-    if (!kind)
-      throw new OperationError(
-        'unknown-kind',
-        `no kind is called ${kindName}; there are ${this.options.kinds.map(({ name }) => name).join(', ')}`,
-      )
-    return { cluster, kind, schema: kind.spec }
-  }
-
-  #cluster(name: string): Cluster | undefined {
-    return this.options.clusters.find((cluster) => cluster.name === name)
-  }
-
-  #kind(name: string): Kind | undefined {
-    return this.options.kinds.find((kind) => kind.name === name)
-  }
-
   #planView(record: OperationRecord): Plan {
     return planView(record, this.options.now())
   }
@@ -377,18 +293,4 @@ async function translated<T>(appending: Promise<T>): Promise<T> {
       )
     throw error
   }
-}
-
-function differences(before: PlanBody, after: PlanBody): string[] {
-  const key = ({ node, parameter, from }: PlanBody['changes'][number]) => `${node}: ${parameter} is ${from}`
-  const [old, fresh] = [before.changes.map(key), after.changes.map(key)]
-  const lines = [
-    ...fresh.filter((line) => !old.includes(line)),
-    ...old.filter((line) => !fresh.includes(line)).map((line) => `no longer: ${line}`),
-  ]
-  return lines.length > 0 ? lines : ['the nodes of the cluster have changed']
-}
-
-function tellProblem({ node, reason }: Problem): string {
-  return node === undefined ? reason : `${node}: ${reason}`
 }

@@ -1,0 +1,85 @@
+import type { NewEvent } from '../contract/events.js'
+import type { PlanBody, Problem } from '../contract/operations.js'
+import type { Cluster } from '../redis/cluster.js'
+import type { OperationRecord } from './fold.js'
+import { hashOf } from './hash.js'
+import type { Kind, PlanOutcome } from './kind.js'
+import { OperationError } from './operations.js'
+
+export interface PlannerOptions {
+  readonly clusters: readonly Cluster[]
+  readonly kinds: readonly Kind[]
+  readonly now: () => Date
+  /** How long a plan may be run after it was made; a quarter of an hour unless given. */
+  readonly planValidMs?: number
+}
+
+/** What a plan is made of. */
+export type Asked = Pick<OperationRecord, 'id' | 'kind' | 'cluster' | 'spec'>
+
+const FIFTEEN_MINUTES_MS = 15 * 60_000
+
+/** Knows clusters and kinds, and has plans made. */
+export class Planner {
+  constructor(private readonly options: PlannerOptions) {}
+
+  cluster(name: string): Cluster | undefined {
+    return this.options.clusters.find((cluster) => cluster.name === name)
+  }
+
+  kind(name: string): Kind | undefined {
+    return this.options.kinds.find((kind) => kind.name === name)
+  }
+
+  /** @throws OperationError one of the two is not there */
+  find(clusterName: string, kindName: string): { cluster: Cluster; kind: Kind } {
+    const cluster = this.cluster(clusterName)
+    const kind = this.kind(kindName)
+    if (!cluster) throw new OperationError('unknown-cluster', `no cluster is called ${clusterName}`)
+    if (!kind) {
+      const names = this.options.kinds.map(({ name }) => name).join(', ')
+      throw new OperationError('unknown-kind', `no kind is called ${kindName}; there are ${names}`)
+    }
+    return { cluster, kind }
+  }
+
+  /** Has the kind look. Never throws: what fails is a reason in the plan. */
+  async look({ id, kind: kindName, cluster: clusterName, spec }: Asked): Promise<PlanOutcome> {
+    try {
+      const { kind, cluster } = this.find(clusterName, kindName)
+      return await kind.plan(kind.spec.parse(spec), { id, cluster })
+    } catch (error) {
+      const reason = `planning failed: ${(error as Error).message}`
+      return { problems: [{ reason, todo: 'mend that and plan again' }] }
+    }
+  }
+
+  /** What came of looking, as an event. */
+  told({ kind, cluster, spec }: Asked, outcome: PlanOutcome): NewEvent {
+    if ('problems' in outcome) return { type: 'plan.refused', data: { problems: [...outcome.problems] } }
+    const { body } = outcome
+    const validMs = this.options.planValidMs ?? FIFTEEN_MINUTES_MS
+    const expiresAt = new Date(this.options.now().getTime() + validMs).toISOString()
+    return { type: 'plan.ready', data: { hash: hashOf({ kind, cluster, spec, body }), body, expiresAt } }
+  }
+}
+
+/** What keeps a plan from being run as it was made; empty when it still holds. */
+export function staleness(old: PlanBody, outcome: PlanOutcome): string[] {
+  if ('problems' in outcome) return outcome.problems.map(tellProblem)
+  return outcome.body.fingerprint === old.fingerprint ? [] : differences(old, outcome.body)
+}
+
+function differences(before: PlanBody, after: PlanBody): string[] {
+  const key = ({ node, parameter, from }: PlanBody['changes'][number]) => `${node}: ${parameter} is ${from}`
+  const [old, fresh] = [before.changes.map(key), after.changes.map(key)]
+  const lines = [
+    ...fresh.filter((line) => !old.includes(line)),
+    ...old.filter((line) => !fresh.includes(line)).map((line) => `no longer: ${line}`),
+  ]
+  return lines.length > 0 ? lines : ['the nodes of the cluster have changed']
+}
+
+function tellProblem({ node, reason }: Problem): string {
+  return node === undefined ? reason : `${node}: ${reason}`
+}
