@@ -1,5 +1,22 @@
 import { describe, expect, it } from 'vitest'
-import { normalizeArguments } from './program.js'
+import { assertCommand, makeProgram, normalizeArguments } from './program.js'
+
+describe('assertCommand', () => {
+  const program = makeProgram(() => undefined)
+
+  it.each([[[]], [['serve']], [['--redis.addr=x']], [['help']], [['plan', 'eviction-policy']]])(
+    'lets %j pass',
+    (args) => {
+      expect(() => assertCommand(program, args)).not.toThrow()
+    },
+  )
+
+  it('names what is no command, and those there are', () => {
+    expect(() => assertCommand(program, ['frobnicate'])).toThrow(
+      /^frobnicate: no such command; there are serve, check, plan/,
+    )
+  })
+})
 
 describe('normalizeArguments', () => {
   it('takes Go-style flags', () => {

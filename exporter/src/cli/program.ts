@@ -69,6 +69,19 @@ function attributeOf(flag: string): string {
   return new CommandOption(`--${flag}`).attributeName()
 }
 
+/** @throws CommanderError the first argument is neither a flag nor a command */
+export function assertCommand(program: Command, args: readonly string[]): void {
+  const [first] = args
+  const names = [...program.commands.map((command) => command.name()), 'help']
+  if (first === undefined || first.startsWith('-') || names.includes(first)) return
+  throw usageError(`${first}: no such command; there are ${names.join(', ')}`)
+}
+
+/** Bad usage that commander does not find by itself; main.ts prints it. */
+function usageError(message: string): CommanderError {
+  return new CommanderError(2, 'slotwise.usage', message)
+}
+
 /**
  * Makes Go-style arguments (`-redis.addr=x`) ordinary ones.
  * @throws CommanderError for a flag of redis_exporter that is not there yet
@@ -78,11 +91,7 @@ export function normalizeArguments(args: readonly string[]): string[] {
     const long = /^-[a-z][a-z0-9.-]+(=|$)/.test(arg) ? `-${arg}` : arg
     const flag = /^--([a-z0-9.-]+)/.exec(long)?.[1]
     if (flag !== undefined && flagsToCome.includes(flag)) {
-      throw new CommanderError(
-        2,
-        'slotwise.notYet',
-        `--${flag}: redis_exporter has this flag, this version of Slotwise does not yet`,
-      )
+      throw usageError(`--${flag}: redis_exporter has this flag, this version of Slotwise does not yet`)
     }
     return long
   })

@@ -6,7 +6,7 @@ import type { Terminal } from './terminal.js'
 const VERBS = {
   pause: ['pauseOperation', 'pause an operation; what is under way on a node ends first'],
   resume: ['resumeOperation', 'let a paused operation go on'],
-  cancel: ['cancelOperation', 'end an operation where it is'],
+  cancel: ['cancelOperation', 'end an operation; what it has set is set back where its kind can'],
 } as const
 
 /** `slotwise operations`, `pause`, `resume` and `cancel` */

@@ -35,7 +35,6 @@ export function planChanges(spec: EvictionPolicySpec, readouts: readonly NodeRea
     counts: {
       nodes: new Set(changes.map(({ node }) => node)).size,
       changes: changes.length,
-      nodesRead: settings.length,
     },
     warnings,
     sample: [],
