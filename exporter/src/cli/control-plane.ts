@@ -42,6 +42,7 @@ interface Running {
 export class ControlPlane {
   readonly #timers: NodeJS.Timeout[] = []
   readonly #tokens: TokenStore | undefined
+  #opening: Promise<void> | undefined
   #log: EventLog | undefined
   #running: Running | undefined
   #stats: LogStats | undefined
@@ -77,8 +78,12 @@ export class ControlPlane {
     return { operations: new Map(counts), log: this.#stats }
   }
 
-  /** Opens the log; resolves after the first attempt, however it ended. */
-  async openLog(): Promise<void> {
+  /** Opens the log, once; resolves after the attempt, however it ended. */
+  openLog(): Promise<void> {
+    return (this.#opening ??= this.#open().finally(() => (this.#opening = undefined)))
+  }
+
+  async #open(): Promise<void> {
     try {
       this.#log = await openSqliteLog({ path: this.config.events.path, source: `slotwise/${hostname()}` })
       this.#every(DIGEST_MS, () => this.#log!.digest())
@@ -96,7 +101,7 @@ export class ControlPlane {
   async start(health: Health): Promise<void> {
     if (this.#stopped) return
     if (!this.#log) {
-      this.#timers.push(setTimeout(() => void this.openLog().then(() => this.start(health)), REOPEN_MS))
+      this.#timers.push(setTimeout(() => this.#startLater(health), REOPEN_MS))
       return
     }
     const log = this.#log
@@ -121,6 +126,12 @@ export class ControlPlane {
     logger.info(
       `control API on ${server.url}${this.#tokens ? '' : ', read-only: there is no tokens file (--control.tokens-file)'}`,
     )
+  }
+
+  #startLater(health: Health): void {
+    this.openLog()
+      .then(() => this.start(health))
+      .catch((error: unknown) => this.logger.error(`no control API: ${(error as Error).message}`))
   }
 
   async stop(): Promise<void> {

@@ -15,7 +15,12 @@ import { makeFleet, type Fleet } from './fleet.js'
 import { makeLogger } from './log.js'
 import { version } from './version.js'
 
-/** Runs until SIGINT or SIGTERM. */
+/** For the log to open before the first reading, so that shards keep the names they were told under. */
+const OPEN_MS = 3000
+/** For runs to come to their next turn and for the log to close. */
+const STOP_MS = 10_000
+
+/** Runs until SIGINT or SIGTERM, then ends the process. */
 export async function serve(config: Config): Promise<void> {
   const log = makeLogger(config.log)
   for (const name of unusedVariables(process.env)) {
@@ -36,7 +41,9 @@ export async function serve(config: Config): Promise<void> {
   log.info(`listening on ${shown(server)}`)
   if (fleet.single) log.info(`watching the single node ${urlOf(fleet.single.link.endpoint)}`)
 
-  await controlPlane?.openLog()
+  await within(OPEN_MS, controlPlane?.openLog(), () =>
+    log.warn('the event log takes long to open; scraping goes on without it'),
+  )
   const discovery = startDiscovery(parts)
   await controlPlane?.start(health)
   await new Promise<void>((resolve) => {
@@ -46,10 +53,26 @@ export async function serve(config: Config): Promise<void> {
   discovery.stop()
   server.close()
   server.closeAllConnections()
-  await controlPlane?.stop()
+  await within(STOP_MS, controlPlane?.stop(), () =>
+    log.warn('the event log does not close: the disk hangs; leaving it'),
+  )
   for (const cluster of fleet.clusters) cluster.close()
   fleet.single?.link.close()
   targets.close()
+  process.exit()
+}
+
+/** Waits for a promise, but not for ever. */
+async function within(ms: number, promise: Promise<void> | undefined, onLate: () => void): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(() => {
+      onLate()
+      resolve()
+    }, ms)
+  })
+  await Promise.race([promise, late])
+  clearTimeout(timer)
 }
 
 /** A single node is scraped, as redis_exporter does, and not controlled. */

@@ -18,7 +18,7 @@ export interface HealthOptions {
 }
 
 /** A judgement rests on no reading that is older than this; whoever has none younger reads the node. */
-const RECENT_SECONDS = 20
+const RECENT_SECONDS = 10
 /** A check counts as changed when it came out so this often in a row: one lost packet is no verdict. */
 const TIMES_IN_A_ROW = 2
 
