@@ -14,8 +14,9 @@ try {
     process.exitCode = helped ? 0 : 2
     if (error.code === 'slotwise.usage') process.stderr.write(`slotwise: ${error.message}\n`)
   } else if (error instanceof ConfigError) {
-    process.exitCode = 2
     process.stderr.write(`slotwise: ${error.message}\n`)
+    // Listeners and timers may be there already.
+    process.exit(2)
   } else {
     throw error
   }

@@ -69,9 +69,7 @@ export class ControlPlane {
 
   /** For the metrics. */
   facts(): ControlPlaneFacts {
-    const open = this.#running?.engine.listOperations().filter(({ endedAt }) => endedAt === undefined) ?? []
-    const count = (cluster: string, kind: string) =>
-      open.filter((operation) => operation.cluster === cluster && operation.kind === kind).length
+    const count = (cluster: string, kind: string) => this.#running?.engine.countOpen(cluster, kind) ?? 0
     const counts = this.clusters.map(
       ({ name }) => [name, new Map(kinds.map((kind) => [kind.name, count(name, kind.name)]))] as const,
     )
@@ -147,6 +145,7 @@ export class ControlPlane {
     const { clusters, logger } = this
     const { listenAddress: address } = this.config.control
     const cluster = (name: string) => clusters.find((candidate) => candidate.name === name)!
+    const shared = sharing<NodeEviction[]>()
     try {
       return await startControl({
         address,
@@ -154,7 +153,7 @@ export class ControlPlane {
         readings: (name) =>
           new Map(cluster(name).members.map(({ node, reader }) => [node.instance, reader?.last])),
         health: (name) => health.current(name),
-        readEviction: (name) => readEviction(cluster(name)),
+        readEviction: (name) => shared(name, () => readEviction(cluster(name))),
         log,
         operations,
         tokens: this.#tokens,
@@ -217,4 +216,16 @@ async function readEviction(cluster: Cluster): Promise<NodeEviction[]> {
       }
     }),
   )
+}
+
+/** Calls for one thing that overlap share one answer. */
+function sharing<T>(): (key: string, make: () => Promise<T>) => Promise<T> {
+  const underWay = new Map<string, Promise<T>>()
+  return (key, make) => {
+    const known = underWay.get(key)
+    if (known) return known
+    const made = make().finally(() => underWay.delete(key))
+    underWay.set(key, made)
+    return made
+  }
 }

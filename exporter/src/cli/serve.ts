@@ -45,7 +45,10 @@ export async function serve(config: Config): Promise<void> {
     log.warn('the event log takes long to open; scraping goes on without it'),
   )
   const discovery = startDiscovery(parts)
-  await controlPlane?.start(health)
+  await controlPlane?.start(health).catch((error: unknown) => {
+    if (error instanceof ConfigError) throw error
+    log.error({ err: error }, 'no control API')
+  })
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
   })

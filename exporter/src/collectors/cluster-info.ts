@@ -20,6 +20,7 @@ export const clusterInfo = infoSection('CLUSTER INFO', {
   ),
 })
 
+const rules = new Map(Object.entries(clusterInfo.fields))
 const passed = new Map<string, Family>()
 
 /** The family of a field that has no row: `cluster_stats_messages_auth-req_sent` -> `cluster_stats_messages_auth_req_sent`. */
@@ -39,7 +40,7 @@ export function passThrough(field: string): Family {
 export function collectClusterInfo(fields: InfoFields, samples: Samples): void {
   for (const [field, text] of fields) {
     const value = numberOf(text)
-    const rule = clusterInfo.fields[field]
+    const rule = rules.get(field)
     if (value === undefined) continue
     if (rule) samples.add(rule.family, value)
     else if (field.startsWith('cluster_')) samples.add(passThrough(field), value)

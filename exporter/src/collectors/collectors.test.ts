@@ -95,6 +95,25 @@ describe('INFO', () => {
     expect(series('total_system_memory:5', { system: true })).toContain('redis_total_system_memory_bytes 5')
   })
 
+  it('takes the last of a replica that is there twice, and the first of a field that is', () => {
+    const replica = (offset: number) => `ip=h,port=1,state=online,offset=${offset},lag=0`
+    const lines = series(`slave0:${replica(1)}\nslave1:${replica(2)}\ncmdstat_get:calls=1,calls=2`)
+    expect(lines.filter((line) => line.startsWith('redis_connected_slave_offset'))).toEqual([
+      'redis_connected_slave_offset_bytes{slave_ip="h",slave_port="1",slave_state="online"} 2',
+    ])
+    expect(lines.filter((line) => line.startsWith('redis_commands_total'))).toHaveLength(1)
+  })
+
+  it('is not misled by names that objects have by themselves', () => {
+    const names = ['constructor', '__proto__', 'toString']
+    const info = names
+      .map((name) => `${name}:1\ncmdstat_get:${name}=5\ndb0:${name}=1\nused_memory:${name}`)
+      .join('\n')
+    expect(series(info, {}, names.map((name) => `${name}:1`).join('\n')).join()).not.toMatch(
+      /NaN|constructor|proto|toString/,
+    )
+  })
+
   it('passes over what is no number', () => {
     expect(
       series('used_memory:lots\ncmdstat_get:calls=x\ndb0:keys=?\nslave0:broken\nerrorstat_A:').join(),

@@ -18,18 +18,20 @@ const failed = family(
 export const commandstatsFamilies = [calls, duration, rejected, failed]
 
 /** Field -> family, and what the field's value is divided by. */
-const FIELDS: Readonly<Record<string, readonly [Family, number]>> = {
-  calls: [calls, 1],
-  usec: [duration, 1e6],
-  rejected_calls: [rejected, 1],
-  failed_calls: [failed, 1],
-}
+const FIELDS = new Map<string, readonly [Family, number]>(
+  Object.entries({
+    calls: [calls, 1],
+    usec: [duration, 1e6],
+    rejected_calls: [rejected, 1],
+    failed_calls: [failed, 1],
+  }),
+)
 
 export function collectCommand(key: string, value: string, samples: Samples): void {
   const labels = [['cmd', key.slice('cmdstat_'.length)]] as const
-  for (const pair of value.split(',')) {
-    const [field, text] = pair.split('=')
-    const rule = FIELDS[field!]
+  const pairs = value.split(',').map((pair) => pair.split('='))
+  for (const [field, text] of new Map(pairs.map(([field, text]) => [field!, text]))) {
+    const rule = FIELDS.get(field)
     const number = numberOf(text)
     if (rule && number !== undefined) samples.add(rule[0], number / rule[1], labels)
   }

@@ -15,14 +15,16 @@ const withExpiringItems = family(
 export const keyspaceFamilies = [keys, expiring, averageTtl, cached, withExpiringItems]
 
 /** By name: redis_exporter 1.86 takes whatever comes fourth for cached_keys, which on Redis 7.4 is subexpiry. */
-const FIELDS: Readonly<Record<string, readonly [Family, number]>> = {
-  keys: [keys, 1],
-  expires: [expiring, 1],
-  avg_ttl: [averageTtl, 1000],
-  cached_keys: [cached, 1],
-  subexpiry: [withExpiringItems, 1],
-  keys_with_volatile_items: [withExpiringItems, 1],
-}
+const FIELDS = new Map<string, readonly [Family, number]>(
+  Object.entries({
+    keys: [keys, 1],
+    expires: [expiring, 1],
+    avg_ttl: [averageTtl, 1000],
+    cached_keys: [cached, 1],
+    subexpiry: [withExpiringItems, 1],
+    keys_with_volatile_items: [withExpiringItems, 1],
+  }),
+)
 
 /**
  * INFO keyspace: `db0:keys=4,expires=0,avg_ttl=0`. INFO leaves out empty databases; with `databases` they are 0, so
@@ -39,9 +41,9 @@ export function collectKeyspace(info: InfoFields, databases: number | undefined,
       samples.add(expiring, 0, labels)
       continue
     }
-    for (const pair of value.split(',')) {
-      const [field, text] = pair.split('=')
-      const rule = FIELDS[field!]
+    const pairs = value.split(',').map((pair) => pair.split('='))
+    for (const [field, text] of new Map(pairs.map(([field, text]) => [field!, text]))) {
+      const rule = FIELDS.get(field)
       const number = numberOf(text)
       if (rule && number !== undefined) samples.add(rule[0], number / rule[1], labels)
     }

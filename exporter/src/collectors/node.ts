@@ -5,7 +5,7 @@ import { collectCommand } from './commandstats.js'
 import { collectError } from './errorstats.js'
 import { collectIoThread } from './cpu.js'
 import { collectKeyspace } from './keyspace.js'
-import { collectReplica, collectReplication } from './replication.js'
+import { collectReplicas, collectReplication } from './replication.js'
 import { collectServer } from './server.js'
 import { collectSelf } from './self.js'
 import { infoSections, systemSections } from './catalogue.js'
@@ -28,7 +28,6 @@ const prefixes: readonly (readonly [RegExp, (key: string, value: string, samples
   [/^cmdstat_/, collectCommand],
   [/^errorstat_/, collectError],
   [/^used_active_time_io_thread_\d+$/, collectIoThread],
-  [/^slave\d+$/, (_, value, samples) => collectReplica(value, samples)],
 ]
 
 /** Turns one reading of one node into its samples. A node that is down has only those that say so. */
@@ -38,6 +37,7 @@ export function collectNode(reading: NodeReading, samples: Samples, options: Col
   collectInfo(reading.info, reading.clusterInfo?.value, samples, options)
   collectServer(reading.info, samples, reading.at)
   collectReplication(reading.info, samples)
+  collectReplicas(reading.info, samples)
   collectKeyspace(reading.info, options.emptyDatabases === false ? undefined : reading.databases, samples)
   if (reading.clusterInfo?.value) collectClusterInfo(reading.clusterInfo.value, samples)
 }

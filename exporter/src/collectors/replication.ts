@@ -75,8 +75,15 @@ export function collectReplication(info: InfoFields, samples: Samples): void {
   }
 }
 
+/** The `slaveN` lines. A replica that came back may be there twice for a moment: the last one counts. */
+export function collectReplicas(info: InfoFields, samples: Samples): void {
+  const lines = [...info].flatMap(([key, value]) => (/^slave\d+$/.test(key) ? [value] : []))
+  for (const value of new Map(lines.map((line) => [/^(.*?)(?:,offset=|$)/.exec(line)![1], line])).values())
+    collectReplica(value, samples)
+}
+
 /** `slave0:ip=…,port=…,state=online,offset=163,lag=0`. */
-export function collectReplica(value: string, samples: Samples): void {
+function collectReplica(value: string, samples: Samples): void {
   const fields = new Map(
     value.split(',').map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
   )

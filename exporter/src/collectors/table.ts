@@ -39,7 +39,7 @@ export function ownFamily(type: FamilyType, name: string, help: string): Family 
   return { name, type, help, own: true }
 }
 
-const WORDS: Readonly<Record<string, number>> = { ok: 1, true: 1, up: 1, err: 0, fail: 0, false: 0, down: 0 }
+const WORDS = new Map(Object.entries({ ok: 1, true: 1, up: 1, err: 0, fail: 0, false: 0, down: 0 }))
 
 /**
  * The number that a field's text stands for: `ok`, `true` and `up` are 1, `err`, `fail`, `false` and `down` 0.
@@ -48,5 +48,5 @@ const WORDS: Readonly<Record<string, number>> = { ok: 1, true: 1, up: 1, err: 0,
 export function numberOf(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined
   const value = Number(text)
-  return Number.isNaN(value) ? WORDS[text] : value
+  return Number.isNaN(value) ? WORDS.get(text) : value
 }

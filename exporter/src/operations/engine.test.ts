@@ -15,6 +15,7 @@ function fakeKind() {
     problems: [] as Problem[],
     work: (() => Promise.resolve()) as (node: string) => Promise<void>,
     worked: [] as string[],
+    look: (): Promise<void> => Promise.resolve(),
   }
   const nodes = ['n1', 'n2', 'n3']
   const bodyNow = (): PlanBody => ({
@@ -30,9 +31,12 @@ function fakeKind() {
     name: 'fake',
     scope: 'policy',
     spec: z.strictObject({ n: z.number().optional() }),
-    plan: () =>
-      Promise.resolve(state.problems.length > 0 ? { problems: state.problems } : { body: bodyNow() }),
+    plan: async () => {
+      await state.look()
+      return state.problems.length > 0 ? { problems: state.problems } : { body: bodyNow() }
+    },
     async run(_, context: RunContext) {
+      if (context.undone) return { state: 'undone', summary: context.undone.reason }
       const done = new Set(context.nodes.filter(({ outcome }) => outcome === 'done').map(({ node }) => node))
       for (const node of nodes.filter((name) => !done.has(name))) {
         await context.turn()
@@ -306,6 +310,72 @@ describe('an operation', () => {
     await it.engine.freeze(false, 'over', by)
     await it.engine.resume(id, by, 'over')
     expect((await ends(it.engine, id)).state).toBe('succeeded')
+  })
+
+  it('takes no command after its end, and its end is final whatever the log holds', async () => {
+    const it = await world()
+    const { id, hash } = await ready(it)
+    await it.engine.run(id, request(hash))
+    await ends(it.engine, id)
+    for (const command of [
+      it.engine.pause(id, by, 'x'),
+      it.engine.cancel(id, by, 'x'),
+      it.engine.resume(id, by, 'x'),
+    ]) {
+      await expect(command).rejects.toMatchObject({ code: 'wrong-state', details: { state: 'succeeded' } })
+    }
+    // As an earlier version may have left it.
+    await it.log.append([
+      { stream: `operation/${id}`, events: [{ type: 'operation.resumed', data: { reason: 'late' } }] },
+    ])
+    it.state.worked.length = 0
+    const { engine } = await it.restart()
+    expect(engine.getOperation(id)?.state).toBe('succeeded')
+    expect(it.state.worked).toEqual([])
+  })
+
+  it('is never paused after its end, however many ask at that moment', async () => {
+    const it = await world()
+    const { id, hash } = await ready(it)
+    await it.engine.run(id, request(hash))
+    const pauses: Promise<unknown>[] = []
+    while (it.engine.getOperation(id)?.endedAt === undefined) {
+      pauses.push(it.engine.pause(id, by, 'x').then(() => it.engine.resume(id, by, 'x')))
+      await Promise.resolve()
+    }
+    await Promise.allSettled(pauses)
+    expect(it.engine.getOperation(id)?.state).toBe('succeeded')
+    const types = (await it.log.readStream(`operation/${id}`)).map(({ type }) => type)
+    expect(types.at(-1)).toBe('io.slotwise.operation.ended')
+  })
+
+  it('does not start when a freeze came while its plan was looked at again', async () => {
+    const it = await world()
+    const { id, hash } = await ready(it)
+    const hold = gate()
+    it.state.look = () => hold.opened
+    const running = it.engine.run(id, request(hash))
+    await it.engine.freeze(true, 'incident', by)
+    hold.open()
+    await expect(running).rejects.toMatchObject({ code: 'frozen' })
+    expect(it.engine.getOperation(id)).toBeUndefined()
+  })
+
+  it('that was being taken back when it was killed is taken back, not run', async () => {
+    const it = await world()
+    const hold = gate()
+    it.state.work = (node) => (node === 'n2' ? hold.opened : Promise.resolve())
+    const { id, hash } = await ready(it)
+    await it.engine.run(id, request(hash))
+    await vi.waitFor(() => expect(it.engine.getOperation(id)?.progress.done).toBe(1))
+    await it.log.append([
+      { stream: `operation/${id}`, events: [{ type: 'operation.undoing', data: { reason: 'n2 refused' } }] },
+    ])
+    it.state.work = () => Promise.resolve()
+    it.state.worked.length = 0
+    const { engine } = await it.restart()
+    expect(await ends(engine, id)).toMatchObject({ state: 'undone', summary: 'n2 refused' })
+    expect(it.state.worked).toEqual([])
   })
 
   it('goes on after a kill from its last checkpoint', async () => {

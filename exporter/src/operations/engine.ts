@@ -100,6 +100,13 @@ export class Engine implements Operations {
     return record && operationView(record, this.#runner.hindrance(id))
   }
 
+  /** How many operations of a kind are not over on a cluster. */
+  countOpen(cluster: string, kind: string): number {
+    return this.store
+      .all()
+      .filter((record) => isOpen(record) && record.cluster === cluster && record.kind === kind).length
+  }
+
   listOperations(): readonly Operation[] {
     return this.store
       .all()
@@ -111,22 +118,24 @@ export class Engine implements Operations {
     const record = this.#record(planId)
     const repeated = this.#repeated(record, request)
     if (repeated) return repeated
-    const { hash } = this.#runnable(record, request)
+    this.#refuseIfNotRunnable(record, request)
     await this.#refuseIfStale(record)
-    const { confirm: cluster, reason, by, idempotencyKey } = request
+    const { confirm: cluster, hash, reason, by, idempotencyKey: key } = request
     const requested: NewEvent = {
       type: 'operation.requested',
-      data: { hash, reason, by, ...(idempotencyKey !== undefined && { idempotencyKey }) },
+      data: { hash, reason, by, ...(key !== undefined && { idempotencyKey: key }) },
     }
     const granted: NewEvent = { type: 'admission.granted', data: { operation: planId, kind: record.kind } }
-    this.#refuseIfHeld(record)
-    const admission = {
-      stream: `admission/${cluster}`,
-      expectedVersion: this.store.admission(cluster).version,
-      events: [granted],
-    }
+    const stream = `admission/${cluster}`
+    const expectedVersion = this.store.admission(cluster).version
     try {
-      await this.#append(planId, [requested], [admission])
+      // Looking took its time: what was asked before is asked again at the moment of the append.
+      const make = (now: OperationRecord | undefined) => {
+        this.#refuseIfNotRunnable(now!, request)
+        this.#refuseIfHeld(now!)
+        return [requested]
+      }
+      await this.#append(planId, make, [{ stream, expectedVersion, events: [granted] }])
     } catch (error) {
       const faster = this.#repeated(record, request)
       if (faster) return faster
@@ -137,28 +146,29 @@ export class Engine implements Operations {
   }
 
   async pause(id: string, by: Actor, reason: string): Promise<Operation> {
-    this.#inState(id, 'pause', ['running', 'verifying'])
-    await this.#append(id, [{ type: 'operation.paused', data: { by, reason, gates: [] } }])
-    return this.getOperation(id)!
+    return this.#command(id, 'pause', ['running', 'verifying'], {
+      type: 'operation.paused',
+      data: { by, reason, gates: [] },
+    })
   }
 
   async resume(id: string, by: Actor, reason: string): Promise<Operation> {
-    this.#inState(id, 'resume', ['paused'])
     this.#refuseIfFrozen()
-    await this.#append(id, [{ type: 'operation.resumed', data: { by, reason } }])
-    return this.getOperation(id)!
+    return this.#command(id, 'resume', ['paused'], { type: 'operation.resumed', data: { by, reason } })
   }
 
   async cancel(id: string, by: Actor, reason: string): Promise<Operation> {
-    this.#inState(id, 'cancel', ['running', 'paused'])
-    await this.#append(id, [{ type: 'operation.cancel-requested', data: { by, reason } }])
-    return this.getOperation(id)!
+    return this.#command(id, 'cancel', ['running', 'paused'], {
+      type: 'operation.cancel-requested',
+      data: { by, reason },
+    })
   }
 
   async setRate(id: string, by: Actor, rate: Rate): Promise<Operation> {
-    this.#inState(id, 'set the rate of', ['running', 'paused'])
-    await this.#append(id, [{ type: 'operation.rate-changed', data: { by, rate } }])
-    return this.getOperation(id)!
+    return this.#command(id, 'set the rate of', ['running', 'paused'], {
+      type: 'operation.rate-changed',
+      data: { by, rate },
+    })
   }
 
   /** Stops all operations where they are; they stay paused when the freeze ends, until somebody resumes them. */
@@ -169,8 +179,11 @@ export class Engine implements Operations {
       ]),
     )
     const running = on ? this.store.all().filter(({ run }) => run?.state === 'running') : []
-    for (const { id } of running)
-      await this.#append(id, [{ type: 'operation.paused', data: { by, reason, gates: [FROZEN] } }])
+    const pause: NewEvent = { type: 'operation.paused', data: { by, reason, gates: [FROZEN] } }
+    for (const { id } of running) {
+      // It may have ended meanwhile; and a run that is not told to pause waits for the end of the freeze all the same.
+      await this.#append(id, (record) => (record && isOpen(record) ? [pause] : []))
+    }
     return this.store.frozen
   }
 
@@ -180,17 +193,19 @@ export class Engine implements Operations {
     await translated(Promise.all(waiting.map((record) => reconcile(record, this.#planner, this.store))))
   }
 
-  /** Never throws: what fails is said in the plan. */
+  /** Never throws: what fails is said in the plan, as soon as the log takes it. */
   async #makePlan(id: string): Promise<void> {
     const record = this.store.get(id)!
     const event = this.#planner.told(record, await this.#planner.look(record))
-    await this.store.append(id, [event]).catch(() => undefined) // the log is unavailable: it stays `planning` until the next start
+    await this.#runner.append(id, [event]).catch((error: unknown) => this.options.onError(error, id))
   }
 
-  /** The same request again gives the same answer; the same key with another request is refused. */
-  #repeated(record: OperationRecord, { idempotencyKey, hash }: RunRequest): Operation | undefined {
+  /** The same request of a token again gives the same answer; its key with another request is refused. */
+  #repeated(record: OperationRecord, { idempotencyKey, hash, by }: RunRequest): Operation | undefined {
     if (idempotencyKey === undefined) return undefined
-    const owner = this.store.all().find(({ run }) => run?.idempotencyKey === idempotencyKey)
+    const owner = this.store
+      .all()
+      .find(({ run }) => run?.idempotencyKey === idempotencyKey && run.by.token === by.token)
     if (!owner) return undefined
     if (owner.id === record.id && owner.run!.hash === hash) return this.getOperation(record.id)
     throw new OperationError('conflict', 'this Idempotency-Key was used for another request; use a new one', {
@@ -198,7 +213,7 @@ export class Engine implements Operations {
     })
   }
 
-  #runnable(record: OperationRecord, request: RunRequest): { hash: string } {
+  #refuseIfNotRunnable(record: OperationRecord, request: RunRequest): void {
     const { id, cluster, ready, run } = record
     if (run)
       throw new OperationError('already-run', `plan ${id} was run already; a plan runs once`, {
@@ -213,7 +228,6 @@ export class Engine implements Operations {
       throw new OperationError('wrong-hash', 'hash is not that of the plan; read the plan again')
     if (request.reason.trim() === '') throw new OperationError('invalid-spec', 'reason: say why this is run')
     this.#refuseIfFrozen()
-    return ready
   }
 
   async #refuseIfStale(record: OperationRecord): Promise<void> {
@@ -228,7 +242,13 @@ export class Engine implements Operations {
     ]
     await this.#append(
       record.id,
-      [{ type: 'plan.staled', data: { difference, freshPlan: freshId } }],
+      (now) => {
+        if (now!.run)
+          throw new OperationError('already-run', `plan ${record.id} was run already; a plan runs once`, {
+            operation: record.id,
+          })
+        return [{ type: 'plan.staled', data: { difference, freshPlan: freshId } }]
+      },
       [{ stream: `operation/${freshId}`, expectedVersion: 0, events: fresh }],
     )
     const freshPlan = this.getPlan(freshId)
@@ -255,13 +275,17 @@ export class Engine implements Operations {
     if (on) throw new OperationError('frozen', `operations are frozen: ${reason}`)
   }
 
-  #inState(id: string, verb: string, states: readonly string[]): void {
-    const { run } = this.#record(id)
-    if (!run) throw new OperationError('wrong-state', `plan ${id} was not run; there is nothing to ${verb}`)
-    if (!states.includes(run.state))
-      throw new OperationError('wrong-state', `operation ${id} is ${run.state}: cannot ${verb} it`, {
-        state: run.state,
-      })
+  /** Appends a command to an operation that is in one of these states at that moment. */
+  async #command(id: string, verb: string, states: readonly string[], event: NewEvent): Promise<Operation> {
+    this.#record(id)
+    await this.#append(id, (record) => {
+      const { run } = record!
+      if (!run) throw new OperationError('wrong-state', `plan ${id} was not run; there is nothing to ${verb}`)
+      const state = run.endedAt === undefined && states.includes(run.state) ? undefined : run.state
+      if (state === undefined) return [event]
+      throw new OperationError('wrong-state', `operation ${id} is ${state}: cannot ${verb} it`, { state })
+    })
+    return this.getOperation(id)!
   }
 
   #record(id: string): OperationRecord {

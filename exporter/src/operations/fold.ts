@@ -50,17 +50,20 @@ export interface Run {
   readonly nodes: ReadonlyMap<string, NodeProgress>
   readonly gates: readonly string[]
   readonly cancelRequested: boolean
+  /** Why what was done is being taken back. */
+  readonly undoing?: string
   readonly rate?: Rate
 }
 
 /** An event of the operation streams, typed by its name. */
 type Typed = { [N in EventName]: { readonly name: N; readonly data: EventData<N> } }[EventName]
 
-/** The event's short name and its payload, checked; undefined for a type that this version does not know. */
+/** The event's short name and its payload; undefined for what this version does not know, be it the type or the payload. */
 export function readEvent(event: StoredEvent): Typed | undefined {
   const name = event.type.slice(TYPE_PREFIX.length)
   if (!Object.hasOwn(eventTypes, name)) return undefined
-  return { name, data: eventTypes[name as EventName].data.parse(event.data) } as Typed
+  const { success, data } = eventTypes[name as EventName].data.safeParse(event.data)
+  return success ? ({ name, data } as Typed) : undefined
 }
 
 /** One step of the fold: `operation = events.reduce(applyEvent, undefined)`. */
@@ -111,6 +114,13 @@ function applyPlanEvent(
   }
 }
 
+/** A node that had been silent may still be told of. */
+const AFTER_THE_END: ReadonlySet<string> = new Set([
+  'operation.progressed',
+  'operation.reconciled',
+  'operation.ended',
+])
+
 function applyRunEvent(
   record: OperationRecord,
   { name, data }: Typed,
@@ -136,6 +146,9 @@ function applyRunEvent(
   const { run } = record
   if (!run) return undefined
   const withRun = (change: Partial<Run>): OperationRecord => ({ ...record, run: { ...run, ...change } })
+  // The end is final: whoever paused or resumed it was too late.
+  const over = run.endedAt !== undefined && !AFTER_THE_END.has(name)
+  if (over) return undefined
   switch (name) {
     case 'operation.progressed':
       return withRun({
@@ -153,6 +166,8 @@ function applyRunEvent(
         state: run.state === 'paused' ? 'running' : run.state,
         gates: [],
       })
+    case 'operation.undoing':
+      return withRun({ undoing: data.reason })
     case 'operation.verifying':
       return withRun({ state: 'verifying' })
     case 'operation.ended':
@@ -200,7 +215,7 @@ function nameOf({ token, claimedUser }: Actor): string {
 
 /** Whether a run is not over. */
 export function isOpen(record: OperationRecord): boolean {
-  return record.run !== undefined && ['running', 'paused', 'verifying'].includes(record.run.state)
+  return record.run !== undefined && record.run.endedAt === undefined
 }
 
 export function planView(record: OperationRecord, now: Date): Plan {

@@ -20,6 +20,8 @@ export interface RunContext extends PlanContext {
   readonly body: PlanBody
   /** How far each node is, from the checkpoints; empty at the first start. */
   readonly nodes: readonly NodeProgress[]
+  /** Set when a former process was taking back what was done: the run goes on with that. */
+  readonly undone: { readonly reason: string; readonly cancelled: boolean } | undefined
   /** Makes progress durable. Nothing is touched before this has said so, and it waits while the log takes nothing. */
   checkpoint(nodes: readonly NodeProgress[]): Promise<void>
   /** To be awaited before each piece: waits while the operation is paused. @throws Cancelled */
@@ -41,6 +43,8 @@ export interface Reconciliation {
   readonly progress: NodeProgress
   readonly found: PlanBody['changes']
   readonly done: string
+  /** Whether nothing of the plan is left to do on this node. */
+  readonly settled: boolean
 }
 
 /** One kind of operation. Its docstring says what doing a piece twice means. */

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { NewEvent } from '../contract/events.js'
 import type { PlanBody, Problem } from '../contract/operations.js'
 import type { Cluster } from '../redis/cluster.js'
@@ -18,6 +19,7 @@ export interface PlannerOptions {
 export type Asked = Pick<OperationRecord, 'id' | 'kind' | 'cluster' | 'spec'>
 
 const FIFTEEN_MINUTES_MS = 15 * 60_000
+const FIRST_READING_MS = 5000
 
 /** Knows clusters and kinds, and has plans made. */
 export class Planner {
@@ -47,6 +49,7 @@ export class Planner {
   async look({ id, kind: kindName, cluster: clusterName, spec }: Asked): Promise<PlanOutcome> {
     try {
       const { kind, cluster } = this.find(clusterName, kindName)
+      await read(cluster)
       return await kind.plan(kind.spec.parse(spec), { id, cluster })
     } catch (error) {
       const reason = `planning failed: ${(error as Error).message}`
@@ -62,6 +65,12 @@ export class Planner {
     const expiresAt = new Date(this.options.now().getTime() + validMs).toISOString()
     return { type: 'plan.ready', data: { hash: hashOf({ kind, cluster, spec, body }), body, expiresAt } }
   }
+}
+
+/** After a start the nodes have to be found first; gives up after a while, and then there are none. */
+async function read(cluster: Cluster): Promise<void> {
+  const until = performance.now() + FIRST_READING_MS
+  while (!cluster.reading && performance.now() < until) await setTimeout(50)
 }
 
 /** What keeps a plan from being run as it was made; empty when it still holds. */

@@ -15,12 +15,12 @@ export async function reconcile(
     if (node.outcome !== 'unknown') continue
     const seen = await kind.reconcile(kind.spec.parse(record.spec), node, { id, cluster, body: ready.body })
     if (!seen) continue
-    const { progress, found, done } = seen
+    const { progress, found, done, settled } = seen
     const after = await store.append(id, [
       { type: 'operation.reconciled', data: { node: node.node, found, done } },
       { type: 'operation.progressed', data: { nodes: [progress] } },
     ])
-    if (![...after.run!.nodes.values()].every(({ outcome }) => outcome === 'done')) continue
+    if (!settled || ![...after.run!.nodes.values()].every(({ outcome }) => outcome === 'done')) continue
     const summary = `done on every node after all; ${node.node} had been silent`
     await store.append(id, [{ type: 'operation.ended', data: { state: 'succeeded', summary } }])
   }

@@ -54,7 +54,7 @@ export class Runner {
         stream: `admission/${cluster}`,
         events: [{ type: 'admission.released', data: { operation: id } }],
       } as const
-      await this.#append(id, [{ type: 'operation.ended', data: ending }], [released])
+      await this.append(id, [{ type: 'operation.ended', data: ending }], [released])
     } catch (error) {
       if (!(error instanceof Stopped)) throw error
     }
@@ -86,9 +86,8 @@ export class Runner {
   /** After a restart the nodes have to be found first: a cluster without nodes would be done at once. */
   async #discovered(id: string, cluster: Cluster): Promise<void> {
     while (!cluster.reading || cluster.errors.length > 0) {
-      this.#hindrances.set(id, `no node of cluster ${cluster.name} has answered yet`)
       this.#stopIfAsked()
-      await this.#pause()
+      await this.#hindered(id, `no node of cluster ${cluster.name} has answered yet`)
     }
     this.#hindrances.delete(id)
   }
@@ -101,30 +100,38 @@ export class Runner {
       cluster,
       body: ready!.body,
       nodes: [...run!.nodes.values()],
-      checkpoint: (nodes) =>
-        this.#append(id, [{ type: 'operation.progressed', data: { nodes: [...nodes] } }]),
-      verifying: () => this.#append(id, [{ type: 'operation.verifying', data: {} }]),
-      undoing: (reason) => this.#append(id, [{ type: 'operation.undoing', data: { reason } }]),
+      undone:
+        run!.undoing === undefined ? undefined : { reason: run!.undoing, cancelled: run!.cancelRequested },
+      checkpoint: (nodes) => this.append(id, [{ type: 'operation.progressed', data: { nodes: [...nodes] } }]),
+      verifying: () => this.append(id, [{ type: 'operation.verifying', data: {} }]),
+      undoing: (reason) => this.append(id, [{ type: 'operation.undoing', data: { reason } }]),
       turn: () => this.#turn(id),
     }
   }
 
   async #turn(id: string): Promise<void> {
+    const { store } = this.options
     for (;;) {
       this.#stopIfAsked()
-      const { run } = this.options.store.get(id)!
-      if (run?.cancelRequested) throw new Cancelled('cancelled')
-      if (run?.state !== 'paused') return
-      await this.options.store.changed(id, this.#stop.signal)
+      const { run } = store.get(id)!
+      if (run?.cancelRequested && run.undoing === undefined) throw new Cancelled('cancelled')
+      if (run?.state === 'paused') await store.changed(id, this.#stop.signal)
+      else if (store.frozen.on) await this.#hindered(id, `frozen: ${store.frozen.reason}`)
+      else break
     }
+    this.#hindrances.delete(id)
   }
 
-  /** Appends, and waits while the log cannot take it: an operation that cannot be recorded does not go on. */
-  async #append(
-    id: string,
-    events: readonly NewEvent[],
-    others: readonly StreamAppend[] = [],
-  ): Promise<void> {
+  async #hindered(id: string, why: string): Promise<void> {
+    this.#hindrances.set(id, why)
+    await this.#pause()
+  }
+
+  /**
+   * Appends, and waits while the log cannot take it: an operation that cannot be recorded does not go on.
+   * @throws when the process ends meanwhile
+   */
+  async append(id: string, events: readonly NewEvent[], others: readonly StreamAppend[] = []): Promise<void> {
     for (;;) {
       try {
         await this.options.store.append(id, events, others)
@@ -132,9 +139,8 @@ export class Runner {
         return
       } catch (error) {
         if (!(error instanceof LogUnavailable)) throw error
-        this.#hindrances.set(id, `the event log takes nothing: ${error.message}`)
         this.#stopIfAsked()
-        await this.#pause()
+        await this.#hindered(id, `the event log takes nothing: ${error.message}`)
       }
     }
   }

@@ -1,5 +1,5 @@
 import type { NewEvent, StoredEvent } from '../contract/events.js'
-import type { EventLog, StreamAppend } from '../events/log.js'
+import { VersionConflict, type EventLog, type StreamAppend } from '../events/log.js'
 import { applyEvent, readEvent, type OperationRecord } from './fold.js'
 import type { FreezeState } from './operations.js'
 
@@ -57,17 +57,20 @@ export class OperationStore {
 
   /**
    * Appends to one operation's stream, after what is being appended to it already, and to others with it.
+   * @param events or what makes them of the operation as it is then; what that throws is thrown here
    * @throws VersionConflict | LogUnavailable
    */
   append(
     id: string,
-    events: readonly NewEvent[],
+    events: readonly NewEvent[] | ((record: OperationRecord | undefined) => readonly NewEvent[]),
     others: readonly StreamAppend[] = [],
   ): Promise<OperationRecord> {
     const before = this.#queues.get(id) ?? Promise.resolve()
     const appended = before.then(async () => {
-      const expectedVersion = this.#records.get(id)?.version ?? 0
-      await this.appendAll([{ stream: `operation/${id}`, expectedVersion, events }, ...others])
+      const record = this.#records.get(id)
+      const made = typeof events === 'function' ? events(record) : events
+      const stream = `operation/${id}`
+      await this.appendAll([{ stream, expectedVersion: record?.version ?? 0, events: made }, ...others])
       return this.#records.get(id)!
     })
     const settled = appended.catch(() => undefined)
@@ -80,7 +83,22 @@ export class OperationStore {
 
   /** @throws VersionConflict | LogUnavailable */
   async appendAll(appends: readonly StreamAppend[]): Promise<void> {
-    for (const event of await this.log.append(appends)) this.#apply(event)
+    try {
+      for (const event of await this.log.append(appends)) this.#apply(event)
+    } catch (error) {
+      if (error instanceof VersionConflict) await this.#catchUp(appends)
+      throw error
+    }
+  }
+
+  /** After an append whose answer was lost the log is ahead of what is known here. */
+  async #catchUp(appends: readonly StreamAppend[]): Promise<void> {
+    for (const { stream } of appends) {
+      const [family, name = ''] = split(stream)
+      const known =
+        family === 'admission' ? this.admission(name).version : (this.#records.get(name)?.version ?? 0)
+      for (const event of await this.log.readStream(stream, known)) this.#apply(event)
+    }
   }
 
   /** Resolves at the next change of an operation, or when the signal is aborted. */

@@ -2,7 +2,7 @@ import { allowList } from './allow.js'
 import { CommandLink } from './command-link.js'
 import { mergeViews } from './cluster-merge.js'
 import { addressOf, parseEndpoint, type Endpoint } from './endpoint.js'
-import { replyError } from './errors.js'
+import { NodeError, replyError } from './errors.js'
 import { encodePipeline } from './frames.js'
 import { NodeReader } from './node-reader.js'
 import { RawLink, type LinkOptions } from './raw-link.js'
@@ -26,6 +26,10 @@ export interface Member {
   readonly node: ClusterNode
   readonly reader: NodeReader | undefined
 }
+
+/** Why a discovered address is left alone. */
+export const OUTSIDE_ALLOW =
+  'outside clusters[].allow, so it is not contacted; extend the list if the node belongs there'
 
 /** CLUSTER NODES grows with the cluster, so asking every node would be quadratic. */
 const VIEWS_A_READING = 3
@@ -96,11 +100,17 @@ export class Cluster {
     return this.reading
   }
 
-  /** Opens a link for commands to a node, under a name that says who it belongs to. Not connected yet. */
+  /**
+   * Opens a link for commands to a node, under a name that says who it belongs to. Not connected yet.
+   * @throws NodeError the address is outside the allow list: neither a command nor the password goes there
+   */
   commandLink(address: string, clientName: string, timeoutMs: number): CommandLink {
     const { username, password, link } = this.options
+    const { host, port } = parseEndpoint(address)
+    if (!this.#mayReach(host, port)) throw new NodeError('denied', address, OUTSIDE_ALLOW)
     const endpoint = {
-      ...parseEndpoint(address),
+      host,
+      port,
       tls: this.tls,
       ...(username !== undefined && { username }),
       ...(password !== undefined && { password }),
@@ -157,8 +167,9 @@ export class Cluster {
     }
     if (refused !== undefined) throw replyError(link.address, 'CLUSTER NODES', refused)
     // A node that has met no other does not know its own address.
+    const { host, path } = link.endpoint
     const view = parseClusterNodes(bulkOf(nodes)?.toString() ?? '').map((node) =>
-      node.host === '' && node.myself ? { ...node, host: link.endpoint.host } : node,
+      node.host === '' && node.myself && path === undefined ? { ...node, host } : node,
     )
     const myself = view.find((node) => node.myself)
     if (myself) {
@@ -250,9 +261,11 @@ export class Cluster {
 
   /** The reader of a discovered address, if it may be followed. */
   #reach(host: string, port: number): NodeReader | undefined {
-    if (!this.#allowed(host) && !this.options.seeds.some((s) => s.host === host && s.port === port))
-      return undefined
-    return this.#readerOf({ host, port, tls: this.tls })
+    return this.#mayReach(host, port) ? this.#readerOf({ host, port, tls: this.tls }) : undefined
+  }
+
+  #mayReach(host: string, port: number): boolean {
+    return this.#allowed(host) || this.options.seeds.some((seed) => seed.host === host && seed.port === port)
   }
 
   #readerOf(endpoint: Endpoint): NodeReader {

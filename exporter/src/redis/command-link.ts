@@ -28,6 +28,8 @@ export class CommandLink {
       ...(password !== undefined && { password }),
       ...(tls && { tls: options.tls ?? {} }),
       connectionName: options.clientName,
+      // CLIENT SETINFO counts as an error on servers and users that do not know it.
+      disableClientInfo: true,
       lazyConnect: true,
       connectTimeout: options.timeoutMs,
       commandTimeout: options.timeoutMs,

@@ -26,7 +26,12 @@ describe.each(['redis-server', 'redis8-server', 'valkey9-server'] as const)(
     let engine: Engine
 
     beforeAll(async () => {
-      redis = await startCluster({ ports: await freePorts(6, { bus: true }), dir, server })
+      redis = await startCluster({
+        ports: await freePorts(6, { bus: true }),
+        dir,
+        server,
+        config: { 'enable-debug-command': 'yes' },
+      })
       await Promise.all(
         redis.nodes.map((node) =>
           node.cli('ACL', 'SETUSER', 'slotwise', 'on', '>secret', '+@all', '~*', '&*'),
@@ -187,6 +192,26 @@ describe.each(['redis-server', 'redis8-server', 'valkey9-server'] as const)(
       } finally {
         await refusing.cli('ACL', 'SETUSER', 'slotwise', '+config|set')
       }
+    })
+
+    it('evicts nothing when a node has filled up while the run was paused', async () => {
+      const made = await plan({ maxmemory: '8mb', policy: 'allkeys-lru' })
+      const running = start(made)
+      const requested = async () =>
+        (await log.readStream(`operation/${made.id}`)).some(({ type }) =>
+          type.endsWith('operation.requested'),
+        )
+      await until(requested, { timeoutMs: 10_000, what: 'the request', intervalMs: 1 })
+      await engine.pause(made.id, by, 'hold')
+      await running
+      const primary = redis.nodes[1]!
+      await primary.cli('DEBUG', 'POPULATE', '40000', 'k', '200')
+      await engine.resume(made.id, by, 'go')
+      const why = expect.stringContaining('bytes in use by now; allowEviction was not set') as string
+      expect(await end(made.id)).toMatchObject({ state: 'undone', summary: why })
+      expect(await primary.cli('DBSIZE')).toBe('40000')
+      expect(await policies()).toEqual(all('noeviction'))
+      await primary.cli('FLUSHALL')
     })
 
     it('refuses to plan while a node does not answer', async () => {

@@ -1,3 +1,4 @@
+import type { Plan } from '../../contract/operations.js'
 import type { Command } from 'commander'
 import { ApiError, ControlClient } from './client.js'
 import { harmless, type Terminal } from './terminal.js'
@@ -60,10 +61,14 @@ function explain({ message, problem, status }: ApiError): string[] {
       .filter((text) => !message.includes(text))
       .map((text) => `  ${text}`),
     ...listed(difference).map((entry) => `  changed since: ${String(entry)}`),
-    ...(typeof freshPlan === 'string' ? [`  fresh plan: ${freshPlan}`] : []),
+    ...(isPlan(freshPlan) ? [`  fresh plan: ${freshPlan.id} (${freshPlan.state})`] : []),
   ]
 }
 
 function listed(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? (value as unknown[]) : []
+}
+
+function isPlan(value: unknown): value is Plan {
+  return typeof value === 'object' && value !== null && 'id' in value && 'state' in value
 }

@@ -179,7 +179,7 @@ describe('slotwise run', () => {
     control.operations.plans.set('p1', planOf('p1', 'demo'))
     control.operations.failure = new OperationError('stale', 'it changed', {
       difference: ['a:1 maxmemory is 5'],
-      freshPlan: 'p2',
+      freshPlan: { id: 'p2', state: 'ready' },
       problems: [{ node: 'a:1', reason: 'moved', todo: 'look' }],
     })
     const { err } = await run([...args, '--hash', 'h'])
@@ -187,7 +187,7 @@ describe('slotwise run', () => {
     expect(err.split('\n').slice(1)).toEqual([
       '  a:1: moved: look',
       '  changed since: a:1 maxmemory is 5',
-      '  fresh plan: p2',
+      '  fresh plan: p2 (ready)',
     ])
   })
 

@@ -27,6 +27,14 @@ export interface MetricsHandlerOptions {
 
 type Handler = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void> | void
 
+/** Codes of errors that say no more than that the client went away. */
+const CLIENT_LEFT: ReadonlySet<string> = new Set([
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ECONNRESET',
+  'EPIPE',
+  'ERR_STREAM_DESTROYED',
+])
+
 /** Parameters of redis_exporter that name keys: refused until a pattern allows them. */
 const KEY_PARAMETERS = [
   'check-keys',
@@ -132,7 +140,7 @@ export function metricsHandler(options: MetricsHandlerOptions): RequestListener 
       sendText(response, error.status, `${error.message}\n`)
       return
     }
-    if (response.destroyed) return // the client went away
+    if (CLIENT_LEFT.has((error as NodeJS.ErrnoException).code ?? '')) return
     options.onError(error, path)
     if (response.headersSent) response.destroy()
     else sendText(response, 500, 'internal error; the log of the exporter has it\n')

@@ -9,7 +9,7 @@ export interface DiscoveryOptions {
   readonly intervalMs: number
   /** Where changes are told, once it is there; without one only `onChanges` is. */
   readonly log?: () => EventLog | undefined
-  /** After every reading. */
+  /** After every attempt, once the cluster was read for the first time. */
   readonly onReading?: (cluster: Cluster) => void
   readonly onChanges?: (cluster: Cluster, changes: readonly NewEvent[]) => void
   /** No node answered; called once until one does again. */
@@ -69,9 +69,9 @@ export class Discovery {
   async #read(cluster: Cluster): Promise<void> {
     const reading = await cluster.refresh()
     if (this.#stopped) return
+    if (reading) this.options.onReading?.(cluster)
     if (reading && cluster.errors.length === 0) {
       this.#silent.delete(cluster)
-      this.options.onReading?.(cluster)
       await this.#tell(cluster, reading)
     } else if (!this.#silent.has(cluster)) {
       this.#silent.add(cluster)

@@ -58,7 +58,7 @@ export function judge(cluster: ClusterReading, readings: Readings, before: Readi
   return [
     check(
       'nodes_reachable',
-      silent.length === 0,
+      silent.length === 0 && nodes.length > 0,
       `${nodes.length - silent.length} of ${nodes.length} nodes answer${naming(silent)}`,
       'see why each node does not answer; start or replace it',
     ),

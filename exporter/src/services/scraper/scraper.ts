@@ -6,7 +6,7 @@ import { Samples, type Labels } from '../../exposition/families.js'
 import type { Source } from '../../exposition/text.js'
 import type { Cluster } from '../../redis/cluster.js'
 import type { NodeReader } from '../../redis/node-reader.js'
-import type { ClusterReading } from '../../redis/replies.js'
+import type { ClusterReading, NodeReading } from '../../redis/replies.js'
 import { outsideAllow, type Readable } from './targets.js'
 
 export interface ScraperOptions {
@@ -41,8 +41,7 @@ export class Scraper {
   async node(target: Readable, timeoutMs: number): Promise<Source[]> {
     const started = performance.now()
     const reading = await target.read(timeoutMs)
-    const samples = new Samples()
-    collectNode(reading, samples, this.options.collect)
+    const samples = this.#collect(reading)
     const sumSeconds = this.#observe('/scrape', started)
     if (!this.options.redisOnly) this.#collectPeer({ count: 1, sumSeconds }, samples)
     return [{ labels: [], samples }]
@@ -76,9 +75,22 @@ export class Scraper {
   }
 
   async #read(target: Readable, labels: Labels, timeoutMs: number): Promise<Source> {
+    return { labels, samples: this.#collect(await target.read(timeoutMs)) }
+  }
+
+  /** A node whose replies make no sense is down, and costs the others nothing. */
+  #collect(reading: NodeReading): Samples {
     const samples = new Samples()
-    collectNode(await target.read(timeoutMs), samples, this.options.collect)
-    return { labels, samples }
+    try {
+      collectNode(reading, samples, this.options.collect)
+      return samples
+    } catch (error) {
+      const nothing = new Samples()
+      const { connectSeconds, durationSeconds, at } = reading
+      const text = `its replies make no sense: ${(error as Error).message}`
+      collectNode({ error: text, connectSeconds, durationSeconds, at }, nothing)
+      return nothing
+    }
   }
 
   #fleetOf(clusters: readonly Cluster[]): Source[] {

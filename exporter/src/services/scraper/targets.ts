@@ -1,4 +1,4 @@
-import type { Cluster } from '../../redis/cluster.js'
+import { OUTSIDE_ALLOW, type Cluster } from '../../redis/cluster.js'
 import { addressOf, parseEndpoint, urlOf, type Endpoint } from '../../redis/endpoint.js'
 import type { NodeReader } from '../../redis/node-reader.js'
 import type { NodeReading } from '../../redis/replies.js'
@@ -97,7 +97,7 @@ export class Targets {
 
 /** A discovered node that clusters[].allow keeps us from following. */
 export function outsideAllow(address: string): Readable {
-  const error = `${address}: outside clusters[].allow, so it is not contacted; extend the list if the node belongs there`
+  const error = `${address}: ${OUTSIDE_ALLOW}`
   return {
     read: () => Promise.resolve({ error, connectSeconds: 0, durationSeconds: 0, at: Date.now() / 1000 }),
   }

@@ -32,7 +32,7 @@ export const evictionPolicy: Kind<EvictionPolicySpec> = {
   },
 
   async reconcile(
-    _,
+    spec,
     { node: instance }: NodeProgress,
     { id, cluster, body },
   ): Promise<Reconciliation | undefined> {
@@ -40,7 +40,7 @@ export const evictionPolicy: Kind<EvictionPolicySpec> = {
     const node = nodes.nodes().find((candidate) => candidate.instance === instance)
     const answer = node && (await nodes.read(node))
     if (answer?.outcome !== 'ok') return undefined
-    return reconciled(instance, body, answer.settings.values)
+    return reconciled(instance, body, answer.settings.values, spec.persist)
   },
 }
 
@@ -49,6 +49,7 @@ function reconciled(
   instance: string,
   { changes }: PlanBody,
   values: Readonly<Record<string, string>>,
+  persist: boolean,
 ): Reconciliation {
   const own = changes.filter(({ node }) => node === instance)
   const found = own.map((change) => ({ ...change, to: values[change.parameter] ?? '' }))
@@ -56,11 +57,12 @@ function reconciled(
   const has = PARAMETERS.filter((parameter) => own.some((change) => change.parameter === parameter)).map(
     (parameter) => `${parameter} ${values[parameter]}`,
   )
-  const done = `it has ${has.join(', ')}${taken ? ', as planned' : ', not what was planned'}; nothing was changed`
+  const done = `it has ${has.join(', ')}${taken ? ', as planned' : ', not what was planned'}${persist ? ', and nothing was persisted' : ''}; nothing was changed`
   return {
     progress: { node: instance, outcome: taken ? 'done' : 'skipped', note: has.join(', ') },
     found,
     done,
+    settled: taken && !persist,
   }
 }
 

@@ -73,8 +73,9 @@ export class ConfigNodes {
   }
 
   async #with(node: ClusterNode, use: (link: CommandLink) => Promise<NodeSettings>): Promise<NodeAnswer> {
-    const link = this.#link(node)
+    let link: CommandLink | undefined
     try {
+      link = this.#link(node)
       await link.connect()
       return { outcome: 'ok', settings: await use(link) }
     } catch (error) {
@@ -85,7 +86,7 @@ export class ConfigNodes {
         error: message,
       }
     } finally {
-      link.close()
+      link?.close()
     }
   }
 

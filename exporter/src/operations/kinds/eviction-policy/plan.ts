@@ -38,7 +38,7 @@ export function planChanges(spec: EvictionPolicySpec, readouts: readonly NodeRea
     },
     warnings,
     sample: [],
-    fingerprint: fingerprintOf(settings),
+    fingerprint: fingerprintOf(settings, spec.persist ? readouts : []),
     estimateSeconds: 1,
     details: {
       usedMemoryBytes: Object.fromEntries(
@@ -52,13 +52,14 @@ export function planChanges(spec: EvictionPolicySpec, readouts: readonly NodeRea
   return { body }
 }
 
-/** Just what the plan relies on: which nodes there are and what they have. */
-function fingerprintOf(settings: readonly NodeSettings[]): string {
-  return hashOf(
-    settings
-      .map(({ node, values }) => ({ id: node.id, address: node.address, role: node.role, values }))
-      .sort((a, b) => (a.id < b.id ? -1 : 1)),
-  )
+/** Just what the plan relies on: which nodes there are and what they have; with persist, all that a REWRITE writes. */
+function fingerprintOf(settings: readonly NodeSettings[], rewritten: readonly NodeReadout[]): string {
+  const running = new Map(rewritten.map(({ node, running }) => [node.id, running]))
+  const relied = settings.map(({ node, values }) => {
+    const { id, address, role } = node
+    return { id, address, role, values, running: running.get(id) }
+  })
+  return hashOf(relied.sort((a, b) => (a.id < b.id ? -1 : 1)))
 }
 
 function changesOf(spec: EvictionPolicySpec, { node, values }: NodeSettings): Change[] {

@@ -3,7 +3,7 @@ import type { NodeProgress, PlanBody } from '../../../contract/operations.js'
 import type { ClusterNode } from '../../../redis/replies.js'
 import { Cancelled, type Ending, type RunContext } from '../../kind.js'
 import type { ConfigNodes, NodeAnswer } from './nodes.js'
-import { has, tell, wanted, type Parameter, type Values } from './parameters.js'
+import { has, PARAMETERS, tell, wanted, type Parameter, type Values } from './parameters.js'
 
 /** What this run does to one node. */
 interface Piece {
@@ -24,7 +24,9 @@ export async function applyPolicy(
   context: RunContext,
 ): Promise<Ending> {
   const run = new PolicyRun(spec, nodes, context)
+  const { undone } = context
   try {
+    if (undone) return await run.undo(undone.reason, undone.cancelled ? 'cancelled' : 'undone')
     return await run.forward()
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error
@@ -82,6 +84,7 @@ class PolicyRun {
       ({ outcome }) => outcome === 'unknown' || outcome === 'refused',
     )
     if (bad.length > 0) return this.#attention(reason)
+    await this.#skipTheRest()
     return { state, summary: `${reason}; every node is as it was before` }
   }
 
@@ -90,14 +93,22 @@ class PolicyRun {
     if (now.outcome === 'silent')
       return { node: node.instance, outcome: 'unknown', note: `nothing was sent to it: ${now.error}` }
     if (now.outcome !== 'ok') return toProgress(node, now)
-    const { values, setsTogether } = now.settings
+    const { values, setsTogether, usedMemoryBytes } = now.settings
     if (has(values, after)) return { node: node.instance, outcome: 'done', note: tell(after) }
-    if (!has(values, before))
-      return {
-        node: node.instance,
-        outcome: 'refused',
-        note: `somebody else changed it to ${tell(pick(values, after))}`,
-      }
+    // One by one on Redis 6: a kill in between leaves some as they were and some as they shall be.
+    const foreign = names(after).filter(
+      (name) => values[name] !== before[name] && values[name] !== after[name],
+    )
+    if (foreign.length > 0) {
+      return refusal(node, `somebody else changed it to ${tell(pick(values, after))}`)
+    }
+    const limit = Number(after.maxmemory ?? 0)
+    if (limit > 0 && limit < usedMemoryBytes && !this.spec.allowEviction) {
+      return refusal(
+        node,
+        `maxmemory ${limit} is below the ${usedMemoryBytes} bytes in use by now; allowEviction was not set`,
+      )
+    }
     return toProgress(node, await this.nodes.set(node, after, setsTogether), after)
   }
 
@@ -116,22 +127,15 @@ class PolicyRun {
   }
 
   async #verify(): Promise<Ending> {
+    await this.context.turn()
+    await this.context.verifying()
     if (this.spec.persist) {
-      const answers = await Promise.all(
-        this.nodes.nodes().map(async (node) => ({ node, answer: await this.nodes.rewrite(node) })),
-      )
-      const failed = answers.filter(({ answer }) => answer.outcome !== 'ok')
+      const failed = await this.#persist()
       if (failed.length > 0) {
-        const why = failed
-          .map(({ node, answer }) => `${node.instance}: ${answer.outcome === 'ok' ? '' : answer.error}`)
-          .join('; ')
-        return {
-          state: 'needs-attention',
-          summary: `set on every node, but not persisted: ${why}; a restart brings the old values back there`,
-        }
+        const summary = `set on every node, but not persisted: ${failed.join('; ')}; a restart brings the old values back there`
+        return { state: 'needs-attention', summary }
       }
     }
-    await this.context.verifying()
     const expected = wanted(this.spec)
     const readouts = await Promise.all(
       this.nodes.nodes().map(async (node) => ({ node, answer: await this.nodes.read(node) })),
@@ -153,13 +157,24 @@ class PolicyRun {
     }
   }
 
+  /** CONFIG REWRITE, where it writes what the plan has listed and nothing else. @returns where not, and why */
+  async #persist(): Promise<string[]> {
+    const listed = (this.context.body.details.rewrites ?? {}) as Record<string, Record<string, string>>
+    const failures = await Promise.all(
+      this.nodes.nodes().map(async (node) => {
+        const now = await this.nodes.running(node).catch((error: unknown) => error as Error)
+        if (now instanceof Error) return [`${node.instance}: ${now.message}`]
+        const foreign = differing(listed[node.instance] ?? {}, now)
+        if (foreign.length > 0) return [`${node.instance}: ${foreign.join(', ')} changed since the plan`]
+        const answer = await this.nodes.rewrite(node)
+        return answer.outcome === 'ok' ? [] : [`${node.instance}: ${answer.error}`]
+      }),
+    )
+    return failures.flat()
+  }
+
   async #attention(reason?: string): Promise<Ending> {
-    const idle = this.#pieces.filter(({ node }) => this.#outcome(node) === 'waiting').map(({ node }) => node)
-    if (idle.length > 0)
-      await this.#record(
-        this.#pieces.filter(({ node }) => idle.includes(node)),
-        (node) => ({ node: node.instance, outcome: 'skipped', note: 'not touched' }),
-      )
+    await this.#skipTheRest()
     const all = [...this.#outcomes.values()]
     const named = (outcome: NodeProgress['outcome'], text: string) => {
       const list = all.filter((progress) => progress.outcome === outcome).map(({ node }) => node)
@@ -177,6 +192,11 @@ class PolicyRun {
       state: 'needs-attention',
       summary: `${parts.join('; ')}. When a silent node is back this says what it has; plan again to see what is left`,
     }
+  }
+
+  async #skipTheRest(): Promise<void> {
+    const untouched = [...this.#outcomes.values()].filter(({ outcome }) => outcome === 'waiting')
+    await this.#save(untouched.map(({ node }) => ({ node, outcome: 'skipped', note: 'not touched' })))
   }
 
   #outcome(node: ClusterNode): NodeProgress['outcome'] {
@@ -215,6 +235,25 @@ function toProgress(
   if (!has(answer.settings.values, expected))
     return { node, outcome: 'refused', note: `it took the command and has ${tell(answer.settings.values)}` }
   return { node, outcome: 'done', note: tell(expected) }
+}
+
+function refusal({ instance: node }: ClusterNode, note: string): NodeProgress {
+  return { node, outcome: 'refused', note }
+}
+
+function names(values: Partial<Values>): Parameter[] {
+  return PARAMETERS.filter((name) => values[name] !== undefined)
+}
+
+/** Settings that are not as the plan listed them; those that the plan itself changes left out. */
+function differing(
+  listed: Readonly<Record<string, string>>,
+  now: Readonly<Record<string, string>>,
+): string[] {
+  const own: readonly string[] = PARAMETERS
+  return Object.keys({ ...listed, ...now }).filter(
+    (name) => !own.includes(name) && listed[name] !== now[name],
+  )
 }
 
 /** Of a node's values those that also stand in `which`; after an answer, the node's values then. */
