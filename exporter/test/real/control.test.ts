@@ -259,6 +259,55 @@ describe('the control API', () => {
   })
 })
 
+describe('a cluster of which no node answers', () => {
+  it('is told as unhealthy, with what is left to be seen', async () => {
+    const exporter = await serve(mkdtempSync(join(dir, 'dead-')))
+    const verdict = async () => (await api('root').get('/clusters/demo')).body.verdict
+    try {
+      await answers(exporter)
+      await until(async () => (await verdict()) === 'healthy', {
+        timeoutMs: 30_000,
+        what: 'the cluster to be well',
+      })
+      for (const node of redis.nodes) node.signal('SIGSTOP')
+      await until(async () => (await verdict()) === 'unhealthy', { timeoutMs: 40_000, what: 'the verdict' })
+      expect((await exporter.get('/metrics/fleet')).body).toMatch(
+        /slotwise_cluster_slots_covered\{[^}]*\} 0\n/,
+      )
+    } finally {
+      for (const node of redis.nodes) node.signal('SIGCONT')
+      await exporter.stop()
+    }
+    await until(
+      async () =>
+        (await Promise.all(redis.nodes.map((node) => node.cli('CLUSTER', 'INFO')))).every((info) =>
+          info.includes('cluster_state:ok'),
+        ),
+      {
+        timeoutMs: 40_000,
+        what: 'the cluster to find itself again',
+      },
+    )
+  })
+})
+
+describe('a control port that is taken', () => {
+  it('ends the program with one clear line', async () => {
+    const first = await serve(mkdtempSync(join(dir, 'taken-')))
+    try {
+      await answers(first)
+      const [port] = await freePorts(1)
+      const late = await serve(mkdtempSync(join(dir, 'late-')), [port!, controlPort])
+      expect((await late.child.exited).code).toBe(2)
+      expect(late.child.tail()).toMatch(
+        /slotwise: --control\.listen-address \S+: the port is taken by another process/,
+      )
+    } finally {
+      await first.stop()
+    }
+  })
+})
+
 describe('kill -9 at any moment of a run', () => {
   it('loses nothing and leaves no node other than the operation says', { timeout: 240_000 }, async () => {
     const folder = mkdtempSync(join(dir, 'kill-'))

@@ -1,0 +1,65 @@
+import { createServer, type AddressInfo, type Server } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { Cluster } from './cluster.js'
+
+const servers: Server[] = []
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close()
+})
+
+/** Listens and answers every pipeline of discovery with this text of CLUSTER NODES; keeps what it was sent. */
+async function listen(
+  host: string,
+  nodes: (port: number) => string,
+): Promise<{ port: number; heard: () => string }> {
+  let heard = ''
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined)
+    socket.on('data', (data) => {
+      heard += data.toString()
+      const text = nodes((server.address() as AddressInfo).port)
+      const commands = data.toString().match(/\*\d/g) ?? []
+      const replies = data.toString().includes('AUTH')
+        ? commands.map(() => '+OK\r\n')
+        : [`$${text.length}\r\n${text}\r\n`, ...commands.slice(1).map(() => '-ERR unknown\r\n')]
+      socket.write(replies.join(''))
+    })
+  })
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, host, resolve))
+  return { port: (server.address() as AddressInfo).port, heard: () => heard }
+}
+
+describe('a cluster with an allow list', () => {
+  it('sends neither a command nor the password to an address outside it', async () => {
+    const outside = await listen('127.0.0.2', () => '')
+    const seed = await listen('127.0.0.1', (port) =>
+      [
+        `${'a'.repeat(40)} 127.0.0.1:${port}@1 myself,master - 0 0 1 connected 0-16383`,
+        `${'b'.repeat(40)} 127.0.0.2:${outside.port}@1 slave ${'a'.repeat(40)} 0 0 1 connected`,
+      ].join('\n'),
+    )
+    const cluster = new Cluster({
+      name: 'demo',
+      seeds: [{ host: '127.0.0.1', port: seed.port, tls: false }],
+      password: 'hunter2',
+      link: {},
+      allow: ['127.0.0.1/32'],
+      nodeTimeoutMs: 1000,
+    })
+    await cluster.refresh()
+    await cluster.refresh()
+    expect(cluster.members.map(({ node, reader }) => [node.address, reader !== undefined])).toEqual([
+      [`127.0.0.1:${seed.port}`, true],
+      [`127.0.0.2:${outside.port}`, false],
+    ])
+    expect(() => cluster.commandLink(`127.0.0.2:${outside.port}`, 'test', 1000)).toThrow(
+      /outside clusters\[\]\.allow/,
+    )
+    const link = cluster.commandLink(`127.0.0.1:${seed.port}`, 'test', 1000)
+    link.close()
+    expect(seed.heard()).toContain('hunter2')
+    expect(outside.heard()).toBe('')
+    cluster.close()
+  })
+})
