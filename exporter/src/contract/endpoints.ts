@@ -103,7 +103,7 @@ export const endpoints = {
     body: api.planRequest,
     status: 202,
     answer: api.planAnswer,
-    problems: ['unknown-cluster', 'unknown-kind', 'invalid-spec', 'frozen'],
+    problems: ['unknown-cluster', 'unknown-kind', 'invalid-spec'],
   },
   getPlan: {
     method: 'get',
