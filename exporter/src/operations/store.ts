@@ -69,6 +69,7 @@ export class OperationStore {
     const appended = before.then(async () => {
       const record = this.#records.get(id)
       const made = typeof events === 'function' ? events(record) : events
+      if (made.length === 0) return record!
       const stream = `operation/${id}`
       await this.appendAll([{ stream, expectedVersion: record?.version ?? 0, events: made }, ...others])
       return this.#records.get(id)!

@@ -267,6 +267,28 @@ describe.each(['redis-server', 'redis8-server', 'valkey9-server'] as const)(
       expect(await policies()).toEqual(said)
     })
 
+    it('neither goes on nor sets back while operations are frozen', async () => {
+      const made = await plan({ policy: 'allkeys-lru' })
+      const running = start(made)
+      const requested = async () =>
+        (await log.readStream(`operation/${made.id}`)).some(({ type }) =>
+          type.endsWith('operation.requested'),
+        )
+      await until(requested, { timeoutMs: 10_000, what: 'the request', intervalMs: 1 })
+      await engine.freeze(true, 'incident', by)
+      await running
+      await engine.cancel(made.id, by, 'not today')
+      const held = () => engine.getOperation(made.id)!.gates.includes('frozen: incident')
+      await until(held, { timeoutMs: 10_000, what: 'the freeze to hold it' })
+      const before = await policies()
+      expect(before).toContain('noeviction')
+    await engine.reconcile()
+    expect(await policies()).toEqual(before)
+      await engine.freeze(false, 'over', by)
+      expect(await end(made.id)).toMatchObject({ state: 'cancelled' })
+      expect(await policies()).toEqual(all('noeviction'))
+    })
+
     it('sets back what it has set when it is cancelled', async () => {
       const made = await plan({ policy: 'allkeys-lru' })
       const running = start(made)

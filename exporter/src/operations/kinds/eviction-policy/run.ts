@@ -75,6 +75,7 @@ class PolicyRun {
   /** Sets back what was set. A node that does not answer is not counted as set back. */
   async undo(reason: string, state: 'undone' | 'cancelled'): Promise<Ending> {
     await this.context.undoing(reason)
+    await this.context.turn() // a freeze holds up this, too
     const touched = this.#pieces.filter(({ node }) =>
       ['done', 'working', 'refused'].includes(this.#outcome(node)),
     )
