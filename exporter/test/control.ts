@@ -203,7 +203,6 @@ export function watched(name: string): WatchedCluster {
       slotsMigrating: 0,
       failovers: 0,
       at: NOW / 1000,
-      errors: [],
     },
   }
 }

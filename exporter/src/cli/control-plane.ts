@@ -3,8 +3,7 @@ import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import type { ControlPlaneFacts } from '../collectors/control-plane.js'
 import { ConfigError, type Config } from '../config/config.js'
-import type { EventLog, LogStats } from '../events/log.js'
-import { LogUnavailable } from '../events/log.js'
+import { LogUnavailable, type EventLog, type LogStats } from '../events/log.js'
 import { openSqliteLog } from '../events/stores/sqlite.js'
 import type { NodeEviction } from '../http/control/context.js'
 import { ControlListenError, startControl, type ControlServer } from '../http/control/listen.js'
@@ -29,7 +28,6 @@ const DIGEST_MS = 60_000
 const STATS_MS = 10_000
 
 interface Running {
-  readonly log: EventLog
   readonly engine: Engine
   readonly operator: Operator
   readonly server: ControlServer
@@ -61,10 +59,6 @@ export class ControlPlane {
   /** Undefined until it could be opened. */
   get log(): EventLog | undefined {
     return this.#log
-  }
-
-  get url(): string | undefined {
-    return this.#running?.server.url
   }
 
   /** For the metrics. */
@@ -120,7 +114,7 @@ export class ControlPlane {
     })
     const server = await this.#listen(log, engine, health)
     operator.start()
-    this.#running = { log, engine, operator, server }
+    this.#running = { engine, operator, server }
     logger.info(
       `control API on ${server.url}${this.#tokens ? '' : ', read-only: there is no tokens file (--control.tokens-file)'}`,
     )

@@ -156,7 +156,6 @@ describe('the topology', () => {
     slotsMigrating: 0,
     failovers: 0,
     at: 0,
-    errors: [],
   })
   const lines = (nodes: ClusterNode[]) => {
     const samples = new Samples()

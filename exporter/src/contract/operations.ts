@@ -99,7 +99,6 @@ export const operation = z.strictObject({
 export type Problem = z.output<typeof problem>
 export type Change = z.output<typeof change>
 export type PlanBody = z.output<typeof planBody>
-export type PlanState = z.output<typeof planState>
 export type OperationState = z.output<typeof operationState>
 export type NodeProgress = z.output<typeof nodeProgress>
 export type Rate = z.output<typeof rate>

@@ -68,7 +68,6 @@ const reading = {
   slotsMigrating: 0,
   failovers: 0,
   at: 0,
-  errors: [],
 }
 
 let ids = 0

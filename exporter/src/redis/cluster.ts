@@ -95,7 +95,7 @@ export class Cluster {
       this.#remember(nodes, now)
       this.reading = this.#judge(nodes, views, now)
     } else if (this.reading) {
-      this.reading = { ...this.reading, viewsRead: 0, views: 0, slotsCovered: 0, errors: this.errors }
+      this.reading = { ...this.reading, viewsRead: 0, views: 0, slotsCovered: 0 }
     }
     return this.reading
   }
@@ -255,7 +255,6 @@ export class Cluster {
       slotsMigrating: nodes.reduce((sum, node) => sum + (this.#migrating.get(node.id) ?? 0), 0),
       failovers: this.#failovers,
       at,
-      errors: [],
     }
   }
 

@@ -77,6 +77,4 @@ export interface ClusterReading {
   readonly failovers: number
   /** When a view was last read; seconds since the epoch. */
   readonly at: number
-  /** Why no view could be read, a line a node. */
-  readonly errors: readonly string[]
 }

@@ -26,7 +26,6 @@ const reading = (...nodes: ClusterNode[]): ClusterReading => ({
   slotsMigrating: 0,
   failovers: 0,
   at: 0,
-  errors: [],
 })
 const known = (...nodes: ClusterNode[]): KnownTopology => {
   const [event] = changesBetween(undefined, reading(...nodes))

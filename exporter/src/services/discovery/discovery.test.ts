@@ -32,7 +32,6 @@ function scripted(): { cluster: Cluster; now: (nodes: ClusterNode[] | undefined)
         slotsMigrating: 0,
         failovers: 0,
         at: 0,
-        errors: [],
       }
     }
     return Promise.resolve(cluster.reading)

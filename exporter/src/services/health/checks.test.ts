@@ -25,7 +25,6 @@ const healthy: ClusterReading = {
   slotsMigrating: 0,
   failovers: 0,
   at: 0,
-  errors: [],
 }
 const up: NodeReading = { info: new Map(), connectSeconds: 0, durationSeconds: 0, at: 0 }
 const failing = (cluster: Partial<ClusterReading>, readings: Record<string, NodeReading> = {}) =>

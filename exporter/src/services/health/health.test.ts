@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { MemoryLog } from '../../../test/memory-log.js'
 import { Cluster } from '../../redis/cluster.js'
+import { isHealthy } from './checks.js'
 import { Health } from './health.js'
 
 const cluster = new Cluster({ name: 'demo', seeds: [], link: {}, allow: [], nodeTimeoutMs: 1 })
@@ -15,7 +16,6 @@ function covered(slotsCovered: number): void {
     slotsMigrating: 0,
     failovers: 0,
     at: 0,
-    errors: [],
   }
 }
 
@@ -57,7 +57,7 @@ describe('Health', () => {
       since: '2030-01-01T00:05:00.000Z',
       evidence: '10000 of 16384 slots are served',
     })
-    expect(judge.healthy('demo')).toBe(false)
+    expect(isHealthy(judge.current('demo'))).toBe(false)
 
     minute = 10
     judge = health(log)
@@ -80,6 +80,5 @@ describe('Health', () => {
 
   it('knows nothing of a cluster that was never read', () => {
     expect(health().current('other')).toEqual([])
-    expect(health().healthy('other')).toBeUndefined()
   })
 })

@@ -2,7 +2,7 @@ import { eventTypes, TYPE_PREFIX, type StoredEvent } from '../../contract/events
 import { LogUnavailable, VersionConflict, type EventLog } from '../../events/log.js'
 import type { Cluster } from '../../redis/cluster.js'
 import type { NodeReading } from '../../redis/replies.js'
-import { isHealthy, judge, type Check, type Readings } from './checks.js'
+import { judge, type Check, type Readings } from './checks.js'
 
 /** A check with the time since when it has been as it is. */
 export interface StandingCheck extends Check {
@@ -39,11 +39,6 @@ export class Health {
   /** The last judgement of a cluster; empty before the first. */
   current(cluster: string): readonly StandingCheck[] {
     return this.#checks.get(cluster) ?? []
-  }
-
-  healthy(cluster: string): boolean | undefined {
-    const checks = this.#checks.get(cluster)
-    return checks && isHealthy(checks)
   }
 
   /** Judges a cluster, unless that is under way already. Nodes that nobody has read lately are read. */

@@ -141,5 +141,5 @@ export class Scraper {
 /** A cluster of which no node has answered yet: nothing of it is covered. */
 function unread(name: string): ClusterReading {
   const nothing = { viewsRead: 0, views: 0, slotsCovered: 0, slotsMigrating: 0, failovers: 0 }
-  return { name, nodes: [], ...nothing, at: 0, errors: [] }
+  return { name, nodes: [], ...nothing, at: 0 }
 }
