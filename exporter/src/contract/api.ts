@@ -112,6 +112,16 @@ export const eviction = z.strictObject({
     .meta({ description: 'Parameters in which nodes disagree: each value with the nodes that have it.' }),
 })
 
+export const warmup = z.strictObject({
+  cluster: z.string(),
+  sources: z
+    .array(z.strictObject({ type: z.enum(['redis', 'cluster']), name: z.string() }))
+    .meta({ description: 'What this token may name as the source of a warmup of this cluster.' }),
+  files: z
+    .array(z.strictObject({ path: z.string(), bytes: z.int(), modifiedAt: seconds }))
+    .meta({ description: 'Files below `warmup.dir`, newest first, at most 1000.' }),
+})
+
 export const planRequest = z.strictObject({
   kind: text(64).min(1).meta({ description: 'E.g. `eviction-policy`.' }),
   spec: z

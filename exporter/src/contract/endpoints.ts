@@ -93,6 +93,16 @@ export const endpoints = {
     answer: api.eviction,
     problems: ['unknown-cluster', 'not-read'],
   },
+  getWarmup: {
+    method: 'get',
+    path: '/clusters/{cluster}/warmup',
+    tag: 'clusters',
+    summary: 'What the cluster can be warmed from: configured sources and files.',
+    scope: 'read',
+    status: 200,
+    answer: api.warmup,
+    problems: ['unknown-cluster'],
+  },
   createPlan: {
     method: 'post',
     path: '/clusters/{cluster}/plans',

@@ -1,6 +1,15 @@
 import { z } from 'zod'
 import { actor } from './actor.js'
-import { change, nodeProgress, operationState, planBody, problem, rate } from './operations.js'
+import {
+  change,
+  comparison,
+  measurement,
+  nodeProgress,
+  operationState,
+  planBody,
+  problem,
+  rate,
+} from './operations.js'
 
 /** Streams: `cluster/<name>`, `operation/<id>`, `admission/<cluster>`, `access/<process>`, `control`, `digest`. */
 export type StreamFamily = 'cluster' | 'operation' | 'admission' | 'access' | 'control' | 'digest'
@@ -55,7 +64,16 @@ export const eventTypes = {
   'plan.requested': {
     stream: 'operation',
     help: 'Somebody asked for a plan.',
-    data: z.strictObject({ kind: z.string(), cluster: z.string(), spec: z.unknown(), by: actor }),
+    data: z.strictObject({
+      kind: z.string(),
+      cluster: z.string(),
+      spec: z.unknown(),
+      by: actor,
+      keyPrefixes: z
+        .array(z.string())
+        .optional()
+        .meta({ description: "What the token's key prefixes bind the run to." }),
+    }),
   },
   'plan.ready': {
     stream: 'operation',
@@ -111,6 +129,16 @@ export const eventTypes = {
     stream: 'operation',
     help: 'All is done and is being read back.',
     data: z.strictObject({}),
+  },
+  'operation.measured': {
+    stream: 'operation',
+    help: 'Figures of the target before the run touched it, and after.',
+    data: z.strictObject({ when: z.enum(['before', 'after']), values: measurement }),
+  },
+  'operation.compared': {
+    stream: 'operation',
+    help: 'A sample of the target was compared with the source.',
+    data: comparison,
   },
   'operation.undoing': {
     stream: 'operation',

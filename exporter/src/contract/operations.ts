@@ -46,7 +46,30 @@ export const nodeProgress = z.strictObject({
   node: z.string(),
   outcome: z.enum(['waiting', 'working', 'done', 'undone', 'refused', 'unknown', 'skipped']),
   note: z.string(),
+  shard: z.string().optional(),
+  done: z
+    .number()
+    .optional()
+    .meta({ description: 'How much of `total` is done, in units of the kind (keys looked at).' }),
+  total: z.number().optional().meta({ description: 'Estimated where it cannot be known.' }),
+  counts: z
+    .record(z.string(), z.number())
+    .optional()
+    .meta({ description: 'So far, by what became of them: written, existing, bytes, …' }),
 })
+
+/** What a comparison with the source found at the end. */
+export const comparison = z.strictObject({
+  checked: z.int(),
+  same: z.int(),
+  different: z.int().meta({ description: 'Another type, value or TTL than the source has.' }),
+  missing: z.int().meta({ description: 'In the source but not in the target.' }),
+  gone: z.int().meta({ description: 'No longer in the source either; counts for nothing.' }),
+  examples: z.array(z.string()).meta({ description: 'What differs, for people; no values.' }),
+})
+
+/** Figures of the target: keys, usedMemoryBytes, evictedKeys, keyspaceHits, keyspaceMisses. */
+export const measurement = z.record(z.string(), z.number())
 
 export const rate = z.strictObject({
   keysPerSecond: z.int().positive().optional(),
@@ -92,6 +115,13 @@ export const operation = z.strictObject({
   rate: rate.optional(),
   etaSeconds: z.number().optional(),
   gates: z.array(z.string()).meta({ description: 'Why it is paused, if a gate paused it.' }),
+  counts: z
+    .record(z.string(), z.number())
+    .optional()
+    .meta({ description: 'Of all nodes together; absent for kinds that count nothing.' }),
+  comparison: comparison.optional(),
+  before: measurement.optional().meta({ description: 'The target when the run began.' }),
+  after: measurement.optional().meta({ description: 'The target when it ended.' }),
   changes: z.array(change),
   timeline: z.array(timelineEntry),
 })
@@ -101,6 +131,8 @@ export type Change = z.output<typeof change>
 export type PlanBody = z.output<typeof planBody>
 export type OperationState = z.output<typeof operationState>
 export type NodeProgress = z.output<typeof nodeProgress>
+export type Comparison = z.output<typeof comparison>
+export type Measurement = z.output<typeof measurement>
 export type Rate = z.output<typeof rate>
 export type Plan = z.output<typeof plan>
 export type Operation = z.output<typeof operation>

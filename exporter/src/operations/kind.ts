@@ -1,5 +1,13 @@
 import type { z } from 'zod'
-import type { NodeProgress, OperationState, PlanBody, Problem } from '../contract/operations.js'
+import type {
+  Comparison,
+  Measurement,
+  NodeProgress,
+  OperationState,
+  PlanBody,
+  Problem,
+  Rate,
+} from '../contract/operations.js'
 import type { Cluster } from '../redis/cluster.js'
 
 /** What a plan came to: a body that can be run, or the reasons why not. */
@@ -9,6 +17,8 @@ export interface PlanContext {
   /** Of the plan and its operation. */
   readonly id: string
   readonly cluster: Cluster
+  /** The run may touch only keys that start with one of these, compared bytewise; undefined: all. */
+  readonly keyPrefixes?: readonly string[]
 }
 
 /** Somebody wants the operation to end; thrown by RunContext.turn. */
@@ -23,9 +33,22 @@ export interface RunContext extends PlanContext {
   /** Set when a former process was taking back what was done: the run goes on with that. */
   readonly undone: { readonly reason: string; readonly cancelled: boolean } | undefined
   /** Makes progress durable. Nothing is touched before this has said so, and it waits while the log takes nothing. */
-  checkpoint(nodes: readonly NodeProgress[]): Promise<void>
+  checkpoint(nodes: readonly NodeProgress[], state?: unknown): Promise<void>
+  /** What the last checkpoint was given as `state`; undefined at the first start. The kind checks its shape. */
+  readonly state: unknown
   /** To be awaited before each piece: waits while the operation is paused. @throws Cancelled */
   turn(): Promise<void>
+  /** What was asked for last; changes while it runs. */
+  rate(): Rate
+  /**
+   * Says why the run holds itself up, in the log and in what the API shows; no reasons: it goes on. Does not wait:
+   * the kind looks again and calls again. The same reasons again cost nothing.
+   */
+  gate(reasons: readonly string[]): Promise<void>
+  /** Figures of the target, for the comparison of before and after. */
+  measured(when: 'before' | 'after', values: Measurement): Promise<void>
+  /** What the comparison with the source found. */
+  compared(result: Comparison): Promise<void>
   /** All is done and is being read back. */
   verifying(): Promise<void>
   /** What was done is being taken back. */
@@ -53,6 +76,12 @@ export interface Kind<Spec = unknown> {
   /** The scope that a token needs besides plan and run. */
   readonly scope: string
   readonly spec: z.ZodType<Spec>
+  /** Kinds that make a run of this one wait while they work on its cluster. */
+  readonly yieldsTo?: readonly string[]
+  /** Names of other clusters and sources that a spec reads from: a token must be allowed to see them. */
+  readsFrom?(spec: Spec): readonly string[]
+  /** Whether it keeps to PlanContext.keyPrefixes; without it a token with key prefixes may not plan it. */
+  readonly bindsKeys?: true
   /** Looks and never touches. Made again before a run: another fingerprint means that the plan is stale. */
   plan(spec: Spec, context: PlanContext): Promise<PlanOutcome>
   /** Runs the plan, or goes on with it after a restart. Throws only for what nobody foresaw. */
