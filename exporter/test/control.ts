@@ -316,6 +316,9 @@ export async function startTestControl(
           samples: 5,
         },
       ]),
+    sources: ['old', 'secret'],
+    listFiles: () =>
+      Promise.resolve([{ path: 'seed.jsonl', bytes: 10, modifiedAt: new Date(NOW).toISOString() }]),
     log,
     operations,
     tokens: tokens && new TokenStore(tokensFile, { clock, onWarning }),

@@ -148,6 +148,8 @@ export class ControlPlane {
           new Map(cluster(name).members.map(({ node, reader }) => [node.instance, reader?.last])),
         health: (name) => health.current(name),
         readEviction: (name) => shared(name, () => readEviction(cluster(name))),
+        sources: [],
+        listFiles: () => Promise.resolve([]),
         log,
         operations,
         tokens: this.#tokens,

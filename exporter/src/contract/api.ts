@@ -126,7 +126,7 @@ export const planRequest = z.strictObject({
   kind: text(64).min(1).meta({ description: 'E.g. `eviction-policy`.' }),
   spec: z
     .record(z.string(), z.unknown())
-    .meta({ description: "The kind's own; for `eviction-policy` see the schema EvictionPolicySpec." }),
+    .meta({ description: "The kind's own; see the schemas EvictionPolicySpec and WarmupSpec." }),
 })
 export const planAnswer = plan.extend({
   sampleWithheld: z

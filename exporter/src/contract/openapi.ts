@@ -4,6 +4,7 @@ import * as api from './api.js'
 import { endpoints, type Endpoint } from './endpoints.js'
 import { storedEvent } from './events.js'
 import { evictionPolicySpec } from './kinds/eviction-policy.js'
+import { warmupSpec } from './kinds/warmup.js'
 import * as operations from './operations.js'
 import { problemCodes, problemDocument, problemType, type ProblemCode } from './problems.js'
 import { SCOPES } from './tokens.js'
@@ -27,6 +28,7 @@ const components: Record<string, z.ZodType> = {
   Topology: api.topology,
   Health: api.health,
   Eviction: api.eviction,
+  Warmup: api.warmup,
   PlanRequest: api.planRequest,
   RunRequest: api.runRequest,
   CommandRequest: api.commandRequest,
@@ -38,6 +40,7 @@ const components: Record<string, z.ZodType> = {
   Verification: api.verification,
   Whoami: api.whoami,
   EvictionPolicySpec: evictionPolicySpec,
+  WarmupSpec: warmupSpec,
 }
 
 /** Problems that every call can have: [without a token, with one, with a body]. */

@@ -7,6 +7,8 @@ import {
   type StoredEvent,
 } from '../contract/events.js'
 import type {
+  Comparison,
+  Measurement,
   NodeProgress,
   Operation,
   OperationState,
@@ -53,6 +55,11 @@ export interface Run {
   /** Why what was done is being taken back. */
   readonly undoing?: string
   readonly rate?: Rate
+  /** What the kind gave with its last checkpoint. */
+  readonly checkpoint?: unknown
+  readonly before?: Measurement
+  readonly after?: Measurement
+  readonly comparison?: Comparison
 }
 
 /** An event of the operation streams, typed by its name. */
@@ -153,7 +160,12 @@ function applyRunEvent(
     case 'operation.progressed':
       return withRun({
         nodes: new Map([...run.nodes, ...data.nodes.map((node) => [node.node, node] as const)]),
+        ...(data.checkpoint !== undefined && { checkpoint: data.checkpoint }),
       })
+    case 'operation.measured':
+      return withRun({ [data.when]: data.values })
+    case 'operation.compared':
+      return withRun({ comparison: data })
     case 'operation.paused':
       return withRun({ state: 'paused', gates: data.gates })
     case 'operation.resumed':
@@ -268,6 +280,9 @@ export function operationView(
     nodes,
     progress: { done: nodes.length - open, total: nodes.length },
     ...(run.rate && { rate: run.rate }),
+    ...(run.before && { before: run.before }),
+    ...(run.after && { after: run.after }),
+    ...(run.comparison && { comparison: run.comparison }),
     gates: [...run.gates, ...(hindrance === undefined ? [] : [hindrance])],
     changes: ready.body.changes,
     timeline,

@@ -102,7 +102,18 @@ export class Runner {
       nodes: [...run!.nodes.values()],
       undone:
         run!.undoing === undefined ? undefined : { reason: run!.undoing, cancelled: run!.cancelRequested },
-      checkpoint: (nodes) => this.append(id, [{ type: 'operation.progressed', data: { nodes: [...nodes] } }]),
+      state: run!.checkpoint,
+      checkpoint: (nodes, state) =>
+        this.append(id, [
+          {
+            type: 'operation.progressed',
+            data: { nodes: [...nodes], ...(state !== undefined && { checkpoint: state }) },
+          },
+        ]),
+      rate: () => store.get(id)!.run!.rate ?? {},
+      gate: () => Promise.resolve(),
+      measured: (when, values) => this.append(id, [{ type: 'operation.measured', data: { when, values } }]),
+      compared: (result) => this.append(id, [{ type: 'operation.compared', data: result }]),
       verifying: () => this.append(id, [{ type: 'operation.verifying', data: {} }]),
       undoing: (reason) => this.append(id, [{ type: 'operation.undoing', data: { reason } }]),
       turn: () => this.#turn(id),

@@ -13,6 +13,7 @@ const requests: Record<EndpointName, readonly [path: string, options?: Ask]> = {
   getTopology: ['/clusters/demo/topology'],
   getHealth: ['/clusters/demo/health'],
   getEviction: ['/clusters/demo/eviction'],
+  getWarmup: ['/clusters/demo/warmup'],
   createPlan: [
     '/clusters/demo/plans',
     { body: { kind: 'eviction-policy', spec: { policy: 'allkeys-lru' } } },

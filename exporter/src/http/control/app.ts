@@ -25,6 +25,7 @@ import { Refusal, sendProblem, shownPath } from './problem.js'
 import { mount } from './route.js'
 import type { Principal } from './tokens.js'
 import { Visibility } from './visibility.js'
+import { warmupHandlers } from './warmup.js'
 import { whoamiHandlers } from './whoami.js'
 
 export const API = '/api/v1'
@@ -114,6 +115,7 @@ export function controlApp(options: ControlOptions): ControlApp {
     {
       ...clusterHandlers(options, visibility),
       ...evictionHandlers(options, visibility),
+      ...warmupHandlers(options, visibility),
       ...planHandlers(options, visibility),
       ...operationHandlers(options, visibility),
       ...freezeHandlers(options),

@@ -8,6 +8,15 @@ import type { TokenStore } from './tokens.js'
 /** A cluster as far as the API looks at it. */
 export type WatchedCluster = Pick<Cluster, 'name' | 'reading' | 'errors'>
 
+/** A file that a warmup may read. */
+export interface WarmupFile {
+  /** Below `warmup.dir`. */
+  readonly path: string
+  readonly bytes: number
+  /** ISO 8601 */
+  readonly modifiedAt: string
+}
+
 /** A check and, where it is known, since when it says so (ISO 8601). */
 export type JudgedCheck = Check & { readonly since?: string }
 
@@ -56,6 +65,10 @@ export interface ControlOptions {
   readonly health: (cluster: string) => readonly JudgedCheck[]
   /** Asks every node now. */
   readonly readEviction: (cluster: string) => Promise<readonly NodeEviction[]>
+  /** Names of the configured sources of a warmup. */
+  readonly sources: readonly string[]
+  /** What a warmup may read below `warmup.dir`; empty where there is none. */
+  readonly listFiles: () => Promise<readonly WarmupFile[]>
   readonly log: EventLog
   readonly operations: Operations
   /** Undefined: everybody reads, nobody writes. */

@@ -13,6 +13,8 @@ const start = (address: string, more: Partial<ControlOptions> = {}) =>
     readings: readingsOf,
     health: () => [],
     readEviction: () => Promise.resolve([]),
+    sources: [],
+    listFiles: () => Promise.resolve([]),
     log: new MemoryLog(),
     operations: new FakeOperations(),
     tokens: undefined,

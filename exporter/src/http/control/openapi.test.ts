@@ -27,6 +27,8 @@ function routes(): string[] {
     readings: readingsOf,
     health: () => [],
     readEviction: () => Promise.resolve([]),
+    sources: [],
+    listFiles: () => Promise.resolve([]),
     log: new MemoryLog(),
     operations: new FakeOperations(),
     tokens: undefined,
