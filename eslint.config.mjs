@@ -1,23 +1,54 @@
+import reactHooks from 'eslint-plugin-react-hooks'
 import tseslint from 'typescript-eslint'
+
+const rules = {
+  '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+  '@typescript-eslint/no-non-null-assertion': 'off',
+  '@typescript-eslint/consistent-type-definitions': ['error', 'interface'],
+  '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+  '@typescript-eslint/only-throw-error': 'error',
+  'no-console': 'error',
+}
 
 export default tseslint.config(
   { ignores: ['**/dist/', '**/node_modules/', '.cache/', '.run/'] },
   {
     files: ['**/*.ts'],
+    ignores: ['grafana-app/**'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: {
       parserOptions: { project: ['./tsconfig.test.json'], tsconfigRootDir: import.meta.dirname },
     },
+    rules,
+  },
+  {
+    files: ['grafana-app/**/*.{ts,tsx}'],
+    ignores: ['grafana-app/preview/**'],
+    extends: [
+      tseslint.configs.strictTypeChecked,
+      tseslint.configs.stylisticTypeChecked,
+      reactHooks.configs.flat.recommended,
+    ],
+    languageOptions: {
+      parserOptions: { project: ['./grafana-app/tsconfig.json'], tsconfigRootDir: import.meta.dirname },
+    },
+    rules,
+  },
+  {
+    files: ['grafana-app/src/**/*.{ts,tsx}'],
     rules: {
-      '@typescript-eslint/restrict-template-expressions': [
+      'no-restricted-imports': [
         'error',
-        { allowNumber: true, allowBoolean: true },
+        {
+          patterns: [
+            {
+              group: ['#contract/*'],
+              allowTypeImports: true,
+              message: 'Types only: the schemas (zod) must not reach the browser.',
+            },
+          ],
+        },
       ],
-      '@typescript-eslint/no-non-null-assertion': 'off',
-      '@typescript-eslint/consistent-type-definitions': ['error', 'interface'],
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
-      '@typescript-eslint/only-throw-error': 'error',
-      'no-console': 'error',
     },
   },
   {

@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
 /**
- * Two kinds of tests. `unit` needs nothing but this checkout and runs in parallel; `real` starts real servers,
- * one file at a time, so that their timing does not depend on what else runs.
+ * The kinds of tests. `unit` needs nothing but this checkout and runs in parallel; `app` renders the Grafana app in
+ * jsdom, in one context since loading Grafana's packages takes longest; `real` starts real servers, one file at a
+ * time, so that their timing does not depend on what else runs.
  */
 export default defineConfig({
   test: {
@@ -12,6 +13,19 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['*/src/**/*.test.ts', '*/test/unit/**/*.test.ts'],
+          exclude: ['grafana-app/src/**', '**/node_modules/**'],
+        },
+      },
+      {
+        test: {
+          name: 'app',
+          include: ['grafana-app/src/**/*.test.{ts,tsx}'],
+          environment: 'jsdom',
+          setupFiles: ['grafana-app/vitest.setup.ts'],
+          isolate: false,
+          fileParallelism: false,
+          testTimeout: 30_000,
+          server: { deps: { inline: [/@grafana\//] } },
         },
       },
       {

@@ -1,0 +1,19 @@
+/** The control API's answers, as its schemas say. Types only: zod must not reach the browser. */
+import type { z } from 'zod'
+import type * as api from '#contract/api'
+
+export type ClusterSummary = z.output<typeof api.clusterSummary>
+export type Topology = z.output<typeof api.topology>
+export type Health = z.output<typeof api.health>
+export type Eviction = z.output<typeof api.eviction>
+export type WarmupSources = z.output<typeof api.warmup>
+export type Plan = z.output<typeof api.planAnswer>
+export type EventPage = z.output<typeof api.eventPage>
+export type Freeze = z.output<typeof api.freeze>
+export type Verification = z.output<typeof api.verification>
+export type Whoami = z.output<typeof api.whoami>
+export type { Actor } from '#contract/actor'
+export type { StoredEvent, EventName, EventData } from '#contract/events'
+export type { WarmupSpec } from '#contract/kinds/warmup'
+export type { EvictionPolicySpec } from '#contract/kinds/eviction-policy'
+export type { Operation, OperationState, NodeProgress, Rate, Change, Comparison } from '#contract/operations'

@@ -1,0 +1,4 @@
+export interface ClusterPanelOptions {
+  /** Name of the cluster, or a variable. */
+  readonly cluster: string
+}

@@ -1,0 +1,23 @@
+import '@testing-library/jest-dom/vitest'
+import { cleanup } from '@testing-library/react'
+import { afterEach, vi } from 'vitest'
+
+const nothing = () => undefined
+const Observer = function () {
+  return { observe: nothing, unobserve: nothing, disconnect: nothing, takeRecords: () => [] }
+}
+
+/** What jsdom lacks and Grafana's packages ask for while they load or draw. */
+Object.assign(globalThis, { ResizeObserver: Observer, IntersectionObserver: Observer })
+globalThis.matchMedia = (media) =>
+  ({
+    matches: false,
+    media,
+    addEventListener: nothing,
+    removeEventListener: nothing,
+    addListener: nothing,
+    removeListener: nothing,
+  }) as never
+HTMLCanvasElement.prototype.getContext = vi.fn(() => null) as never
+
+afterEach(cleanup)
