@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
  * `npm run setup`: the workspace's packages, the real servers, the build. Also the first half of `npm start` and
- * `npm test` (`--quiet`: says only what takes time; `--for=test`: the newer servers as well). Runs before the install,
- * hence plain JavaScript without dependencies. Doing it again does only what is missing.
+ * `npm test` (`--quiet`: says only what takes time; `--for=test`: what only the tests need as well). Runs before the
+ * install, hence plain JavaScript without dependencies. Doing it again does only what is missing.
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -17,13 +17,16 @@ import {
   releaseServers,
   repoRoot,
   serversDir,
+  testServers,
+  testServersDir,
 } from './setup/servers.mjs'
-import { unpackRelease } from './setup/unpack.mjs'
+import { unpackChromium, unpackRelease } from './setup/unpack.mjs'
 
 const PNPM = 'pnpm@10.34.9'
 const HELP = `usage: node stack/setup.mjs [--quiet] [--for=start|test]
 
 Installs the workspace's packages, gets the real servers (from PATH, else unpacked into .cache/servers) and builds.
+--for=test gets what only the tests need as well: a Chromium, and the newer servers.
 `
 
 async function main() {
@@ -34,7 +37,7 @@ async function main() {
   const say = (line) => process.stdout.write(`${line}\n`)
   await installPackages(say)
   await getServers(say)
-  if (purpose === 'test' && debianRelease()) await getNewerServers(join(serversDir(), 'newer'), say)
+  if (purpose === 'test') await getTestServers(say)
   await build(say)
   if (!quiet)
     say(
@@ -79,6 +82,18 @@ async function getServers(say) {
     throw new Error(`${error.message}; try again, ${otherwise}`)
   })
   if (missing().length > 0) throw new Error(`Debian's packages hold no ${missing().join(', ')}; ${otherwise}`)
+}
+
+/** Elsewhere than on a Debian the tests that need one of these say so themselves. */
+async function getTestServers(say) {
+  const release = debianRelease()
+  if (release === undefined) return
+  const missing = Object.keys(testServers).filter((name) => locateServer(name) === undefined)
+  if (missing.length > 0) {
+    say('getting the Chromium that the tests of the Grafana app run in')
+    await unpackChromium(testServersDir(release), testServers, say)
+  }
+  await getNewerServers(join(serversDir(), 'newer'), say)
 }
 
 async function build(say) {

@@ -2,4 +2,4 @@ export declare function debianSources(
   lines: readonly string[],
   signedBy?: string,
 ): { sources: string[]; mirror: string | undefined }
-export declare function packageNames(printUris: string): string[]
+export declare function resolvedPackages(printUris: string): { name: string; bytes: number }[]

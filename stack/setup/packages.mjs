@@ -23,22 +23,25 @@ export function debianSources(lines, signedBy) {
   return { sources: [...new Set(sources)], mirror: archives.find(([uri]) => /\/debian\/?$/.test(uri))?.[0] }
 }
 
-/** The package names in the output of `apt-get --print-uris install`. */
-export function packageNames(printUris) {
-  return [...printUris.matchAll(/^'[^']+' ([^_\s]+)_\S+ \d+/gm)].map(([, name]) => name)
+/** The packages in the output of `apt-get --print-uris install`: `{name, bytes}` each. */
+export function resolvedPackages(printUris) {
+  return [...printUris.matchAll(/^'[^']+' ([^_\s]+)_\S+ (\d+)/gm)].map(([, name, bytes]) => ({
+    name,
+    bytes: Number(bytes),
+  }))
 }
 
 /**
  * Downloads packages and what they need, and unpacks all of it.
  * @param options.dir folder to work in, which must be private to this call; the files come to `<dir>/root`
  * @param options.packages what to get
- * @param options.suite another suite than this system's (`sid`); then the dependencies are resolved as on an empty
- *   system, so that the C library comes along too
+ * @param options.suite another suite than this system's (`sid`)
+ * @param options.bare the dependencies are resolved as on an empty system, down to the C library; always so with a suite
  * @param options.only which of the resolved packages to keep
  * @throws an error of one line when there is no apt, no archive, no network, or no such package
  */
-export async function unpackPackages({ dir, packages, suite, only = () => true, say }) {
-  const apt = await privateApt(dir, suite)
+export async function unpackPackages({ dir, packages, suite, bare = false, only = () => true, say }) {
+  const apt = await privateApt(dir, suite, bare)
   say(`reading the package lists of Debian ${suite ?? 'for this release'} (about 10 MB)`)
   await run('apt-get', [...apt, '-qq', 'update'])
   const wanted = await resolvable(apt, packages)
@@ -51,11 +54,10 @@ export async function unpackPackages({ dir, packages, suite, only = () => true, 
     'install',
     ...wanted,
   ])
-  const names = packageNames(uris).filter(only)
-  const megabytes = Math.ceil(
-    [...uris.matchAll(/_\S+ (\d+)/g)].reduce((sum, [, size]) => sum + Number(size), 0) / 1e6,
-  )
-  say(`downloading ${names.length} packages (up to ${megabytes} MB, a minute on a slow line)`)
+  const kept = resolvedPackages(uris).filter(({ name }) => only(name))
+  const names = kept.map(({ name }) => name)
+  const megabytes = Math.ceil(kept.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6)
+  say(`downloading ${names.length} packages (${megabytes} MB, ${waitFor(megabytes)} on a slow line)`)
   const debs = join(dir, 'deb')
   mkdirSync(debs)
   if (names.length > 0) await run('apt-get', [...apt, '-qq', 'download', ...names], debs)
@@ -63,8 +65,13 @@ export async function unpackPackages({ dir, packages, suite, only = () => true, 
   for (const deb of readdirSync(debs)) await run('dpkg-deb', ['-x', join(debs, deb), join(dir, 'root')])
 }
 
+/** What 1 MB/s takes. */
+function waitFor(megabytes) {
+  return megabytes <= 60 ? 'a minute' : `${Math.ceil(megabytes / 60)} minutes`
+}
+
 /** apt-get's options that keep lists, cache and locks inside `dir`, and read Debian's archives alone. */
-async function privateApt(dir, suite) {
+async function privateApt(dir, suite, bare) {
   const signedBy = existsSync(KEYRING) ? KEYRING : undefined
   const targets = await run('apt-get', [
     'indextargets',
@@ -91,7 +98,7 @@ async function privateApt(dir, suite) {
     ['Acquire::Retries', '2'],
     ['Acquire::http::Timeout', '30'],
     ['APT::Update::Error-Mode', 'any'],
-    ...(suite ? [['Dir::State::status', '/dev/null']] : []),
+    ...(suite || bare ? [['Dir::State::status', '/dev/null']] : []),
   ].flatMap(([name, value]) => ['-o', `${name}=${value}`])
 }
 

@@ -12,10 +12,16 @@ export const repoRoot = resolve(import.meta.dirname, '../..')
 export const releaseServers = {
   'redis-server': ['redis-server'],
   'redis-cli': ['redis-cli'],
+  'redis-benchmark': ['redis-benchmark'],
   prometheus: ['prometheus'],
   promtool: ['promtool'],
   alertmanager: ['alertmanager', 'prometheus-alertmanager'],
   amtool: ['amtool'],
+}
+
+/** The same for what only the tests need besides. It comes from PATH too. */
+export const testServers = {
+  chromium: ['chromium', 'chromium-browser', 'google-chrome', 'chromium-headless-shell'],
 }
 
 /** The same for the newer servers, which only the tests use. They are never taken from PATH. */
@@ -43,17 +49,26 @@ export function debianRelease(osRelease = readIfThere('/etc/os-release')) {
   return field('ID') === 'debian' ? (field('VERSION_CODENAME') ?? 'sid') : undefined
 }
 
+/** The folder of what only the tests need, by the folder of its release: set up without fetching the servers again. */
+export function testServersDir(release, env = process.env) {
+  return join(serversDir(env), `${release}-chromium`)
+}
+
 /** The absolute path of a server, or undefined when it is neither on PATH nor unpacked. */
 export function locateServer(name, env = process.env) {
   if (name in newerServers) return firstProgram([join(serversDir(env), 'newer/bin')], [name])
-  const onPath = firstProgram((env.PATH ?? '').split(delimiter).filter(Boolean), releaseServers[name] ?? [])
+  const programs = releaseServers[name] ?? testServers[name] ?? []
+  const onPath = firstProgram((env.PATH ?? '').split(delimiter).filter(Boolean), programs)
   const release = debianRelease()
-  return onPath ?? (release && firstProgram([join(serversDir(env), release, 'bin')], [name]))
+  if (onPath !== undefined || release === undefined) return onPath
+  const dir = name in testServers ? testServersDir(release, env) : join(serversDir(env), release)
+  return firstProgram([join(dir, 'bin')], [name])
 }
 
 /** As `locateServer`, but a missing server is an error of one line that says what to do. */
 export function findServer(name, env = process.env) {
-  if (!(name in releaseServers) && !(name in newerServers)) throw new Error(`no server is called ${name}`)
+  if (![releaseServers, testServers, newerServers].some((known) => name in known))
+    throw new Error(`no server is called ${name}`)
   const path = locateServer(name, env)
   if (path === undefined) throw new Error(missingServers([name]))
   return path
@@ -64,6 +79,8 @@ export function missingServers(names) {
   const these = names.join(', ')
   if (names.every((name) => name in newerServers))
     return `${these} not found: run \`node stack/newer-servers.mjs\` (on a Debian), which unpacks the newer servers the tests use`
+  if (names.every((name) => name in testServers))
+    return `${these} not found on PATH: ${debianRelease() ? 'run `npm test`, which unpacks it' : 'install Chromium or Google Chrome; the tests of the Grafana app run in it'}`
   if (debianRelease())
     return `${these} not found on PATH: run \`npm run setup\`, which unpacks what is missing`
   return `${these} not found on PATH: install Redis, Prometheus and Alertmanager with your package manager, or use \`docker compose up\``

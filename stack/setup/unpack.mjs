@@ -1,4 +1,4 @@
-/** The two sets of unpacked servers: this Debian release's, and the newer ones. Plain JavaScript, as setup.mjs. */
+/** What is unpacked: the servers of this Debian release, the tests' browser, the newer servers. Plain JavaScript, as setup.mjs. */
 import {
   chmodSync,
   existsSync,
@@ -32,6 +32,52 @@ export function unpackRelease(dir, servers, say) {
     const path = folders.map((folder) => `$here/${folder}`).join(':')
     const environment = path ? [`export LD_LIBRARY_PATH="${path}\${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"`] : []
     writeWrappers(temporary, servers, (program) => [...environment, `exec "$here/${program}"`])
+  })
+}
+
+/** What a page looks like is to depend on the page alone: these fonts, whatever the system has. */
+const FONT_PACKAGES = ['fonts-liberation', 'fonts-dejavu-core']
+const FONTS = {
+  'sans-serif': ['Liberation Sans', 'DejaVu Sans'],
+  serif: ['Liberation Serif', 'DejaVu Serif'],
+  monospace: ['Liberation Mono', 'DejaVu Sans Mono'],
+  Arial: ['Liberation Sans', 'DejaVu Sans'],
+}
+const fontsConf = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig>
+  <dir prefix="relative">root/usr/share/fonts</dir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
+${Object.entries(FONTS)
+  .map(([family, fonts]) => {
+    const preferred = fonts.map((font) => `<family>${font}</family>`).join('')
+    return `  <alias binding="same"><family>${family}</family><prefer>${preferred}</prefer></alias>\n`
+  })
+  .join('')}</fontconfig>
+`
+
+/** Of what the browser's packages want on a desktop: drivers of graphics cards, which a browser without a screen never loads. */
+const isDriver = (name) => /^lib(llvm|z3|icu|drm-|gl[1xva]|sensors)/.test(name)
+
+/**
+ * Unpacks the Chromium of this Debian release that needs no screen, for the tests, with a font and with every library
+ * but the C library: the same on every machine, whatever is installed there.
+ */
+export function unpackChromium(dir, servers, say) {
+  return unpackAside(dir, async (temporary) => {
+    const only = (name) =>
+      /^(chromium|fonts)-/.test(name) || (isLibrary(name) && !isDriver(name) && name !== 'libc6')
+    const packages = ['chromium-headless-shell', ...FONT_PACKAGES]
+    await unpackPackages({ dir: temporary, packages, bare: true, only, say })
+    writeFileSync(join(temporary, 'fonts.conf'), fontsConf)
+    const folders = libraryFolders(temporary).flatMap((folder) => [folder, `${folder}/pulseaudio`])
+    const path = folders.map((folder) => `$here/${folder}`).join(':')
+    const program = 'root/usr/lib/chromium/chromium-headless-shell'
+    for (const name of Object.keys(servers))
+      writeScript(temporary, name, [
+        `export LD_LIBRARY_PATH="${path}" FONTCONFIG_FILE="$here/fonts.conf"`,
+        `exec "$here/${program}" "$@"`,
+      ])
   })
 }
 
@@ -88,17 +134,22 @@ function isAlive(pid) {
   }
 }
 
-/** `<dir>/bin/<our name>`: a script that finds the unpacked libraries and becomes the program, so that the pid is its. */
+/** A script in `bin` for each of the servers that the packages hold. */
 function writeWrappers(dir, servers, commandLines) {
-  mkdirSync(join(dir, 'bin'))
   for (const [name, programs] of Object.entries(servers)) {
     const program = programs.map((file) => `root/usr/bin/${file}`).find((path) => existsSync(join(dir, path)))
     if (program === undefined) continue
     const { before, flags } = ownFiles(dir, program)
-    const script = ['#!/bin/sh', 'here=${0%/*}/..', ...before, ...commandLines(program)].join('\n')
-    writeFileSync(join(dir, 'bin', name), `${script}${flags} "$@"\n`)
-    chmodSync(join(dir, 'bin', name), 0o755)
+    const lines = [...before, ...commandLines(program)]
+    writeScript(dir, name, [...lines.slice(0, -1), `${lines.at(-1)}${flags} "$@"`])
   }
+}
+
+/** `<dir>/bin/<our name>`: finds the unpacked libraries from `$here` and becomes the program, so that the pid is its. */
+function writeScript(dir, name, lines) {
+  mkdirSync(join(dir, 'bin'), { recursive: true })
+  writeFileSync(join(dir, 'bin', name), `${['#!/bin/sh', 'here=${0%/*}/..', ...lines].join('\n')}\n`)
+  chmodSync(join(dir, 'bin', name), 0o755)
 }
 
 /** Where Debian puts libraries: `root/usr/lib/<architecture>`, and `root/lib/<architecture>` in older packages. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { nodeComplaint, parseArguments } from '../../setup/checks.mjs'
-import { debianSources, packageNames } from '../../setup/packages.mjs'
+import { debianSources, resolvedPackages } from '../../setup/packages.mjs'
 import { debianRelease, findServer, missingServers } from '../../setup/servers.mjs'
 import { replaceBytes } from '../../setup/unpack.mjs'
 
@@ -69,7 +69,10 @@ test('the packages that apt would download', () => {
     "'https://m.example/pool/main/r/redis/redis-server_7.0.15-1%7edeb12u7_amd64.deb' redis-server_5%3a7.0.15-1~deb12u7_amd64.deb 73392 MD5Sum:21",
     "'https://m.example/pool/main/j/jemalloc/libjemalloc2_5.3.0-1_amd64.deb' libjemalloc2_5.3.0-1_amd64.deb 275000 SHA256:0f",
   ]
-  expect(packageNames(`${output.join('\n')}\n`)).toEqual(['redis-server', 'libjemalloc2'])
+  expect(resolvedPackages(`${output.join('\n')}\n`)).toEqual([
+    { name: 'redis-server', bytes: 73392 },
+    { name: 'libjemalloc2', bytes: 275_000 },
+  ])
 })
 
 test('a path inside a program is replaced wherever it stands, and nothing else moves', () => {
@@ -105,6 +108,13 @@ describe('looking for servers', () => {
     )
     const path = program('servers/newer/bin/redis8-server')
     expect(findServer('redis8-server', env)).toBe(path)
+  })
+
+  test('a browser under another name that it goes by', () => {
+    const env = { PATH: join(dir, 'bin'), SLOTWISE_SERVERS: join(dir, 'servers') }
+    expect(() => findServer('chromium', env)).toThrow(/^chromium not found on PATH: /)
+    const path = program('bin/google-chrome')
+    expect(findServer('chromium', env)).toBe(path)
   })
 
   test('a file that cannot be run is none', () => {
