@@ -9,7 +9,8 @@ COPY exporter/package.json exporter/
 COPY alerts/package.json alerts/
 COPY dashboards/package.json dashboards/
 COPY stack/package.json stack/
-RUN npx -y pnpm@10.34.9 install --frozen-lockfile --ignore-scripts
+COPY grafana-app/package.json grafana-app/
+RUN npx -y pnpm@10.34.9 install --frozen-lockfile --ignore-scripts --filter slotwise --filter slotwise-workspace
 COPY exporter exporter
 RUN npx tsc -b exporter && npx -y pnpm@10.34.9 --filter slotwise deploy --legacy --prod --ignore-scripts /app
 

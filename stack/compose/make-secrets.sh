@@ -1,8 +1,9 @@
 #!/bin/sh
 # Writes secrets into a folder, unless they are there: make-secrets.sh FOLDER
 #   grafana-admin-password, grafana-secret-key   for Grafana
+#   grafana-read-token, -plan-token, -run-token  for the app in Grafana: what each of its routes may do
 #   control-token                                for you, of every scope; may be removed when you have it
-#   tokens.yml                                   for the exporter: the token's hash
+#   tokens.yml                                   for the exporter: the tokens' hashes
 set -eu
 umask 077
 
@@ -17,15 +18,27 @@ for name in grafana-admin-password grafana-secret-key; do
   chown 472:0 "$file"
 done
 
-if [ ! -s "$1/tokens.yml" ]; then
+entry() { # FILE ID SCOPES [MORE]: makes a token, writes it to FILE and its entry to standard output
   token=sw_$(random)
-  echo "$token" >"$1/control-token"
-  cat >"$1/tokens.yml.new" <<END
-tokens:
-  - id: compose
+  printf %s "$token" >"$1"
+  cat <<END
+  - id: $2
     hash: $(printf %s "$token" | sha256sum | cut -d ' ' -f 1)
-    scopes: [read, plan, run, override, admin, alerts, warmup, evict, policy, topology]
+    scopes: [$3]
 END
+  [ -z "${4-}" ] || echo "    $4"
+}
+
+if [ ! -s "$1/tokens.yml" ]; then
+  {
+    echo tokens:
+    entry "$1/control-token" compose 'read, plan, run, override, admin, alerts, warmup, evict, policy, topology'
+    entry "$1/grafana-read-token" grafana-read 'read' 'delegated: true'
+    entry "$1/grafana-plan-token" grafana-plan 'read, plan, warmup, evict, policy' 'delegated: true'
+    entry "$1/grafana-run-token" grafana-run 'read, run, warmup, evict, policy' 'delegated: true'
+  } >"$1/tokens.yml.new"
+  echo >>"$1/control-token" # it is read by people
+  for use in read plan run; do chown 472:0 "$1/grafana-$use-token"; done
   # the exporter's image runs as node, user 1000
   chown 1000:1000 "$1/tokens.yml.new"
   mv "$1/tokens.yml.new" "$1/tokens.yml"

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -24,7 +25,7 @@ interface Mount {
 
 interface Service {
   image?: string
-  build?: { context: string }
+  build?: { context: string; dockerfile?: string }
   command?: string[] | null
   environment?: Record<string, string>
   read_only?: boolean
@@ -77,10 +78,14 @@ describe('docker-compose.yml', () => {
     expect(services['cluster-init']?.command?.slice(2)).toEqual(nodes.map((name) => `${name}:6379`))
   })
 
-  it('pins every image, and builds the exporter from this checkout', () => {
+  it('pins every image, and builds the exporter and Grafana with the plugin from this checkout', () => {
     for (const [name, { image, build }] of Object.entries(services)) {
-      if (name === 'exporter') expect(build?.context).toBe(repoRoot)
-      else expect(image, name).toMatch(/^[a-z/]+:v?\d+\.\d+\.\d+(-[a-z]+)*$/)
+      if (name === 'exporter' || name === 'grafana') {
+        expect(build?.context).toBe(repoRoot)
+        const file = readFileSync(join(repoRoot, build?.dockerfile ?? 'Dockerfile'), 'utf8')
+        for (const [, from] of file.matchAll(/^ARG \w+=(\S+)$/gm))
+          expect(from, name).toMatch(/^[a-z/]+:\d+\.\d+\.\d+(-[a-z]+)*$/)
+      } else expect(image, name).toMatch(/^[a-z/]+:v?\d+\.\d+\.\d+(-[a-z]+)*$/)
     }
   })
 
@@ -137,7 +142,8 @@ describe('the exporter', () => {
       args: (services.exporter?.command ?? [])
         .slice(1)
         .filter((arg) => !arg.startsWith('--redis.addr='))
-        .map((arg) => arg.replace('/run/slotwise', secrets).replace(':8121', `:${controlPort}`)),
+        .map((arg) => arg.replace('/run/slotwise', secrets).replace(':8121', `:${controlPort}`))
+        .map((arg) => arg.replace('=/warmup', `=${mountedFrom('exporter', '/warmup')!}`)),
       env: { REDIS_ADDR: 'redis://127.0.0.1:1' },
     })
     try {
@@ -145,6 +151,8 @@ describe('the exporter', () => {
       const { status, body } = await exporter.api('/whoami', { token })
       expect([status, body]).toEqual([200, expect.objectContaining({ id: 'compose', scopes: SCOPES })])
       expect((await exporter.api('/whoami')).status).toBe(401)
+      const { files } = (await exporter.api('/clusters/demo/warmup', { token })).body as { files: unknown[] }
+      expect(files).toMatchObject([{ path: 'sample.jsonl' }])
     } finally {
       await exporter.stop()
     }
@@ -206,11 +214,33 @@ describe('what it mounts', () => {
     expect(existsSync(join(dashboards, home.slice(options.path.length + 1)))).toBe(true)
   })
 
+  it('provisions the plugin: each route of plugin.json has its token, each token its file', async () => {
+    const folder = mkdtempSync(join(dir, 'secrets-'))
+    await makeSecrets(folder)
+    const file = join(mountedFrom('grafana', '/etc/grafana/provisioning/plugins')!, 'slotwise.yml')
+    const { apps } = parse(readFileSync(file, 'utf8')) as {
+      apps: [{ type: string; jsonData: { apiUrl: string }; secureJsonData: Record<string, string> }]
+    }
+    const [{ type, jsonData, secureJsonData }] = apps
+    const manifest = readFileSync(join(repoRoot, 'grafana-app/src/plugin.json'), 'utf8')
+    expect((JSON.parse(manifest) as { id: string }).id).toBe(type)
+    const used = [...manifest.matchAll(/\.SecureJsonData\.(\w+)/g)].map(([, name]) => name!)
+    expect(Object.keys(secureJsonData).sort()).toEqual([...new Set(used)].sort())
+    for (const value of Object.values(secureJsonData)) {
+      const path = /^\$__file\{\/run\/slotwise\/(.+)\}$/.exec(value)?.[1]
+      expect(existsSync(join(folder, path!)), value).toBe(true)
+    }
+    expect(Object.keys(services)).toContain(new URL(jsonData.apiUrl).hostname)
+  })
+
   it('makes secrets once, each for one user alone', async () => {
     const folder = mkdtempSync(join(dir, 'secrets-'))
     const owners = {
       'grafana-admin-password': '472:0',
       'grafana-secret-key': '472:0',
+      'grafana-read-token': '472:0',
+      'grafana-plan-token': '472:0',
+      'grafana-run-token': '472:0',
       'tokens.yml': '1000:1000',
       'control-token': undefined,
     }
@@ -218,12 +248,21 @@ describe('what it mounts', () => {
     const read = () => names.map((name) => readFileSync(join(folder, name), 'utf8'))
     const said = await makeSecrets(folder)
     const made = read()
-    const [password, key, tokens, token] = made as [string, string, string, string]
+    const secrets = Object.fromEntries(names.map((name, at) => [name, made[at]!.trim()]))
+    const {
+      'tokens.yml': tokens = '',
+      'grafana-admin-password': password,
+      'grafana-secret-key': key,
+      ...token
+    } = secrets
     for (const secret of [password, key]) expect(secret).toMatch(/^[\w-]{43}$/)
-    expect(token).toMatch(/^sw_[\w-]{43}\n$/)
-    expect(new Set([password, key, token.slice(3, -1)]).size).toBe(3)
-    expect(tokens).not.toContain(token.trim())
-    for (const secret of [password, key, token.trim()]) expect(said).not.toContain(secret)
+    for (const secret of Object.values(token)) {
+      expect(secret).toMatch(/^sw_[\w-]{43}$/)
+      expect(tokens).toContain(createHash('sha256').update(secret).digest('hex'))
+    }
+    const all = [password, key, ...Object.values(token)]
+    expect(new Set(all).size).toBe(all.length)
+    for (const secret of all) expect(said + tokens).not.toContain(secret)
     for (const name of names) {
       expect(statSync(join(folder, name)).mode & 0o777, name).toBe(0o600)
       const owner = new RegExp(`^chown (\\S+) ${join(folder, name)}(\\.new)?$`, 'm').exec(said)?.[1]
@@ -235,7 +274,7 @@ describe('what it mounts', () => {
     rmSync(join(folder, 'control-token'))
     await makeSecrets(folder)
     expect(existsSync(join(folder, 'control-token'))).toBe(false)
-    expect(readFileSync(join(folder, 'tokens.yml'), 'utf8')).toBe(tokens)
+    expect(readFileSync(join(folder, 'tokens.yml'), 'utf8').trim()).toBe(tokens)
   })
 
   it('prints what Alertmanager would page', async () => {
