@@ -75,6 +75,7 @@ export function unpackChromium(dir, servers, say) {
     const program = 'root/usr/lib/chromium/chromium-headless-shell'
     for (const name of Object.keys(servers))
       writeScript(temporary, name, [
+        'here=$(cd "$here" && pwd)', // fontconfig wants an absolute path
         `export LD_LIBRARY_PATH="${path}" FONTCONFIG_FILE="$here/fonts.conf"`,
         `exec "$here/${program}" "$@"`,
       ])
