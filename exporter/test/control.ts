@@ -99,7 +99,11 @@ export class FakeOperations implements Operations {
   }
 
   scopeOf(kind: string): string | undefined {
-    return kind === 'eviction-policy' ? 'policy' : undefined
+    return { 'eviction-policy': 'policy', warmup: 'warmup' }[kind]
+  }
+
+  readsFrom(kind: string, spec: unknown): readonly string[] {
+    return kind === 'warmup' ? [(spec as { from: string }).from] : []
   }
 
   #change(

@@ -39,7 +39,7 @@ const command = (verb: string) =>
     bodyOptional: true,
     status: 202,
     answer: operation,
-    problems: ['unknown-operation', 'wrong-state', 'frozen', 'conflict'],
+    problems: ['unknown-operation', 'limited-keys', 'wrong-state', 'frozen', 'conflict'],
   }) as const
 
 export const endpoints = {
@@ -113,7 +113,7 @@ export const endpoints = {
     body: api.planRequest,
     status: 202,
     answer: api.planAnswer,
-    problems: ['unknown-cluster', 'unknown-kind', 'invalid-spec'],
+    problems: ['unknown-cluster', 'unknown-kind', 'invalid-spec', 'limited-keys'],
   },
   getPlan: {
     method: 'get',
@@ -137,6 +137,8 @@ export const endpoints = {
     answer: operation,
     problems: [
       'unknown-plan',
+      'invalid-spec',
+      'limited-keys',
       'invalid-header',
       'wrong-confirm',
       'not-ready',
@@ -178,7 +180,7 @@ export const endpoints = {
     body: api.rateRequest,
     status: 200,
     answer: operation,
-    problems: ['unknown-operation', 'wrong-state'],
+    problems: ['unknown-operation', 'limited-keys', 'wrong-state'],
   },
   pauseOperation: { ...command('pause'), summary: 'Pauses; what is under way on a node ends first.' },
   resumeOperation: { ...command('resume'), summary: 'Goes on.' },

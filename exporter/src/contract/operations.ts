@@ -46,7 +46,10 @@ export const nodeProgress = z.strictObject({
   node: z.string(),
   outcome: z.enum(['waiting', 'working', 'done', 'undone', 'refused', 'unknown', 'skipped']),
   note: z.string(),
-  shard: z.string().optional(),
+  shard: z
+    .string()
+    .optional()
+    .meta({ description: 'Where things arrive in another cluster: the shard there. Not part of the sums.' }),
   done: z
     .number()
     .optional()
@@ -87,6 +90,10 @@ export const plan = z.strictObject({
   spec: z.unknown(),
   by: actor,
   createdAt: z.string(),
+  keyPrefixes: z
+    .array(z.string())
+    .optional()
+    .meta({ description: 'Its run touches only keys that start with one of these; absent: all.' }),
   readyAt: z.string().optional(),
   expiresAt: z.string().optional(),
   hash: z.string().optional(),

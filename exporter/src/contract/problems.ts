@@ -12,6 +12,7 @@ export const problemCodes = {
   unauthenticated: [401, 'A valid token is needed'],
   'missing-scope': [403, 'The token lacks a scope'],
   'limited-token': [403, 'The token is limited to some clusters'],
+  'limited-keys': [403, 'The token is limited to some keys'],
   'read-only': [403, 'The control API is read-only'],
   'foreign-origin': [403, 'Requests from foreign pages are refused'],
   'foreign-host': [403, 'Requests under a foreign host name are refused'],

@@ -2,7 +2,7 @@ import type { Actor } from '../contract/actor.js'
 import type { NewEvent } from '../contract/events.js'
 import type { Operation, Plan, Rate } from '../contract/operations.js'
 import { LogUnavailable, VersionConflict, type EventLog } from '../events/log.js'
-import { isOpen, operationView, planView, type OperationRecord } from './fold.js'
+import { isOpen, stateOf, type OperationRecord, type Run } from './record.js'
 import {
   OperationError,
   type FreezeState,
@@ -14,6 +14,7 @@ import { Planner, staleness, type PlannerOptions } from './planner.js'
 import { reconcile } from './reconciler.js'
 import { Runner } from './runner.js'
 import { OperationStore } from './store.js'
+import { operationView, planView } from './views.js'
 
 export interface EngineOptions extends PlannerOptions {
   readonly log: EventLog
@@ -70,12 +71,24 @@ export class Engine implements Operations {
     return this.#planner.kind(kind)?.scope
   }
 
+  readsFrom(kind: string, spec: unknown): readonly string[] {
+    const known = this.#planner.kind(kind)
+    const parsed = known?.spec.safeParse(spec)
+    return parsed?.success ? (known?.readsFrom?.(parsed.data) ?? []) : []
+  }
+
   get frozen(): FreezeState {
     return this.store.frozen
   }
 
-  async plan({ cluster, kind, spec, by }: PlanRequest): Promise<Plan> {
-    const parsed = this.#planner.find(cluster, kind).kind.spec.safeParse(spec)
+  async plan({ cluster, kind, spec, by, keyPrefixes }: PlanRequest): Promise<Plan> {
+    const found = this.#planner.find(cluster, kind).kind
+    if (keyPrefixes && !found.bindsKeys)
+      throw new OperationError(
+        'limited-keys',
+        `${kind} touches more than the keys that the token is limited to; use a token without key prefixes`,
+      )
+    const parsed = found.spec.safeParse(spec)
     if (!parsed.success) {
       const problems = parsed.error.issues.map(({ path, message }) => ({ field: path.join('.'), message }))
       throw new OperationError(
@@ -85,7 +98,15 @@ export class Engine implements Operations {
       )
     }
     const id = this.options.newId()
-    const record = await this.#append(id, [{ type: 'plan.requested', data: { kind, cluster, spec, by } }])
+    // With its defaults, so that another version's defaults do not change what was planned.
+    const data = {
+      kind,
+      cluster,
+      spec: parsed.data,
+      by,
+      ...(keyPrefixes && { keyPrefixes: [...keyPrefixes] }),
+    }
+    const record = await this.#append(id, [{ type: 'plan.requested', data }])
     void this.#makePlan(id)
     return this.#planView(record)
   }
@@ -146,7 +167,8 @@ export class Engine implements Operations {
   }
 
   async pause(id: string, by: Actor, reason: string): Promise<Operation> {
-    return this.#command(id, 'pause', ['running', 'verifying'], {
+    // One that holds itself up can be paused too: it then waits for both.
+    return this.#command(id, 'pause', ({ hold }) => !hold, {
       type: 'operation.paused',
       data: { by, reason, gates: [] },
     })
@@ -154,18 +176,23 @@ export class Engine implements Operations {
 
   async resume(id: string, by: Actor, reason: string): Promise<Operation> {
     this.#refuseIfFrozen()
-    return this.#command(id, 'resume', ['paused'], { type: 'operation.resumed', data: { by, reason } })
+    return this.#command(id, 'resume', ({ hold }) => hold !== undefined, {
+      type: 'operation.resumed',
+      data: { by, reason },
+    })
   }
 
   async cancel(id: string, by: Actor, reason: string): Promise<Operation> {
-    return this.#command(id, 'cancel', ['running', 'paused'], {
+    return this.#command(id, 'cancel', isNotVerifying, {
       type: 'operation.cancel-requested',
       data: { by, reason },
     })
   }
 
   async setRate(id: string, by: Actor, rate: Rate): Promise<Operation> {
-    return this.#command(id, 'set the rate of', ['running', 'paused'], {
+    const { kind, run } = this.#record(id)
+    if (run && !run.rate) throw new OperationError('wrong-state', `${kind} has no rate to change`)
+    return this.#command(id, 'set the rate of', isNotVerifying, {
       type: 'operation.rate-changed',
       data: { by, rate },
     })
@@ -178,7 +205,7 @@ export class Engine implements Operations {
         { stream: 'control', events: [{ type: 'freeze.changed', data: { on, reason, by } }] },
       ]),
     )
-    const running = on ? this.store.all().filter(({ run }) => run?.state === 'running') : []
+    const running = on ? this.store.all().filter(({ run }) => run?.phase === 'running' && !run.hold) : []
     const pause: NewEvent = { type: 'operation.paused', data: { by, reason, gates: [FROZEN] } }
     for (const { id } of running) {
       // It may have ended meanwhile; and a run that is not told to pause waits for the end of the freeze all the same.
@@ -189,7 +216,7 @@ export class Engine implements Operations {
 
   /** Looks again at nodes that had not answered when their operation ended. */
   async reconcile(): Promise<void> {
-    const waiting = this.store.all().filter(({ run }) => run?.state === 'needs-attention')
+    const waiting = this.store.all().filter(({ run }) => run?.phase === 'needs-attention')
     await translated(Promise.all(waiting.map((record) => reconcile(record, this.#planner, this.store))))
   }
 
@@ -235,9 +262,12 @@ export class Engine implements Operations {
     const difference = staleness(record.ready!.body, outcome)
     if (difference.length === 0) return
     const freshId = this.options.newId()
-    const { kind, cluster, spec, plannedBy: by } = record
+    const { kind, cluster, spec, plannedBy: by, keyPrefixes } = record
     const fresh: NewEvent[] = [
-      { type: 'plan.requested', data: { kind, cluster, spec, by } },
+      {
+        type: 'plan.requested',
+        data: { kind, cluster, spec, by, ...(keyPrefixes && { keyPrefixes: [...keyPrefixes] }) },
+      },
       this.#planner.told(record, outcome),
     ]
     await this.#append(
@@ -275,15 +305,18 @@ export class Engine implements Operations {
     if (on) throw new OperationError('frozen', `operations are frozen: ${reason}`)
   }
 
-  /** Appends a command to an operation that is in one of these states at that moment. */
-  async #command(id: string, verb: string, states: readonly string[], event: NewEvent): Promise<Operation> {
+  /** Appends a command to an operation that is not over, if it may have it at that moment. */
+  async #command(id: string, verb: string, may: (run: Run) => boolean, event: NewEvent): Promise<Operation> {
     this.#record(id)
     await this.#append(id, (record) => {
       const { run } = record!
       if (!run) throw new OperationError('wrong-state', `plan ${id} was not run; there is nothing to ${verb}`)
-      const state = run.endedAt === undefined && states.includes(run.state) ? undefined : run.state
-      if (state === undefined) return [event]
-      throw new OperationError('wrong-state', `operation ${id} is ${state}: cannot ${verb} it`, { state })
+      if (run.endedAt === undefined && may(run)) return [event]
+      const state = stateOf(run)
+      const why = run.gates.length > 0 ? ` by itself (${run.gates.join('; ')})` : ''
+      throw new OperationError('wrong-state', `operation ${id} is ${state}${why}: cannot ${verb} it`, {
+        state,
+      })
     })
     return this.getOperation(id)!
   }
@@ -301,6 +334,11 @@ export class Engine implements Operations {
   #append(...args: Parameters<OperationStore['append']>): Promise<OperationRecord> {
     return translated(this.store.append(...args))
   }
+}
+
+/** One that is being read back has nothing left to end or to slow down, unless somebody holds it there. */
+function isNotVerifying({ phase, hold }: Run): boolean {
+  return phase === 'running' || hold !== undefined
 }
 
 /** What the log says, as the engine's users know it. */

@@ -75,6 +75,7 @@ export interface Kind<Spec = unknown> {
   readonly name: string
   /** The scope that a token needs besides plan and run. */
   readonly scope: string
+  /** What it makes of a spec it makes again of what it made: the log keeps the spec with its defaults. */
   readonly spec: z.ZodType<Spec>
   /** Kinds that make a run of this one wait while they work on its cluster. */
   readonly yieldsTo?: readonly string[]

@@ -14,6 +14,7 @@ export type OperationErrorCode =
   | 'conflict' // 409: another operation holds the cluster
   | 'frozen' // 409
   | 'wrong-state' // 409: e.g. resume of what is not paused
+  | 'limited-keys' // 403: the kind cannot keep to the token's key prefixes
   | 'log-unavailable' // 503
 
 /** Why a request to the engine is refused, for the person who made it. Nothing was changed. */
@@ -34,6 +35,8 @@ export interface PlanRequest {
   readonly kind: string
   readonly spec: unknown
   readonly by: Actor
+  /** The token's: the run touches only keys that start with one of these. */
+  readonly keyPrefixes?: readonly string[]
 }
 
 export interface RunRequest {
@@ -70,4 +73,6 @@ export interface Operations {
   readonly frozen: FreezeState
   /** The kind's own scope (`policy`), for the check of a token; undefined for an unknown kind. */
   scopeOf(kind: string): string | undefined
+  /** Other clusters and sources that a spec reads from, by name; none for what is no spec of a kind. */
+  readsFrom(kind: string, spec: unknown): readonly string[]
 }

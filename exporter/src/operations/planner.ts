@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { NewEvent } from '../contract/events.js'
 import type { PlanBody, Problem } from '../contract/operations.js'
 import type { Cluster } from '../redis/cluster.js'
-import type { OperationRecord } from './fold.js'
+import type { OperationRecord } from './record.js'
 import { hashOf } from './hash.js'
 import type { Kind, PlanOutcome } from './kind.js'
 import { OperationError } from './operations.js'
@@ -16,7 +16,7 @@ export interface PlannerOptions {
 }
 
 /** What a plan is made of. */
-export type Asked = Pick<OperationRecord, 'id' | 'kind' | 'cluster' | 'spec'>
+export type Asked = Pick<OperationRecord, 'id' | 'kind' | 'cluster' | 'spec' | 'keyPrefixes'>
 
 const FIFTEEN_MINUTES_MS = 15 * 60_000
 const FIRST_READING_MS = 5000
@@ -46,11 +46,11 @@ export class Planner {
   }
 
   /** Has the kind look. Never throws: what fails is a reason in the plan. */
-  async look({ id, kind: kindName, cluster: clusterName, spec }: Asked): Promise<PlanOutcome> {
+  async look({ id, kind: kindName, cluster: clusterName, spec, keyPrefixes }: Asked): Promise<PlanOutcome> {
     try {
       const { kind, cluster } = this.find(clusterName, kindName)
       await read(cluster)
-      return await kind.plan(kind.spec.parse(spec), { id, cluster })
+      return await kind.plan(kind.spec.parse(spec), { id, cluster, ...(keyPrefixes && { keyPrefixes }) })
     } catch (error) {
       const reason = `planning failed: ${(error as Error).message}`
       return { problems: [{ reason, todo: 'mend that and plan again' }] }
@@ -58,12 +58,13 @@ export class Planner {
   }
 
   /** What came of looking, as an event. */
-  told({ kind, cluster, spec }: Asked, outcome: PlanOutcome): NewEvent {
+  told({ kind, cluster, spec, keyPrefixes }: Asked, outcome: PlanOutcome): NewEvent {
     if ('problems' in outcome) return { type: 'plan.refused', data: { problems: [...outcome.problems] } }
     const { body } = outcome
     const validMs = this.options.planValidMs ?? FIFTEEN_MINUTES_MS
     const expiresAt = new Date(this.options.now().getTime() + validMs).toISOString()
-    return { type: 'plan.ready', data: { hash: hashOf({ kind, cluster, spec, body }), body, expiresAt } }
+    const hash = hashOf({ kind, cluster, spec, body, ...(keyPrefixes && { keyPrefixes }) })
+    return { type: 'plan.ready', data: { hash, body, expiresAt } }
   }
 }
 

@@ -1,4 +1,4 @@
-import type { OperationRecord } from './fold.js'
+import type { OperationRecord } from './record.js'
 import type { Planner } from './planner.js'
 import type { OperationStore } from './store.js'
 

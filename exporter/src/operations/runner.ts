@@ -1,4 +1,3 @@
-import type { NewEvent } from '../contract/events.js'
 import { LogUnavailable, type StreamAppend } from '../events/log.js'
 import type { Cluster } from '../redis/cluster.js'
 import { Cancelled, type Ending, type Kind, type RunContext } from './kind.js'
@@ -19,10 +18,17 @@ export interface RunnerOptions {
   readonly onError: (error: unknown, id: string) => void
 }
 
+/** Why a run waits although nobody paused it: what its kind says, and the operations that it lets pass. */
+interface Gates {
+  readonly own: readonly string[]
+  readonly yielding: readonly string[]
+}
+
 /** Drives runs: from the first start or from the last checkpoint to the end. */
 export class Runner {
   readonly #driving = new Map<string, Promise<void>>()
   readonly #hindrances = new Map<string, string>()
+  readonly #gates = new Map<string, Gates>()
   readonly #stop = new AbortController()
 
   constructor(private readonly options: RunnerOptions) {}
@@ -36,7 +42,10 @@ export class Runner {
     if (this.#driving.has(id)) return
     const driving = this.#drive(id)
       .catch((error: unknown) => this.options.onError(error, id))
-      .finally(() => this.#driving.delete(id))
+      .finally(() => {
+        this.#driving.delete(id)
+        this.#gates.delete(id)
+      })
     this.#driving.set(id, driving)
   }
 
@@ -72,7 +81,9 @@ export class Runner {
     }
     try {
       await this.#discovered(id, cluster)
-      return await kind.run(kind.spec.parse(record.spec), this.#context(id, cluster))
+      // What held up a former process is for the kind to say again.
+      if (record.run!.gates.length > 0) await this.#gate(id, {})
+      return await kind.run(kind.spec.parse(record.spec), this.#context(id, cluster, kind))
     } catch (error) {
       if (error instanceof Stopped) throw error
       const what =
@@ -92,12 +103,13 @@ export class Runner {
     this.#hindrances.delete(id)
   }
 
-  #context(id: string, cluster: Cluster): RunContext {
+  #context(id: string, cluster: Cluster, { yieldsTo = [] }: Kind): RunContext {
     const { store } = this.options
-    const { ready, run } = store.get(id)!
+    const { ready, run, keyPrefixes } = store.get(id)!
     return {
       id,
       cluster,
+      ...(keyPrefixes && { keyPrefixes }),
       body: ready!.body,
       nodes: [...run!.nodes.values()],
       undone:
@@ -111,26 +123,53 @@ export class Runner {
           },
         ]),
       rate: () => store.get(id)!.run!.rate ?? {},
-      gate: () => Promise.resolve(),
+      gate: (reasons) => this.#gate(id, { own: reasons }),
       measured: (when, values) => this.append(id, [{ type: 'operation.measured', data: { when, values } }]),
       compared: (result) => this.append(id, [{ type: 'operation.compared', data: result }]),
       verifying: () => this.append(id, [{ type: 'operation.verifying', data: {} }]),
       undoing: (reason) => this.append(id, [{ type: 'operation.undoing', data: { reason } }]),
-      turn: () => this.#turn(id),
+      turn: () => this.#turn(id, cluster.name, yieldsTo),
     }
   }
 
-  async #turn(id: string): Promise<void> {
+  async #turn(id: string, cluster: string, yieldsTo: readonly string[]): Promise<void> {
     const { store } = this.options
     for (;;) {
       this.#stopIfAsked()
       const { run } = store.get(id)!
       if (run?.cancelRequested && run.undoing === undefined) throw new Cancelled('cancelled')
-      if (run?.state === 'paused') await store.changed(id, this.#stop.signal)
+      const yielding = this.#holders(cluster, yieldsTo)
+      if (run?.hold) await store.changed(id, this.#stop.signal)
       else if (store.frozen.on) await this.#hindered(id, `frozen: ${store.frozen.reason}`)
-      else break
+      else if (yielding.length > 0) {
+        await this.#gate(id, { yielding })
+        await this.#pause()
+      } else break
     }
     this.#hindrances.delete(id)
+    if (this.#gates.get(id)?.yielding.length) await this.#gate(id, { yielding: [] })
+  }
+
+  /** Operations of these kinds that work on the cluster. */
+  #holders(cluster: string, kinds: readonly string[]): string[] {
+    if (kinds.length === 0) return []
+    return [...this.options.store.admission(cluster).holders]
+      .filter(([, kind]) => kinds.includes(kind))
+      .map(([operation, kind]) => `${kind} ${operation} goes first`)
+  }
+
+  /** Records why the run waits, where that is not what the log says already. */
+  async #gate(id: string, change: Partial<Gates>): Promise<void> {
+    const gates = { own: [], yielding: [], ...this.#gates.get(id), ...change }
+    this.#gates.set(id, gates)
+    const all = [...gates.yielding, ...gates.own]
+    if (isSame(all, this.options.store.get(id)!.run!.gates)) return
+    await this.append(id, (record) => {
+      if (isSame(all, record?.run?.gates ?? [])) return []
+      return all.length > 0
+        ? [{ type: 'operation.paused', data: { reason: all.join('; '), gates: all } }]
+        : [{ type: 'operation.resumed', data: { reason: 'nothing holds it up any more' } }]
+    })
   }
 
   async #hindered(id: string, why: string): Promise<void> {
@@ -142,7 +181,11 @@ export class Runner {
    * Appends, and waits while the log cannot take it: an operation that cannot be recorded does not go on.
    * @throws when the process ends meanwhile
    */
-  async append(id: string, events: readonly NewEvent[], others: readonly StreamAppend[] = []): Promise<void> {
+  async append(
+    id: string,
+    events: Parameters<OperationStore['append']>[1],
+    others: readonly StreamAppend[] = [],
+  ): Promise<void> {
     for (;;) {
       try {
         await this.options.store.append(id, events, others)
@@ -172,4 +215,8 @@ export class Runner {
   #stopIfAsked(): void {
     if (this.#stop.signal.aborted) throw new Stopped('the process ends')
   }
+}
+
+function isSame(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((one, i) => one === others[i])
 }

@@ -1,6 +1,7 @@
 import type { NewEvent, StoredEvent } from '../contract/events.js'
 import { VersionConflict, type EventLog, type StreamAppend } from '../events/log.js'
-import { applyEvent, readEvent, type OperationRecord } from './fold.js'
+import { applyEvent } from './fold.js'
+import { readEvent, type OperationRecord } from './record.js'
 import type { FreezeState } from './operations.js'
 
 interface Admission {

@@ -55,7 +55,7 @@ export function controlApp(options: ControlOptions): ControlApp {
   const denials = new Denials({ log, stream: `access/${options.processId}`, clock, onWarning })
   const heartbeatMs = options.heartbeatMs ?? 15_000
   const streams = new EventStreams({ log, tokens, limits, heartbeatMs, onWarning })
-  const visibility = new Visibility(options.clusters, options.operations)
+  const visibility = new Visibility(options.clusters, options.operations, options.sources)
 
   const failures = limiter(limits.failures, sourceOf)
   const perCaller = (limit: number) =>

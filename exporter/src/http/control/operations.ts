@@ -19,6 +19,7 @@ export function operationHandlers(
   const commanded = ({ principal, param }: Pick<CommandCall, 'principal' | 'param'>) => {
     const operation = visibility.operation(principal, param('id'))
     visibility.mustHoldKind(principal, operation.kind)
+    visibility.mustCoverKeys(principal, operations.getPlan(operation.id) ?? {})
     return operation.id
   }
   const command = (send: Command) => async (call: CommandCall) =>

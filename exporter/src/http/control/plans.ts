@@ -12,13 +12,17 @@ export function planHandlers(
     createPlan: async ({ principal, by, param, body: { kind, spec } }) => {
       const { name } = visibility.cluster(principal, param('cluster'))
       visibility.mustHoldKind(principal, kind)
-      return operations.plan({ cluster: name, kind, spec, by })
+      visibility.mustSeeSources(principal, kind, spec)
+      const { keyPrefixes } = principal
+      return operations.plan({ cluster: name, kind, spec, by, ...(keyPrefixes && { keyPrefixes }) })
     },
     getPlan: ({ principal, param }) =>
       visibility.showPlan(principal, visibility.plan(principal, param('id'))),
     runPlan: async ({ principal, by, param, body, request }) => {
       const plan = visibility.plan(principal, param('id'))
       visibility.mustHoldKind(principal, plan.kind)
+      visibility.mustCoverKeys(principal, plan)
+      visibility.mustSeeSources(principal, plan.kind, plan.spec)
       const idempotencyKey = keyOf(request.headers['idempotency-key'])
       return operations.run(plan.id, { ...body, by, ...(idempotencyKey !== undefined && { idempotencyKey }) })
     },

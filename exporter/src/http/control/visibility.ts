@@ -7,6 +7,8 @@ import type { WatchedCluster } from './context.js'
 import { Refusal } from './problem.js'
 import type { Principal } from './tokens.js'
 
+type SeenPlan = Pick<Plan, 'kind' | 'cluster' | 'keyPrefixes'>
+
 /** Plans that are remembered from their events, before the engine knows them. */
 const MOST_REMEMBERED = 1000
 
@@ -15,14 +17,17 @@ const MOST_REMEMBERED = 1000
  *
  * An event belongs to the cluster in the name of its stream (`cluster/`, `admission/`); one of an operation to the
  * cluster of its plan. All others (`access/`, `control`, `digest`) belong to none: only tokens without a limit to
- * clusters see them. The sample of a plan, in `plan.ready` too, is shown only to who holds the kind's scope.
+ * clusters see them. The sample of a plan, in `plan.ready` too, is shown only to who holds the kind's scope and is not limited to
+ * other keys.
  */
 export class Visibility {
-  readonly #plans = new Map<string, { kind: string; cluster: string }>()
+  readonly #plans = new Map<string, SeenPlan>()
 
   constructor(
     private readonly clusters: readonly WatchedCluster[],
     private readonly operations: Operations,
+    /** Names of what a spec may read from besides clusters. */
+    private readonly sources: readonly string[],
   ) {}
 
   clustersOf(principal: Principal): WatchedCluster[] {
@@ -71,8 +76,34 @@ export class Visibility {
     if (scope !== undefined) mustHold(principal, scope as Scope)
   }
 
+  /**
+   * What a spec reads from must be there for the token as the cluster itself must.
+   * @throws Refusal the same whether it is not there or not to be seen
+   */
+  mustSeeSources(principal: Principal, kind: string, spec: unknown): void {
+    const known = [...this.clusters.map(({ name }) => name), ...this.sources]
+    for (const name of this.operations.readsFrom(kind, spec)) {
+      if (known.includes(name) && maySee(principal, name)) continue
+      const message = `no cluster and no source is called ${name}, or this token may not see it`
+      throw new Refusal('invalid-spec', message, {}, known.includes(name))
+    }
+  }
+
+  /**
+   * A token that is limited to keys commands only what is limited to them, too.
+   * @throws Refusal
+   */
+  mustCoverKeys(principal: Principal, plan: Pick<Plan, 'keyPrefixes'>): void {
+    if (coversKeys(principal, plan)) return
+    throw new Refusal(
+      'limited-keys',
+      `the token ${principal.id} is limited to keys that start with one of ${principal.keyPrefixes!.join(', ')}; ` +
+        'this plan was made for other keys',
+    )
+  }
+
   showPlan(principal: Principal, plan: Plan): Plan & { sampleWithheld?: true } {
-    if (!plan.sample || this.#holdsKind(principal, plan.kind)) return plan
+    if (!plan.sample || (this.#holdsKind(principal, plan.kind) && coversKeys(principal, plan))) return plan
     return { ...plan, sample: [], sampleWithheld: true }
   }
 
@@ -82,8 +113,8 @@ export class Visibility {
     const cluster = this.#clusterOf(event)
     if (!maySee(principal, cluster) || (only !== undefined && cluster !== only)) return undefined
     if (event.type !== `${TYPE_PREFIX}plan.ready`) return event
-    const kind = this.#planOf(event)?.kind
-    if (kind !== undefined && this.#holdsKind(principal, kind)) return event
+    const plan = this.#planOf(event)
+    if (plan && this.#holdsKind(principal, plan.kind) && coversKeys(principal, plan)) return event
     const data = event.data as { body: object }
     return { ...event, data: { ...data, body: { ...data.body, sample: [] } } }
   }
@@ -99,7 +130,7 @@ export class Visibility {
     return family === 'operation' ? this.#planOf(event)?.cluster : undefined
   }
 
-  #planOf({ subject }: StoredEvent): { kind: string; cluster: string } | undefined {
+  #planOf({ subject }: StoredEvent): SeenPlan | undefined {
     const id = subject.slice('operation/'.length)
     return this.operations.getPlan(id) ?? this.#plans.get(id)
   }
@@ -107,7 +138,17 @@ export class Visibility {
   /** The log may tell of a plan before the engine has it. */
   #remember({ type, subject, data }: StoredEvent): void {
     if (type !== `${TYPE_PREFIX}plan.requested`) return
-    this.#plans.set(subject.slice('operation/'.length), data as { kind: string; cluster: string })
+    this.#plans.set(subject.slice('operation/'.length), data as SeenPlan)
     if (this.#plans.size > MOST_REMEMBERED) this.#plans.delete(this.#plans.keys().next().value!)
   }
+}
+
+/** Bytewise: whatever the plan may touch, the token may touch. */
+function coversKeys({ keyPrefixes }: Principal, plan: Pick<Plan, 'keyPrefixes'>): boolean {
+  if (!keyPrefixes) return true
+  const own = keyPrefixes.map((prefix) => Buffer.from(prefix))
+  return (plan.keyPrefixes ?? ['']).every((wider) => {
+    const bytes = Buffer.from(wider)
+    return own.some((prefix) => bytes.subarray(0, prefix.length).equals(prefix))
+  })
 }

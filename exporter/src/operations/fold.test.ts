@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest'
+import type { NewEvent, StoredEvent } from '../contract/events.js'
+import type { NodeProgress, PlanBody } from '../contract/operations.js'
+import { applyEvent } from './fold.js'
+import type { OperationRecord } from './record.js'
+import { operationView } from './views.js'
+
+const by = { token: 't' }
+const body: PlanBody = {
+  changes: [],
+  counts: { keys: 100 },
+  warnings: [],
+  sample: [],
+  fingerprint: 'f',
+  estimateSeconds: 1,
+  details: {},
+}
+const START: NewEvent[] = [
+  {
+    type: 'plan.requested',
+    data: { kind: 'k', cluster: 'demo', spec: { rate: { keysPerSecond: 10 } }, by },
+  },
+  { type: 'plan.ready', data: { hash: 'h', body, expiresAt: '2030-01-01T01:00:00Z' } },
+  { type: 'operation.requested', data: { hash: 'h', reason: 'r', by } },
+]
+const progressed = (nodes: NodeProgress[], checkpoint?: unknown): NewEvent => ({
+  type: 'operation.progressed',
+  data: { nodes, ...(checkpoint !== undefined && { checkpoint }) },
+})
+const working = (node: string, done: number, total: number): NodeProgress => ({
+  node,
+  outcome: 'working',
+  note: '',
+  done,
+  total,
+})
+
+/** Events a second apart. */
+function fold(events: readonly NewEvent[]): OperationRecord {
+  return events.reduce<OperationRecord | undefined>(
+    (record, { type, data }, i) =>
+      applyEvent(record, {
+        type: `io.slotwise.${type}`,
+        subject: 'operation/x',
+        time: new Date(Date.UTC(2030, 0, 1) + i * 1000).toISOString(),
+        streamversion: i + 1,
+        data,
+      } as StoredEvent),
+    undefined,
+  )!
+}
+const view = (...events: NewEvent[]) => operationView(fold([...START, ...events]))!
+
+describe('progress', () => {
+  it('keeps the last checkpoint and shows it to nobody', () => {
+    const events = [...START, progressed([], { cursor: 1 }), progressed([], { cursor: 2 }), progressed([])]
+    expect(fold(events).run!.checkpoint).toEqual({ cursor: 2 })
+    expect(JSON.stringify(operationView(fold(events)))).not.toContain('cursor')
+  })
+
+  it('is the sum of what has a total, which is never below what is done', () => {
+    const target: NodeProgress = { node: 't', outcome: 'working', note: '', shard: 's', done: 7 }
+    expect(view(progressed([working('a', 3, 10), working('b', 12, 10), target])).progress).toEqual({
+      done: 15,
+      total: 22,
+    })
+  })
+
+  it('counts nodes where none has a total', () => {
+    const nodes: NodeProgress[] = [
+      { node: 'a', outcome: 'done', note: '' },
+      { node: 'b', outcome: 'working', note: '' },
+    ]
+    expect(view(progressed(nodes)).progress).toEqual({ done: 1, total: 2 })
+  })
+
+  it('counts what sources tell, and not again what arrives', () => {
+    const source = (node: string, written: number): NodeProgress => ({
+      ...working(node, 0, 0),
+      counts: { written, failed: 1 },
+    })
+    const target: NodeProgress = { ...source('t', 30), shard: 's' }
+    expect(view(progressed([source('a', 10), source('b', 20), target])).counts).toEqual({
+      written: 30,
+      failed: 2,
+    })
+    expect(view(progressed([target])).counts).toEqual({ written: 30, failed: 1 })
+    expect(view(progressed([working('a', 0, 1)]))).not.toHaveProperty('counts')
+  })
+
+  it('makes a line of the timeline only when an outcome changes', () => {
+    const lines = view(
+      progressed([working('a', 0, 10), working('b', 0, 10)]),
+      ...Array.from({ length: 500 }, (_, i) => progressed([working('a', i, 500)], i)),
+      progressed([{ ...working('a', 500, 500), outcome: 'done', note: 'all' }, working('b', 1, 10)]),
+    ).timeline.filter(({ type }) => type === 'operation.progressed')
+    expect(lines.map(({ text }) => text)).toEqual(['a working, b working', 'a done (all)'])
+  })
+})
+
+describe('a timeline', () => {
+  it('does not grow without end: its beginning and its end stay', () => {
+    const wait: NewEvent[] = [
+      { type: 'operation.paused', data: { reason: 'full', gates: ['full'] } },
+      { type: 'operation.resumed', data: { reason: 'free' } },
+    ]
+    const { timeline } = view(...Array.from({ length: 1000 }, () => wait).flat(), {
+      type: 'operation.ended',
+      data: { state: 'succeeded', summary: 'all' },
+    })
+    expect(timeline.length).toBe(300)
+    expect(timeline[0]).toMatchObject({ type: 'plan.requested' })
+    expect(timeline.at(-1)).toMatchObject({ type: 'operation.ended' })
+  })
+})
+
+describe('the estimate of the time left', () => {
+  const tenASecond = [0, 10, 20].map((done) => progressed([working('a', done, 100)]))
+
+  it('comes from the rate at first, then from how fast it went', () => {
+    expect(view(progressed([working('a', 0, 100)])).etaSeconds).toBe(10)
+    expect(view(...[0, 5, 10].map((done) => progressed([working('a', done, 100)]))).etaSeconds).toBe(18)
+    expect(view(...tenASecond).etaSeconds).toBe(8)
+  })
+
+  it('looks at the last half minute only', () => {
+    const slowThenFast = [
+      ...Array.from({ length: 60 }, (_, i) => i),
+      ...Array.from({ length: 40 }, (_, i) => 60 + i * 10),
+    ]
+    expect(view(...slowThenFast.map((done) => progressed([working('a', done, 1000)]))).etaSeconds).toBe(55)
+  })
+
+  it.each<[string, NewEvent]>([
+    ['paused', { type: 'operation.paused', data: { by, reason: '', gates: [] } }],
+    ['held up', { type: 'operation.paused', data: { reason: 'full', gates: ['full'] } }],
+    ['reading back', { type: 'operation.verifying', data: {} }],
+    ['over', { type: 'operation.ended', data: { state: 'cancelled', summary: '' } }],
+  ])('is not there when it is %s', (_, event) => {
+    expect(view(...tenASecond, event)).not.toHaveProperty('etaSeconds')
+  })
+
+  it('starts anew at another rate', () => {
+    const faster: NewEvent = { type: 'operation.rate-changed', data: { by, rate: { keysPerSecond: 40 } } }
+    expect(view(...tenASecond, faster).etaSeconds).toBe(2)
+  })
+})
+
+describe('measurements', () => {
+  it('are shown as they were taken', () => {
+    const comparison = { checked: 3, same: 2, different: 1, missing: 0, gone: 0, examples: ['k: other TTL'] }
+    const told = view(
+      { type: 'operation.measured', data: { when: 'before', values: { keys: 1 } } },
+      { type: 'operation.measured', data: { when: 'after', values: { keys: 9 } } },
+      { type: 'operation.compared', data: comparison },
+    )
+    expect(told).toMatchObject({ before: { keys: 1 }, after: { keys: 9 }, comparison })
+    expect(told.timeline.at(-1)?.text).toBe('compared 3 with the source: 2 same, 1 different, 0 missing')
+  })
+})

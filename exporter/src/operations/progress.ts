@@ -1,0 +1,32 @@
+import type { NodeProgress } from '../contract/operations.js'
+
+/** In units of the kind where it says how many there are, else in nodes that are through. */
+export function progressOf(nodes: readonly NodeProgress[]): { done: number; total: number } {
+  const measured = nodes.filter(({ total }) => total !== undefined)
+  if (measured.length > 0) {
+    // A total is an estimate: what is done already is more certain.
+    return {
+      done: sum(measured.map(({ done = 0 }) => done)),
+      total: sum(measured.map(({ done = 0, total = 0 }) => Math.max(done, total))),
+    }
+  }
+  const open = nodes.filter(({ outcome }) => outcome === 'waiting' || outcome === 'working').length
+  return { done: nodes.length - open, total: nodes.length }
+}
+
+/**
+ * The sums of what the nodes count; undefined where they count nothing. Where a thing goes from one node to another
+ * both tell of it: those with a `shard` say what arrived there, and the others count.
+ */
+export function countsOf(nodes: readonly NodeProgress[]): Record<string, number> | undefined {
+  const counting = nodes.filter(({ counts }) => counts !== undefined)
+  const sources = counting.filter(({ shard }) => shard === undefined)
+  const sums: Record<string, number> = {}
+  for (const { counts } of sources.length > 0 ? sources : counting)
+    for (const [name, count] of Object.entries(counts!)) sums[name] = (sums[name] ?? 0) + count
+  return counting.length > 0 ? sums : undefined
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}

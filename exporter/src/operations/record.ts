@@ -1,0 +1,91 @@
+import type { Actor } from '../contract/actor.js'
+import {
+  eventTypes,
+  TYPE_PREFIX,
+  type EventData,
+  type EventName,
+  type StoredEvent,
+} from '../contract/events.js'
+import type {
+  Comparison,
+  Measurement,
+  NodeProgress,
+  Operation,
+  OperationState,
+  PlanBody,
+  Problem,
+  Rate,
+} from '../contract/operations.js'
+
+/** A plan and its run as the events of their stream tell it. */
+export interface OperationRecord {
+  readonly id: string
+  /** Of the stream. */
+  readonly version: number
+  readonly kind: string
+  readonly cluster: string
+  readonly spec: unknown
+  readonly plannedBy: Actor
+  readonly createdAt: string
+  /** The run may touch only keys that start with one of these; absent: all. */
+  readonly keyPrefixes?: readonly string[]
+  readonly ready?: {
+    readonly at: string
+    readonly hash: string
+    readonly body: PlanBody
+    readonly expiresAt: string
+  }
+  readonly refused?: readonly Problem[]
+  readonly stale?: { readonly difference: string[]; readonly freshPlan: string }
+  readonly run?: Run
+  readonly timeline: Operation['timeline']
+}
+
+export interface Run {
+  /** How far it is; whether it waits there is told by `hold` and `gates`. */
+  readonly phase: Exclude<OperationState, 'paused'>
+  /** Somebody paused it, and until somebody resumes it it waits; why, where it was not for itself (`frozen`). */
+  readonly hold?: readonly string[]
+  /** Why it holds itself up. */
+  readonly gates: readonly string[]
+  readonly by: Actor
+  readonly reason: string
+  readonly hash: string
+  readonly idempotencyKey?: string
+  readonly startedAt: string
+  readonly endedAt?: string
+  readonly summary: string
+  readonly nodes: ReadonlyMap<string, NodeProgress>
+  readonly cancelRequested: boolean
+  /** Why what was done is being taken back. */
+  readonly undoing?: string
+  readonly rate?: Rate
+  /** How much was done when, of late, since it last went on; for its speed. */
+  readonly marks: readonly { readonly atMs: number; readonly done: number }[]
+  /** What the kind gave with its last checkpoint. */
+  readonly checkpoint?: unknown
+  readonly before?: Measurement
+  readonly after?: Measurement
+  readonly comparison?: Comparison
+}
+
+/** An event of the operation streams, typed by its name. */
+export type Typed = { [N in EventName]: { readonly name: N; readonly data: EventData<N> } }[EventName]
+
+/** The event's short name and its payload; undefined for what this version does not know, be it the type or the payload. */
+export function readEvent(event: StoredEvent): Typed | undefined {
+  const name = event.type.slice(TYPE_PREFIX.length)
+  if (!Object.hasOwn(eventTypes, name)) return undefined
+  const { success, data } = eventTypes[name as EventName].data.safeParse(event.data)
+  return success ? ({ name, data } as Typed) : undefined
+}
+
+/** Whether a run is not over. */
+export function isOpen(record: OperationRecord): boolean {
+  return record.run !== undefined && record.run.endedAt === undefined
+}
+
+/** A run's state as people know it: one that waits is paused, whoever holds it up. */
+export function stateOf({ phase, hold, gates, endedAt }: Run): OperationState {
+  return endedAt === undefined && (hold !== undefined || gates.length > 0) ? 'paused' : phase
+}

@@ -1,0 +1,78 @@
+import type { Actor } from '../contract/actor.js'
+import type { Operation, Rate } from '../contract/operations.js'
+import type { Run, Typed } from './record.js'
+
+type Timeline = Operation['timeline']
+
+/** A run that holds itself up again and again would fill the timeline; the log has every event. */
+const FIRST_LINES = 50
+const LAST_LINES = 250
+
+/** The timeline with one more line; an empty text is none. */
+export function withLine(timeline: Timeline, time: string, type: string, text: string): Timeline {
+  if (text === '') return timeline
+  const lines = [...timeline, { time, type, text }]
+  return lines.length <= FIRST_LINES + LAST_LINES
+    ? lines
+    : [...lines.slice(0, FIRST_LINES), ...lines.slice(-LAST_LINES)]
+}
+
+/**
+ * An event as a line of the timeline; empty for what is shown elsewhere, as progress is.
+ * @param run as it was before the event
+ */
+export function tell({ name, data }: Typed, run: Run | undefined): string {
+  switch (name) {
+    case 'plan.requested':
+      return `planned by ${nameOf(data.by)}`
+    case 'plan.ready':
+      return `plan ready: ${countsIn(data.body)}`
+    case 'plan.refused':
+      return `plan refused: ${data.problems.map(({ node, reason }) => (node ? `${node}: ${reason}` : reason)).join('; ')}`
+    case 'plan.staled':
+      return `stale: ${data.difference.join('; ')}`
+    case 'operation.requested':
+      return `run by ${nameOf(data.by)}: ${data.reason}`
+    case 'operation.progressed':
+      return data.nodes
+        .filter(({ node, outcome }) => run?.nodes.get(node)?.outcome !== outcome)
+        .map(({ node, outcome, note }) => `${node} ${outcome}${note ? ` (${note})` : ''}`)
+        .join(', ')
+    case 'operation.paused':
+    case 'operation.resumed':
+    case 'operation.cancel-requested':
+      return `${name.slice('operation.'.length)}${data.by ? ` by ${nameOf(data.by)}` : ''}: ${data.reason}`
+    case 'operation.rate-changed':
+      return `rate${data.by ? ` by ${nameOf(data.by)}` : ''}: ${rateText(data.rate)}`
+    case 'operation.undoing':
+      return `undoing: ${data.reason}`
+    case 'operation.verifying':
+      return 'reading back'
+    case 'operation.compared': {
+      const { checked, same, different, missing } = data
+      return `compared ${checked} with the source: ${same} same, ${different} different, ${missing} missing`
+    }
+    case 'operation.ended':
+      return `${data.state}: ${data.summary}`
+    case 'operation.reconciled':
+      return `${data.node} is back: ${data.done}`
+    default:
+      return ''
+  }
+}
+
+function countsIn({ changes, counts }: { changes: readonly unknown[]; counts: Record<string, number> }) {
+  const listed = Object.entries(counts).map(([name, count]) => `${count} ${name}`)
+  return changes.length > 0 || listed.length === 0 ? `${changes.length} changes` : listed.join(', ')
+}
+
+function rateText({ keysPerSecond, bytesPerSecond }: Rate): string {
+  return [
+    ...(keysPerSecond === undefined ? [] : [`${keysPerSecond} keys/s`]),
+    ...(bytesPerSecond === undefined ? [] : [`${bytesPerSecond} bytes/s`]),
+  ].join(', ')
+}
+
+function nameOf({ token, claimedUser }: Actor): string {
+  return claimedUser === undefined ? token : `${token} (for ${claimedUser})`
+}

@@ -1,0 +1,80 @@
+import type { Operation, Plan } from '../contract/operations.js'
+import { countsOf, progressOf } from './progress.js'
+import { stateOf, type OperationRecord, type Run } from './record.js'
+
+/** A plan as the API shows it. */
+export function planView(record: OperationRecord, now: Date): Plan {
+  const { id, kind, cluster, spec, plannedBy, createdAt, keyPrefixes, ready, refused, stale, run } = record
+  return {
+    id,
+    kind,
+    cluster,
+    state: planStateOf(record, now),
+    spec,
+    by: plannedBy,
+    createdAt,
+    ...(keyPrefixes && { keyPrefixes: [...keyPrefixes] }),
+    ...(ready && { readyAt: ready.at, expiresAt: ready.expiresAt, hash: ready.hash, ...ready.body }),
+    ...(refused && { refused: [...refused] }),
+    ...(stale && { stale }),
+    ...(run && { operation: stateOf(run) }),
+  }
+}
+
+function planStateOf({ ready, refused, stale, run }: OperationRecord, now: Date): Plan['state'] {
+  if (stale) return 'stale'
+  if (refused) return 'refused'
+  if (!ready) return 'planning'
+  return !run && now.toISOString() > ready.expiresAt ? 'expired' : 'ready'
+}
+
+/**
+ * An operation as the API shows it.
+ * @param hindrance why it stands still although nobody paused it (the log takes no events); shown as a gate
+ * @returns undefined for a plan that was not run
+ */
+export function operationView(
+  { id, kind, cluster, ready, run, timeline }: OperationRecord,
+  hindrance?: string,
+): Operation | undefined {
+  if (!run || !ready) return undefined
+  const nodes = [...run.nodes.values()]
+  const counts = countsOf(nodes)
+  const { rate, before, after, comparison } = run
+  const etaSeconds = hindrance === undefined ? etaOf(run) : undefined
+  return {
+    id,
+    kind,
+    cluster,
+    state: hindrance === undefined ? stateOf(run) : 'paused',
+    by: run.by,
+    reason: run.reason,
+    startedAt: run.startedAt,
+    ...(run.endedAt !== undefined && { endedAt: run.endedAt }),
+    summary: run.summary,
+    nodes,
+    progress: progressOf(nodes),
+    ...(rate && { rate }),
+    ...(etaSeconds !== undefined && { etaSeconds }),
+    gates: [...(run.hold ?? []), ...run.gates, ...(hindrance === undefined ? [] : [hindrance])],
+    ...(counts && { counts }),
+    ...(comparison && { comparison }),
+    ...(before && { before }),
+    ...(after && { after }),
+    changes: ready.body.changes,
+    timeline: [...timeline],
+  }
+}
+
+/** From how fast it went of late, else from its rate; undefined while it stands, or where nothing tells. */
+export function etaOf(run: Run): number | undefined {
+  if (stateOf(run) !== 'running') return undefined
+  const nodes = [...run.nodes.values()]
+  if (!nodes.some(({ total }) => total !== undefined)) return undefined
+  const { done, total } = progressOf(nodes)
+  const [first, last] = [run.marks[0], run.marks.at(-1)]
+  const seconds = first && last ? (last.atMs - first.atMs) / 1000 : 0
+  const measured = seconds > 0 ? (last!.done - first!.done) / seconds : 0
+  const speed = measured > 0 ? measured : run.rate?.keysPerSecond
+  return speed === undefined ? undefined : Math.ceil((total - done) / speed)
+}
