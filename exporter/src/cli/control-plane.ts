@@ -12,14 +12,14 @@ import { Engine } from '../operations/engine.js'
 import type { Kind } from '../operations/kind.js'
 import { evictionPolicy } from '../operations/kinds/eviction-policy/kind.js'
 import { ConfigNodes } from '../operations/kinds/eviction-policy/nodes.js'
+import { listFiles } from '../operations/kinds/warmup/files.js'
+import { warmup } from '../operations/kinds/warmup/kind.js'
 import type { Cluster } from '../redis/cluster.js'
 import type { Health } from '../services/health/health.js'
 import { Operator } from '../services/operator/operator.js'
-import { readSecret } from './secrets.js'
+import type { Fleet } from './fleet.js'
+import { mustBeFolder, readSecret } from './secrets.js'
 import { version } from './version.js'
-
-/** Registration of a kind is one line. */
-const kinds: readonly Kind[] = [evictionPolicy]
 
 /** A log that cannot be opened (held by a process that is about to end, a full disk) is tried again. */
 const REOPEN_MS = 5000
@@ -40,6 +40,7 @@ interface Running {
 export class ControlPlane {
   readonly #timers: NodeJS.Timeout[] = []
   readonly #tokens: TokenStore | undefined
+  readonly #kinds: readonly Kind[]
   #opening: Promise<void> | undefined
   #log: EventLog | undefined
   #running: Running | undefined
@@ -47,13 +48,19 @@ export class ControlPlane {
   #lastProblem = ''
   #stopped = false
 
-  /** @throws ConfigError about the tokens file */
+  /** @throws ConfigError about the tokens file or the folder of files */
   constructor(
     private readonly config: Config,
-    private readonly clusters: readonly Cluster[],
+    private readonly fleet: Pick<Fleet, 'clusters' | 'sources'>,
     private readonly logger: Logger,
   ) {
     this.#tokens = this.#readTokens()
+    const { dir } = config.warmup
+    if (dir !== '') mustBeFolder(dir, '--warmup.dir')
+    const clusterOf = (name: string) => fleet.clusters.find((cluster) => cluster.name === name)
+    const sourceOf = (name: string) => fleet.sources.find((source) => source.name === name)
+    // Registration of a kind is one line.
+    this.#kinds = [evictionPolicy, warmup({ clusterOf, sourceOf, dir })]
   }
 
   /** Undefined until it could be opened. */
@@ -64,8 +71,8 @@ export class ControlPlane {
   /** For the metrics. */
   facts(): ControlPlaneFacts {
     const count = (cluster: string, kind: string) => this.#running?.engine.countOpen(cluster, kind) ?? 0
-    const counts = this.clusters.map(
-      ({ name }) => [name, new Map(kinds.map((kind) => [kind.name, count(name, kind.name)]))] as const,
+    const counts = this.fleet.clusters.map(
+      ({ name }) => [name, new Map(this.#kinds.map((kind) => [kind.name, count(name, kind.name)]))] as const,
     )
     return { operations: new Map(counts), log: this.#stats }
   }
@@ -97,11 +104,12 @@ export class ControlPlane {
       return
     }
     const log = this.#log
-    const { clusters, logger } = this
+    const { logger } = this
+    const { clusters } = this.fleet
     const engine = await Engine.open({
       log,
       clusters,
-      kinds,
+      kinds: this.#kinds,
       now: () => new Date(),
       newId: randomUUID,
       onError: (error, operation) =>
@@ -136,7 +144,8 @@ export class ControlPlane {
   }
 
   async #listen(log: EventLog, operations: Engine, health: Health): Promise<ControlServer> {
-    const { clusters, logger } = this
+    const { logger } = this
+    const { clusters } = this.fleet
     const { listenAddress: address } = this.config.control
     const cluster = (name: string) => clusters.find((candidate) => candidate.name === name)!
     const shared = sharing<NodeEviction[]>()
@@ -148,8 +157,8 @@ export class ControlPlane {
           new Map(cluster(name).members.map(({ node, reader }) => [node.instance, reader?.last])),
         health: (name) => health.current(name),
         readEviction: (name) => shared(name, () => readEviction(cluster(name))),
-        sources: [],
-        listFiles: () => Promise.resolve([]),
+        sources: this.fleet.sources.map(({ name }) => name),
+        listFiles: () => listFiles(this.config.warmup.dir),
         log,
         operations,
         tokens: this.#tokens,

@@ -10,6 +10,8 @@ import { readSecret, readText, type SecretOptions } from './secrets.js'
 /** What is watched. */
 export interface Fleet {
   readonly clusters: readonly Cluster[]
+  /** What warmups may read from besides: clusters or single nodes, which nobody reads until one is used. */
+  readonly sources: readonly Cluster[]
   readonly single: NodeReader | undefined
   /** Opens a link to a host that --scrape.allow permits. */
   readonly connect: (endpoint: Endpoint) => NodeReader
@@ -30,15 +32,15 @@ export function makeFleet(config: Config, warn: (message: string) => void): Flee
     const password = passwordFor(endpoint, passwords)
     return open({ ...endpoint, ...(password !== undefined && { password }) })
   }
+  const made = (cluster: ClusterConfig, section: string) => {
+    const where = `${section}.${cluster.name}`
+    const own = { ...name, tls: tlsOptions(cluster.tls ?? {}, `${where}.tls`) }
+    return { where, cluster, config, link: own, passwords, secrets }
+  }
   return {
-    clusters: config.clusters.map((cluster) =>
-      makeCluster(
-        cluster,
-        config,
-        { ...name, tls: tlsOptions(cluster.tls ?? {}, `clusters.${cluster.name}.tls`) },
-        passwords,
-        secrets,
-      ),
+    clusters: config.clusters.map((cluster) => makeCluster(made(cluster, 'clusters'))),
+    sources: config.warmup.sources.map((source) =>
+      makeCluster({ ...made(source, 'warmup.sources'), single: true }),
     ),
     single:
       config.single === undefined
@@ -49,14 +51,27 @@ export function makeFleet(config: Config, warn: (message: string) => void): Flee
   }
 }
 
-function makeCluster(
-  cluster: ClusterConfig,
-  config: Config,
-  link: LinkOptions,
-  passwords: ReadonlyMap<string, string>,
-  secrets: SecretOptions,
-): Cluster {
-  const where = `clusters.${cluster.name}`
+interface ClusterParts {
+  /** Its place in the configuration, for errors. */
+  readonly where: string
+  readonly cluster: ClusterConfig
+  readonly config: Config
+  readonly link: LinkOptions
+  readonly passwords: ReadonlyMap<string, string>
+  readonly secrets: SecretOptions
+  /** A single node will do, too. */
+  readonly single?: boolean
+}
+
+function makeCluster({
+  where,
+  cluster,
+  config,
+  link,
+  passwords,
+  secrets,
+  single = false,
+}: ClusterParts): Cluster {
   const seeds = cluster.seeds.map((seed) => endpointOf(seed, `${where}.seeds`))
   const fromSeed = seeds.find(({ password }) => password !== undefined)
   const username = cluster.username ?? fromSeed?.username ?? seeds[0]?.username
@@ -80,6 +95,7 @@ function makeCluster(
     allow: cluster.allow ?? [],
     nodeTimeoutMs: config.scrape.nodeTimeoutMs,
     preferHostnames: config.discovery.hostnames,
+    single,
   }
   return checked(`${where}.allow`, () => new Cluster(options))
 }

@@ -23,6 +23,12 @@ export function readSecret(path: string, what: string, { strict, warn }: SecretO
 }
 
 /** @throws ConfigError */
+export function mustBeFolder(path: string, what: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
+  throw new ConfigError(`${what}: ${path} is no folder; make it, or leave the setting out`)
+}
+
+/** @throws ConfigError */
 export function readText(path: string, what: string): string {
   try {
     return readFileSync(path, 'utf8')

@@ -28,7 +28,7 @@ export async function serve(config: Config): Promise<void> {
   }
   const fleet = makeFleet(config, (message) => log.warn(message))
   const targets = new Targets(fleet)
-  const controlPlane = hasControl(config) ? new ControlPlane(config, fleet.clusters, log) : undefined
+  const controlPlane = hasControl(config) ? new ControlPlane(config, fleet, log) : undefined
   const health = new Health({
     log: () => controlPlane?.log,
     nodeTimeoutMs: config.scrape.nodeTimeoutMs,
@@ -59,7 +59,7 @@ export async function serve(config: Config): Promise<void> {
   await within(STOP_MS, controlPlane?.stop(), () =>
     log.warn('the event log does not close: the disk hangs; leaving it'),
   )
-  for (const cluster of fleet.clusters) cluster.close()
+  for (const cluster of [...fleet.clusters, ...fleet.sources]) cluster.close()
   fleet.single?.link.close()
   targets.close()
   process.exit()

@@ -89,6 +89,33 @@ describe('resolveConfig', () => {
     expect(() => resolve({ env: { REDIS_EXPORTER_DEBUG: 'x' } })).toThrow(/REDIS_EXPORTER_DEBUG/)
   })
 
+  it('reads where warmups may come from', () => {
+    const sources = [{ name: 'old', seeds: ['redis://a:1'], passwordFile: '/run/p' }]
+    expect(inFile({ warmup: { dir: './seeds', sources } }).warmup).toEqual({ dir: './seeds', sources })
+    expect(resolve({ flags: { 'warmup.dir': 'x' }, env: { SLOTWISE_WARMUP_DIR: 'y' } }).warmup).toEqual({
+      dir: 'x',
+      sources: [],
+    })
+    expect(resolve({}).warmup).toEqual({ dir: '', sources: [] })
+  })
+
+  it.each([
+    [{ warmup: { folder: 'x' } }, /slotwise\.yml: warmup.*folder/],
+    [{ warmup: { sources: [{ name: 'old' }] } }, /warmup\.sources\[0\]\.seeds: expected a list/],
+    [{ warmup: { sources: [{ name: 'old', seeds: ['a'], host: 'b' }] } }, /warmup\.sources\[0\].*host/],
+    [
+      { warmup: { sources: ['a', 'b'].map((seed) => ({ name: 'old', seeds: [seed] })) } },
+      /warmup\.sources: the name old is there twice/,
+    ],
+    [
+      {
+        clusters: [{ name: 'old', seeds: ['a'] }],
+        warmup: { sources: [{ name: 'old', seeds: ['b'] }] },
+      },
+      /warmup\.sources: the name old is there twice/,
+    ],
+  ])('refuses the sources %j', (content, message) => expect(() => inFile(content)).toThrow(message))
+
   it('refuses a name that is there twice', () => {
     const cluster = { name: 'demo', seeds: ['a'] }
     expect(() => inFile({ clusters: [cluster, cluster] })).toThrow(/the name demo is there twice/)

@@ -33,8 +33,16 @@ export type ClusterConfig = Readonly<z.output<typeof cluster>>
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String)
 const listed = z.union([strings.transform((list) => list.join(',')), scalar])
 
-/** The file: `clusters`, and a section for every option that has a place in it. */
-const file = z.strictObject({ clusters: z.array(cluster).optional(), ...optionSections() })
+const { warmup, ...sections } = optionSections()
+
+/** The file: `clusters`, the sources of warmups, and a section for every option that has a place in it. */
+const file = z.strictObject({
+  clusters: z.array(cluster).optional(),
+  warmup: z.strictObject({ ...warmup, sources: z.array(cluster).optional() }).optional(),
+  ...Object.fromEntries(
+    Object.entries(sections).map(([name, keys]) => [name, z.strictObject(keys).optional()]),
+  ),
+})
 
 function optionSections() {
   const sections: Record<string, Record<string, z.ZodType<string | undefined>>> = {}
@@ -43,9 +51,7 @@ function optionSections() {
     const [section, key] = option.file
     ;(sections[section] ??= {})[key] = (option.type === 'list' ? listed : scalar).optional()
   }
-  return Object.fromEntries(
-    Object.entries(sections).map(([name, keys]) => [name, z.strictObject(keys).optional()]),
-  )
+  return sections
 }
 
 export interface Config {
@@ -79,6 +85,12 @@ export interface Config {
     readonly path: string
   }
   readonly control: { readonly listenAddress: string; readonly tokensFile: string }
+  readonly warmup: {
+    /** The only folder that file sources may lie in; empty: none. */
+    readonly dir: string
+    /** Clusters and single nodes that a warmup may read from, and that are not watched. */
+    readonly sources: readonly ClusterConfig[]
+  }
   readonly strictFiles: boolean
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly format: 'txt' | 'json' }
 }
@@ -131,6 +143,16 @@ export function resolveConfig(sources: ConfigSources): Config {
   const clusters = [...(parsed?.clusters ?? []), ...fromFlags]
   const twice = clusters.find(({ name }, i) => clusters.findIndex((other) => other.name === name) !== i)
   if (twice) throw new ConfigError(`clusters: the name ${twice.name} is there twice`)
+  const warmFrom = parsed?.warmup?.sources ?? []
+  // Tokens are limited to clusters and sources by name alone.
+  const taken = warmFrom.find(({ name }, i) =>
+    [...clusters, ...warmFrom.slice(0, i)].some((other) => other.name === name),
+  )
+  if (taken)
+    throw new ConfigError(
+      `warmup.sources: the name ${taken.name} is there twice; a source needs a name of its own (a warmup can ` +
+        'read from a watched cluster without a source)',
+    )
   if (name === '' && addresses.length > 1) {
     throw new ConfigError(
       '--redis.addr: several addresses need --cluster.name (they are then seeds of that cluster)',
@@ -176,6 +198,7 @@ export function resolveConfig(sources: ConfigSources): Config {
       listenAddress: read('control.listen-address', parseListenAddress, 'host:port with a port up to 65535'),
       tokensFile: text('control.tokens-file'),
     },
+    warmup: { dir: text('warmup.dir'), sources: warmFrom },
     strictFiles: bool('strict-files'),
     log: {
       level: bool('debug') ? 'debug' : read('log-level', parseLevel, 'one of debug, info, warn, error'),

@@ -190,6 +190,14 @@ export const options = [
     file: ['control', 'tokensFile'],
   },
   {
+    flag: 'warmup.dir',
+    env: 'SLOTWISE_WARMUP_DIR',
+    type: 'string',
+    default: '',
+    help: 'the only folder whose files a warmup may read; empty: none',
+    file: ['warmup', 'dir'],
+  },
+  {
     flag: 'tls-client-cert-file',
     env: 'REDIS_EXPORTER_TLS_CLIENT_CERT_FILE',
     type: 'string',
