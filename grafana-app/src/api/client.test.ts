@@ -19,7 +19,7 @@ test('a call goes through the proxy and gives the body', async () => {
 })
 
 const failures = [
-  [409, { type: 'https://slotwise.io/problems/stale', detail: 'it changed' }, 'it changed', 'stale'],
+  [409, { type: 'urn:slotwise:problem:stale', detail: 'it changed' }, 'it changed', 'stale'],
   [502, undefined, 'The exporter does not answer. Is it running, and is its address right?', ''],
   [403, { message: 'plugin proxy route access denied' }, 'Your role in Grafana does not allow this.', ''],
   [500, { message: 'oops' }, 'oops', ''],

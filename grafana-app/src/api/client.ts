@@ -6,6 +6,9 @@ import { ApiError } from './errors'
 /** Where the plugin's routes begin; every call goes through Grafana's proxy, which adds the token. */
 export const PROXY = `/api/plugin-proxy/${PLUGIN_ID}`
 
+/** What the types of the control API's problems begin with; Grafana and its proxy answer otherwise. */
+const PROBLEM = 'urn:slotwise:problem:'
+
 type Method = 'GET' | 'POST' | 'PATCH' | 'PUT'
 
 /**
@@ -40,7 +43,7 @@ function explain(error: unknown): ApiError {
     return new ApiError(error instanceof Error ? error.message : 'no answer', 0, '')
   const { status, data } = error
   const { type, title, detail, message, ...members } = data ?? {}
-  const code = typeof type === 'string' ? type.slice(type.lastIndexOf('/') + 1) : ''
+  const code = typeof type === 'string' && type.startsWith(PROBLEM) ? type.slice(PROBLEM.length) : ''
   const said = [detail, title, message].find(
     (text): text is string => typeof text === 'string' && text !== '',
   )

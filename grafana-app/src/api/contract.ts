@@ -4,6 +4,7 @@ import type * as api from '#contract/api'
 
 export type ClusterSummary = z.output<typeof api.clusterSummary>
 export type Topology = z.output<typeof api.topology>
+export type TopologyNode = z.output<typeof api.topologyNode>
 export type Health = z.output<typeof api.health>
 export type Eviction = z.output<typeof api.eviction>
 export type WarmupSources = z.output<typeof api.warmup>
@@ -14,6 +15,14 @@ export type Verification = z.output<typeof api.verification>
 export type Whoami = z.output<typeof api.whoami>
 export type { Actor } from '#contract/actor'
 export type { StoredEvent, EventName, EventData } from '#contract/events'
+export type { Scope } from '#contract/tokens'
 export type { WarmupSpec } from '#contract/kinds/warmup'
 export type { EvictionPolicySpec } from '#contract/kinds/eviction-policy'
 export type { Operation, OperationState, NodeProgress, Rate, Change, Comparison } from '#contract/operations'
+
+/** An operation in one of these is over. */
+const ENDED: ReadonlySet<string> = new Set(['succeeded', 'failed', 'cancelled', 'undone', 'needs-attention'])
+
+export function isOver(state: string): boolean {
+  return ENDED.has(state)
+}

@@ -13,3 +13,22 @@ export class ApiError extends Error {
     super(message)
   }
 }
+
+/** What kind of trouble it is, by what helps against it. */
+export type Trouble =
+  'exporter-down' | 'no-permission' | 'no-token' | 'token-lacks' | 'not-found' | 'not-read' | 'busy' | 'other'
+
+/** Sorts a failed call. */
+export function troubleOf(error: unknown): Trouble {
+  if (!(error instanceof ApiError)) return 'other'
+  const { status, code } = error
+  if (code === '' && (status === 0 || status === 502 || status === 503 || status === 504))
+    return 'exporter-down'
+  if (code === '' && status === 403) return 'no-permission'
+  if (code === 'unauthenticated' || (code === '' && status === 401)) return 'no-token'
+  if (status === 403) return 'token-lacks'
+  if (status === 404) return 'not-found'
+  if (code === 'not-read') return 'not-read'
+  if (status === 429) return 'busy'
+  return 'other'
+}

@@ -1,18 +1,73 @@
 import type { AppRootProps } from '@grafana/data'
+import { LoadingPlaceholder } from '@grafana/ui'
 import { QueryClientProvider } from '@tanstack/react-query'
-import { Navigate, Route, Routes } from 'react-router-dom'
+import { lazy, Suspense } from 'react'
+import { Navigate, Route, Routes, useParams } from 'react-router-dom'
 import { queryClient } from '../api/queryClient'
-import { Clusters } from '../pages/clusters/Clusters'
-import type { AppSettings } from './settings'
+import { useLiveQueries } from '../api/useEventStream'
+import { ErrorBoundary } from './ErrorBoundary'
+import { SettingsContext, type AppSettings } from './settings'
+
+const Clusters = lazy(() => import('../pages/clusters/Clusters').then((m) => ({ default: m.Clusters })))
+const ClusterPage = lazy(() =>
+  import('../pages/cluster/ClusterPage').then((m) => ({ default: m.ClusterPage })),
+)
+const Overview = lazy(() => import('../pages/overview/Overview').then((m) => ({ default: m.Overview })))
+const ClusterEvents = lazy(() => import('../pages/events/Events').then((m) => ({ default: m.ClusterEvents })))
+const Events = lazy(() => import('../pages/events/Events').then((m) => ({ default: m.Events })))
+const WarmUp = lazy(() => import('../pages/warmup/WarmUp').then((m) => ({ default: m.WarmUp })))
+const Evict = lazy(() => import('../pages/evict/Evict').then((m) => ({ default: m.Evict })))
+const Operations = lazy(() =>
+  import('../pages/operations/Operations').then((m) => ({ default: m.Operations })),
+)
+const OperationPage = lazy(() =>
+  import('../pages/operation/OperationPage').then((m) => ({ default: m.OperationPage })),
+)
+const NotFound = lazy(() => import('../pages/not-found/NotFound').then((m) => ({ default: m.NotFound })))
 
 /** All pages of the app. */
 export function App({ meta }: AppRootProps<AppSettings>) {
   return (
-    <QueryClientProvider client={queryClient}>
-      <Routes key={meta.id}>
-        <Route path="clusters" element={<Clusters />} />
-        <Route path="*" element={<Navigate to="clusters" replace />} />
-      </Routes>
-    </QueryClientProvider>
+    <SettingsContext value={meta.jsonData ?? {}}>
+      <QueryClientProvider client={queryClient}>
+        <ErrorBoundary>
+          <Suspense fallback={<LoadingPlaceholder text="Loading Slotwise…" />}>
+            <Pages />
+          </Suspense>
+        </ErrorBoundary>
+      </QueryClientProvider>
+    </SettingsContext>
   )
+}
+
+function Pages() {
+  useLiveQueries()
+  return (
+    <Routes>
+      <Route index element={<Navigate to="clusters" replace />} />
+      <Route path="clusters" element={<Clusters />} />
+      <Route path="clusters/:cluster" element={<ClusterPage />}>
+        <Route index element={<Navigate to="overview" replace />} />
+        <Route path="overview" element={<OfCluster page={Overview} />} />
+        <Route path="events" element={<OfCluster page={ClusterEvents} />} />
+        <Route path="warmup" element={<OfCluster page={WarmUp} />} />
+        <Route path="evict" element={<OfCluster page={Evict} />} />
+      </Route>
+      <Route path="operations" element={<Operations />} />
+      <Route path="operations/:id" element={<OneOperation />} />
+      <Route path="events" element={<Events />} />
+      <Route path="*" element={<NotFound />} />
+    </Routes>
+  )
+}
+
+/** Anew for another cluster, so that no half-filled form goes along. */
+function OfCluster({ page: Page }: { readonly page: React.ComponentType<{ cluster: string }> }) {
+  const { cluster = '' } = useParams()
+  return <Page key={cluster} cluster={cluster} />
+}
+
+function OneOperation() {
+  const { id = '' } = useParams()
+  return <OperationPage key={id} id={id} />
 }

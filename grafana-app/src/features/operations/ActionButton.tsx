@@ -1,0 +1,45 @@
+import { css } from '@emotion/css'
+import type { GrafanaTheme2 } from '@grafana/data'
+import { Button, Icon, useStyles2, type ButtonProps } from '@grafana/ui'
+import { useId } from 'react'
+
+interface Props extends Omit<ButtonProps, 'tooltip'> {
+  /** Why it can't be used now; empty when it can. Shown as text beside the button and read with it. */
+  readonly forbidden: string
+  readonly pending?: boolean
+}
+
+/** A button that says why it is disabled: a tooltip alone is neither read out nor seen on a phone. */
+export function ActionButton({
+  forbidden,
+  pending = false,
+  disabled = false,
+  children,
+  icon,
+  ...button
+}: Props) {
+  const styles = useStyles2(getStyles)
+  const reason = useId()
+  return (
+    <span className={styles.pair}>
+      <Button
+        {...button}
+        icon={pending ? 'spinner' : icon}
+        disabled={disabled || pending || forbidden !== ''}
+        aria-describedby={forbidden === '' ? undefined : reason}
+      >
+        {children}
+      </Button>
+      {forbidden !== '' && (
+        <span id={reason} className={styles.reason}>
+          <Icon name="lock" size="sm" aria-hidden /> {forbidden}
+        </span>
+      )}
+    </span>
+  )
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  pair: css({ display: 'inline-flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(1) }),
+  reason: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
+})

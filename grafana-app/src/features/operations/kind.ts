@@ -1,0 +1,38 @@
+import type { ComponentType } from 'react'
+import type { Operation, Plan } from '../../api/contract'
+
+export interface SpecFormProps {
+  readonly cluster: string
+  /** The spec of the plan that is to be changed; undefined: begin with the defaults. */
+  readonly initial: unknown
+  readonly onPlan: (spec: Record<string, unknown>) => void
+  /** The plan is being asked for. */
+  readonly pending: boolean
+  /** Why nobody may plan here; empty when they may. */
+  readonly forbidden: string
+}
+
+/** What one kind of operation adds to the flow that all share. */
+export interface ActionKind {
+  /** As the API names it. */
+  readonly name: string
+  /** As people name it, in a sentence: `warmup`. */
+  readonly noun: string
+  /** What is looked at while it is being planned. */
+  readonly looksAt: string
+  /** What progress counts: `keys`. */
+  readonly unit: string
+  /** Whether its rate can be changed while it runs. */
+  readonly paced: boolean
+  readonly Form: ComponentType<SpecFormProps>
+  /** What only this kind's plan has. */
+  readonly Review?: ComponentType<{ readonly plan: Plan }>
+  /** Scope and count of what the run does, as title and button say it: `Warm 60,000 keys into cold`. */
+  action(plan: Plan): string
+  /** What taking it back takes. */
+  undoing(plan: Plan): string
+  /** What cancelling leaves behind. */
+  readonly cancelling: string
+  /** What to look at, or to do, now that it has ended so. */
+  next(operation: Operation): string
+}

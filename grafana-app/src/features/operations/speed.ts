@@ -1,0 +1,37 @@
+/** What was done at a moment, as the API told it. */
+export interface Sample {
+  readonly atMs: number
+  readonly done: number
+  readonly bytes: number
+}
+
+export interface Speed {
+  readonly keysPerSecond: number
+  readonly bytesPerSecond: number
+}
+
+/** Long enough to even out checkpoints (about one a second), short enough to show a changed rate soon. */
+const WINDOW_MS = 6000
+const LEAST_MS = 900
+
+/** The samples of the last seconds with one more; begins anew when less is done than before (another operation). */
+export function addSample(samples: readonly Sample[], sample: Sample): readonly Sample[] {
+  const last = samples.at(-1)
+  if (last && (sample.done < last.done || sample.bytes < last.bytes)) return [sample]
+  const from = samples.findLastIndex(({ atMs }) => atMs <= sample.atMs - WINDOW_MS)
+  return [...samples.slice(Math.max(0, from)), sample]
+}
+
+/** Over the window; undefined until there is enough to tell. */
+export function speedOf(samples: readonly Sample[]): Speed | undefined {
+  const first = samples[0]
+  const last = samples.at(-1)
+  if (!first || !last || last.atMs - first.atMs < LEAST_MS) return undefined
+  return over(last.done - first.done, last.bytes - first.bytes, last.atMs - first.atMs)
+}
+
+/** Over a whole run. */
+export const over = (done: number, bytes: number, ms: number): Speed => ({
+  keysPerSecond: ms > 0 ? (done * 1000) / ms : 0,
+  bytesPerSecond: ms > 0 ? (bytes * 1000) / ms : 0,
+})

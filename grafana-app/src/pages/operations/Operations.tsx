@@ -1,0 +1,5 @@
+import { PluginPage } from '@grafana/runtime'
+
+export function Operations() {
+  return <PluginPage>Operations</PluginPage>
+}

@@ -1,0 +1,3 @@
+export function Overview({ cluster }: { readonly cluster: string }) {
+  return <p>{cluster}</p>
+}

@@ -1,0 +1,33 @@
+/** An EventSource that tests drive by hand; the last one made is `FakeEventSource.last`. */
+export class FakeEventSource {
+  static last: FakeEventSource | undefined
+  static count = 0
+  readyState = 0
+  onopen: (() => void) | null = null
+  onmessage: ((message: { data: string }) => void) | null = null
+  onerror: (() => void) | null = null
+
+  constructor(readonly url: string) {
+    FakeEventSource.last = this
+    FakeEventSource.count++
+  }
+
+  open(): void {
+    this.readyState = 1
+    this.onopen?.()
+  }
+
+  send(event: unknown): void {
+    this.onmessage?.({ data: JSON.stringify(event) })
+  }
+
+  /** Refused for good: browsers do not try again. */
+  refuse(): void {
+    this.readyState = 2
+    this.onerror?.()
+  }
+
+  close(): void {
+    this.readyState = 2
+  }
+}

@@ -1,0 +1,23 @@
+import { locationService, LocationServiceProvider } from '@grafana/runtime'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { render } from '@testing-library/react'
+import type { ReactNode } from 'react'
+import { MemoryRouter } from 'react-router-dom'
+import { queryClient } from '../api/queryClient'
+import { FakeEventSource } from './eventSource'
+
+// jsdom has none.
+globalThis.EventSource ??= FakeEventSource as never
+
+/** Shows something as the app does: routes, a fresh cache, the page that PluginPage puts around. */
+export function renderInApp(children: ReactNode, { path = '/a/slotwise-clusters-app/clusters' } = {}) {
+  const client = new QueryClient({ defaultOptions: { ...queryClient.getDefaultOptions() } })
+  locationService.push(path)
+  return render(
+    <LocationServiceProvider service={locationService}>
+      <QueryClientProvider client={client}>
+        <MemoryRouter initialEntries={[path]}>{children}</MemoryRouter>
+      </QueryClientProvider>
+    </LocationServiceProvider>,
+  )
+}
