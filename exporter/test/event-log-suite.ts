@@ -209,6 +209,24 @@ export function describeEventLog(name: string, open: () => Promise<LogUnderTest>
         expect(await log.read({ after: all[39]!.position })).toEqual({ events: [], next: all[39]!.position })
       })
 
+      it('gives the newest first, page by page to the oldest', async () => {
+        expect(await log.read({ order: 'newest' })).toMatchObject({ events: [] })
+        await Promise.all([write(log, 'cluster/a', 10), write(log, 'cluster/b', 10)])
+        const all = await readAll(log)
+        const seen: StoredEvent[] = []
+        let after: string | undefined
+        for (let read = 7; read === 7;) {
+          const page = await log.read({ order: 'newest', limit: 7, ...(after !== undefined && { after }) })
+          seen.push(...page.events)
+          ;({ next: after } = page)
+          read = page.events.length
+        }
+        expect(seen).toEqual(all.toReversed())
+        expect((await log.read({ order: 'newest', after: after! })).events).toEqual([])
+        const ofA = await log.read({ order: 'newest', stream: 'cluster/a', limit: 1 })
+        expect(ofA.events).toEqual([all.findLast(({ subject }) => subject === 'cluster/a')])
+      })
+
       it('filters by stream, family and type, and counts what it left out as seen', async () => {
         await log.append([
           { stream: 'cluster/a', events: [failover(1)] },
@@ -224,6 +242,7 @@ export function describeEventLog(name: string, open: () => Promise<LogUnderTest>
         expect(await types({ type: 'io.slotwise.freeze.changed' })).toEqual(['control 1'])
         expect(await types({ stream: 'cluster/', type: 'io.slotwise.freeze.changed' })).toEqual([])
         expect(await types({ stream: 'cluster' })).toEqual([])
+        expect(await types({ without: 'io.slotwise.cluster.failover' })).toEqual(['control 1', 'access/1 1'])
         const head = await log.head()
         expect((await log.read({ stream: 'control' })).next).toBe(head)
         const first = await log.read({ stream: 'cluster/a', limit: 1 })

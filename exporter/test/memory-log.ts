@@ -49,17 +49,19 @@ export class MemoryLog implements EventLog {
   }
 
   async read(options: ReadOptions = {}): Promise<Page> {
-    const after = parsePosition(options.after ?? '')
+    const newest = options.order === 'newest'
+    const after = options.after === undefined && newest ? Infinity : parsePosition(options.after ?? '')
     const limit = parseLimit(options.limit)
     await this.#tick()
-    const events: StoredEvent[] = []
-    let next = after
-    for (const row of this.#rows.slice(after)) {
-      if (events.length === limit) break
-      if (matches(row, options)) events.push(toStored(row))
-      next = Number(row.position)
-    }
-    return { events, next: String(next) }
+    const rows = newest
+      ? this.#rows.filter(({ position }) => Number(position) < after).reverse()
+      : this.#rows.slice(after)
+    const events = rows
+      .filter((row) => matches(row, options))
+      .slice(0, limit)
+      .map(toStored)
+    const last = newest ? 0 : Math.max(after, this.#rows.length)
+    return { events, next: events.length === limit ? events.at(-1)!.position : String(last) }
   }
 
   follow(after: string, signal: AbortSignal): AsyncIterable<StoredEvent> {
@@ -118,7 +120,8 @@ export class MemoryLog implements EventLog {
   }
 }
 
-function matches(row: EventRow, { stream, type }: ReadOptions): boolean {
+function matches(row: EventRow, { stream, type, without }: ReadOptions): boolean {
+  if (row.type === without) return false
   if (type !== undefined && row.type !== type) return false
   if (stream === undefined) return true
   return stream.endsWith('/') ? row.stream.startsWith(stream) : row.stream === stream

@@ -180,7 +180,12 @@ const eventFilter = {
 }
 export const eventsQuery = z.strictObject({
   after: position.optional(),
+  order: z
+    .enum(['oldest', 'newest'])
+    .default('oldest')
+    .meta({ description: 'Which come first; `after` reads on in the same order.' }),
   ...eventFilter,
+  without: name.optional().meta({ description: 'A type that is left out, such as `operation.progressed`.' }),
   limit: limit(100, 1000),
 })
 export const eventStreamQuery = z.strictObject({ after: position.optional(), ...eventFilter })

@@ -210,7 +210,7 @@ export const endpoints = {
     method: 'get',
     path: '/events',
     tag: 'events',
-    summary: 'A page of the event log, oldest first.',
+    summary: 'A page of the event log, oldest or newest first.',
     scope: 'read',
     query: api.eventsQuery,
     status: 200,

@@ -8,13 +8,20 @@ export interface StreamAppend {
   readonly events: readonly NewEvent[]
 }
 
+/** Which events come first. */
+export type Order = 'oldest' | 'newest'
+
 export interface ReadOptions {
-  /** Position after which to read; absent: from the beginning. */
+  /** Position after which to read, in this order; absent: from its beginning. */
   readonly after?: string
+  /** `oldest` first unless given. */
+  readonly order?: Order
   /** Exact stream, or a family when it ends in a slash (`cluster/`). */
   readonly stream?: string
   /** Full type (`io.slotwise.plan.ready`). */
   readonly type?: string
+  /** Full type that is left out. */
+  readonly without?: string
   /** At most this many; 1000 unless given. */
   readonly limit?: number
 }

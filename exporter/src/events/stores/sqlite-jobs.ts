@@ -1,5 +1,5 @@
 import type { DraftAppend, EventRow } from '../chain.js'
-import type { LogStats, VerifyReport } from '../log.js'
+import type { LogStats, Order, VerifyReport } from '../log.js'
 
 /** What became of an append. */
 export type AppendOutcome =
@@ -7,9 +7,12 @@ export type AppendOutcome =
   | { readonly conflict: { readonly stream: string; readonly expected: number; readonly actual: number } }
 
 export interface RowQuery {
-  readonly after: number
+  /** Absent: from the end that comes first. */
+  readonly after?: number
+  readonly order: Order
   readonly stream?: string
   readonly type?: string
+  readonly without?: string
   readonly limit: number
 }
 

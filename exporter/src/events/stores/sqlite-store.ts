@@ -94,9 +94,11 @@ export class SqliteStore {
     )
   }
 
-  read({ after, stream, type, limit }: RowQuery): { rows: EventRow[]; next: string } {
-    const conditions = ['position > ?']
-    const parameters: unknown[] = [after]
+  read({ after, order, stream, type, without, limit }: RowQuery): { rows: EventRow[]; next: string } {
+    const newest = order === 'newest'
+    const from = after ?? (newest ? Number.MAX_SAFE_INTEGER : 0)
+    const conditions = [newest ? 'position < ?' : 'position > ?']
+    const parameters: unknown[] = [from]
     if (stream !== undefined) {
       conditions.push(stream.endsWith('/') ? "substr(stream, 1, instr(stream, '/')) = ?" : 'stream = ?')
       parameters.push(stream)
@@ -105,13 +107,17 @@ export class SqliteStore {
       conditions.push('type = ?')
       parameters.push(type)
     }
+    if (without !== undefined) {
+      conditions.push('type <> ?')
+      parameters.push(without)
+    }
     const rows = this.#query<EventRow>(
-      `SELECT ${COLUMNS} FROM events WHERE ${conditions.join(' AND ')} ORDER BY events.position LIMIT ?`,
+      `SELECT ${COLUMNS} FROM events WHERE ${conditions.join(' AND ')} ORDER BY events.position ${newest ? 'DESC' : 'ASC'} LIMIT ?`,
       ...parameters,
       limit,
     )
-    const seen = rows.length === limit ? rows.at(-1)!.position : String(Math.max(after, this.#last))
-    return { rows, next: seen }
+    if (rows.length === limit) return { rows, next: rows.at(-1)!.position }
+    return { rows, next: newest ? '0' : String(Math.max(from, this.#last)) }
   }
 
   head(): string {

@@ -98,9 +98,13 @@ class SqliteLog implements EventLog {
   }
 
   async read(options: ReadOptions = {}): Promise<Page> {
-    const after = parsePosition(options.after ?? '')
-    const limit = parseLimit(options.limit)
-    const { rows, next } = await this.#request('read', { ...options, after, limit })
+    const { after, order = 'oldest', limit, ...filter } = options
+    const { rows, next } = await this.#request('read', {
+      ...filter,
+      ...(after !== undefined && { after: parsePosition(after) }),
+      order,
+      limit: parseLimit(limit),
+    })
     return { events: rows.map(toStored), next }
   }
 

@@ -109,6 +109,22 @@ describe('pages of events', () => {
     expect(seen).toHaveLength(token === 'all' ? 50 : 25)
   })
 
+  it.each(['all', 'demo'])('lead from the newest back to the first (%s)', async (token) => {
+    await start()
+    for (let i = 0; i < 10; i++)
+      await control.log.append([failover('demo', `s${i}`), failover('other', `s${i}`)])
+    const seen: string[] = []
+    let after = ''
+    for (let more = true; more;) {
+      const read = await page(`?order=newest&limit=4${after && `&after=${after}`}`, token)
+      seen.push(...read.events.map(({ id }) => id))
+      ;({ next: after, more } = read)
+    }
+    const oldestFirst = await page('', token)
+    expect(seen).toEqual(oldestFirst.events.map(({ id }) => id).toReversed())
+    expect((await page('?without=cluster.failover', token)).events).toEqual([])
+  })
+
   it('verify: a limited token learns whether, not where', async () => {
     await start()
     await fill()

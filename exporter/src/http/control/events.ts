@@ -20,7 +20,7 @@ export function eventHandlers(
 ): Pick<Handlers, 'listEvents' | 'streamEvents' | 'verifyEvents'> {
   return {
     listEvents: async ({ principal, query }) => {
-      const { after, cluster, stream, type, limit } = query
+      const { after, order, cluster, stream, type, without, limit } = query
       const only = cluster === undefined ? undefined : visibility.cluster(principal, cluster).name
       const filtered = only !== undefined || principal.clusters !== undefined
       return readVisible(
@@ -29,6 +29,8 @@ export function eventHandlers(
           ...(after !== undefined && { after }),
           ...(stream !== undefined && { stream }),
           ...(type !== undefined && { type: fullType(type) }),
+          ...(without !== undefined && { without: fullType(without) }),
+          order,
         },
         {
           limit,
