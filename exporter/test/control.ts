@@ -36,7 +36,8 @@ export class FakeOperations implements Operations {
     return this.#asked('plan', [request], () => {
       if (this.scopeOf(request.kind) === undefined)
         throw new OperationError('unknown-kind', 'there is no such kind; there is eviction-policy')
-      const plan = planOf(`p${this.plans.size + 1}`, request.cluster, request.by, request.spec)
+      const made = planOf(`p${this.plans.size + 1}`, request.cluster, request.by, request.spec)
+      const plan = { ...made, kind: request.kind }
       this.plans.set(plan.id, plan)
       return {
         id: plan.id,
@@ -103,7 +104,8 @@ export class FakeOperations implements Operations {
   }
 
   readsFrom(kind: string, spec: unknown): readonly string[] {
-    return kind === 'warmup' ? [(spec as { from: string }).from] : []
+    const { source } = spec as { source?: { name?: string } }
+    return kind === 'warmup' && source?.name !== undefined ? [source.name] : []
   }
 
   #change(

@@ -6,11 +6,12 @@ import type { Kind, RunContext } from './kind.js'
 
 /** A kind that stands before its next piece as long as the test gives it reasons to. */
 function gated() {
-  const state = { reasons: [] as string[], pieces: 0, mayEnd: false }
+  const state = { reasons: [] as string[], looks: 0, pieces: 0, mayEnd: false }
   const run: Kind['run'] = async (_, context: RunContext) => {
     while (!state.mayEnd) {
       await context.turn()
       await context.gate(state.reasons)
+      state.looks++
       if (state.reasons.length === 0) state.pieces++
       await new Promise((resolve) => setImmediate(resolve))
     }
@@ -56,6 +57,27 @@ describe('a gate', () => {
       ['paused', 'itself', 'n2 is full'],
       ['resumed', 'itself'],
     ])
+  })
+
+  it('whose figures change is not recorded with each of them', async () => {
+    const { state, kind } = gated()
+    const it = await world(undefined, [kind])
+    const id = await started(it)
+    for (let percent = 90; percent < 95; percent++) {
+      state.reasons = [`n1 is full: ${percent} %`]
+      await shows(it, id, { state: 'paused' })
+      const pieces = state.looks
+      await vi.waitFor(() => expect(state.looks).toBeGreaterThan(pieces + 1))
+    }
+    state.reasons = ['n1 evicts keys']
+    await shows(it, id, { gates: ['n1 evicts keys'] })
+    expect(await waits(it, id)).toEqual([
+      ['paused', 'itself', 'n1 is full: 90 %'],
+      ['paused', 'itself', 'n1 evicts keys'],
+    ])
+    state.reasons = []
+    state.mayEnd = true
+    await ends(it.engine, id)
   })
 
   it('and a person hold independently of each other', async () => {

@@ -22,7 +22,12 @@ export interface RunnerOptions {
 interface Gates {
   readonly own: readonly string[]
   readonly yielding: readonly string[]
+  /** When they were recorded last; performance.now(). */
+  readonly recordedAt: number
 }
+
+/** A wait whose figures change while it lasts is recorded anew so often at most. */
+const SAME_WAIT_MS = 10_000
 
 /** Drives runs: from the first start or from the last checkpoint to the end. */
 export class Runner {
@@ -160,12 +165,16 @@ export class Runner {
 
   /** Records why the run waits, where that is not what the log says already. */
   async #gate(id: string, change: Partial<Gates>): Promise<void> {
-    const gates = { own: [], yielding: [], ...this.#gates.get(id), ...change }
-    this.#gates.set(id, gates)
+    const gates = { own: [], yielding: [], recordedAt: -Infinity, ...this.#gates.get(id), ...change }
     const all = [...gates.yielding, ...gates.own]
-    if (isSame(all, this.options.store.get(id)!.run!.gates)) return
+    const recent = performance.now() - gates.recordedAt < SAME_WAIT_MS
+    const isRecorded = (said: readonly string[]) =>
+      isSame(all, said) || (recent && isSame(all.map(withoutFigures), said.map(withoutFigures)))
+    const recorded = isRecorded(this.options.store.get(id)!.run!.gates)
+    this.#gates.set(id, recorded ? gates : { ...gates, recordedAt: performance.now() })
+    if (recorded) return
     await this.append(id, (record) => {
-      if (isSame(all, record?.run?.gates ?? [])) return []
+      if (isRecorded(record?.run?.gates ?? [])) return []
       return all.length > 0
         ? [{ type: 'operation.paused', data: { reason: all.join('; '), gates: all } }]
         : [{ type: 'operation.resumed', data: { reason: 'nothing holds it up any more' } }]
@@ -215,6 +224,10 @@ export class Runner {
   #stopIfAsked(): void {
     if (this.#stop.signal.aborted) throw new Stopped('the process ends')
   }
+}
+
+function withoutFigures(text: string): string {
+  return text.replace(/\d+/g, '')
 }
 
 function isSame(some: readonly string[], others: readonly string[]): boolean {

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { addApiCommand, runAgainstApi, type ApiFlags } from './command.js'
 import { renderOperation, renderOperations } from './render.js'
 import type { Terminal } from './terminal.js'
+import { bytes, EXPECTED, number, type Parse } from './values.js'
 
 const VERBS = {
   pause: ['pauseOperation', 'pause an operation; what is under way on a node ends first'],
@@ -9,7 +10,7 @@ const VERBS = {
   cancel: ['cancelOperation', 'end an operation; what it has set is set back where its kind can'],
 } as const
 
-/** `slotwise operations`, `pause`, `resume` and `cancel` */
+/** `slotwise operations`, `pause`, `resume`, `cancel` and `rate` */
 export function addOperationCommands(program: Command, terminal: Terminal): void {
   addApiCommand(program, 'operations', 'list operations, newest first')
     .option('--cluster <name>', 'only those of this cluster')
@@ -34,4 +35,37 @@ export function addOperationCommands(program: Command, terminal: Terminal): void
         }),
       )
   }
+  addRateCommand(program, terminal)
+}
+
+interface RateFlags extends ApiFlags {
+  readonly keysPerSecond?: string
+  readonly bytesPerSecond?: string
+}
+
+function addRateCommand(program: Command, terminal: Terminal): void {
+  addApiCommand(program, 'rate <operation>', 'change the rate of an operation; what is not given stays')
+    .option('--keys-per-second <number>', 'at most so many keys a second')
+    .option('--bytes-per-second <bytes>', 'at most so many bytes a second, e.g. 50mb')
+    .action(async (id: string, flags: RateFlags, command: Command) => {
+      const { keysPerSecond, bytesPerSecond, json } = flags
+      if (keysPerSecond === undefined && bytesPerSecond === undefined)
+        command.error('error: give --keys-per-second, --bytes-per-second or both', { exitCode: 2 })
+      const read = (flag: string, text: string, parse: Parse) =>
+        (parse(text) as number | undefined) ??
+        command.error(`error: ${flag}: '${text}' is not ${EXPECTED.get(parse)!}`, { exitCode: 2 })
+      const rate = {
+        ...(keysPerSecond !== undefined && {
+          keysPerSecond: read('--keys-per-second', keysPerSecond, number),
+        }),
+        ...(bytesPerSecond !== undefined && {
+          bytesPerSecond: read('--bytes-per-second', bytesPerSecond, bytes),
+        }),
+      }
+      await runAgainstApi(command, terminal, async (client) => {
+        const operation = await client.call('changeRate', { params: { id }, body: { rate } })
+        terminal.print(json ? JSON.stringify(operation, null, 2) : renderOperation(operation))
+        return 0
+      })
+    })
 }

@@ -1,8 +1,10 @@
-import Table from 'cli-table3'
 import type { z } from 'zod'
 import type { planAnswer } from '../../contract/api.js'
 import { TYPE_PREFIX, type StoredEvent } from '../../contract/events.js'
-import type { Change, Operation } from '../../contract/operations.js'
+import type { Change, NodeProgress, Operation, Rate } from '../../contract/operations.js'
+import { duration, figures, count, size } from './figures.js'
+import { renderWarmupPlan } from './render-warmup.js'
+import { table } from './table.js'
 import { harmless } from './terminal.js'
 
 type Plan = z.output<typeof planAnswer>
@@ -21,16 +23,25 @@ export function renderPlan({
   refused,
   stale,
   operation,
+  estimateSeconds = 0,
+  keyPrefixes,
+  details,
+  sample = [],
+  sampleWithheld,
 }: Plan): string {
   const until =
     state === 'ready' && expiresAt !== undefined ? `, may be run until ${shortTime(expiresAt)}` : ''
   const stands = operation === undefined ? `is ${state}${until}` : `was run: the operation is ${operation}`
-  const counts = Object.entries(counted).map(([name, count]) => `${count} ${name}`)
   return lines(
     `plan ${id}: ${kind} on ${cluster} ${stands}`,
     hash !== undefined && `hash ${hash}`,
-    changes && renderChanges(changes),
-    counts.length > 0 && counts.join(', '),
+    keyPrefixes && `only keys that start with ${keyPrefixes.join(' or ')}`,
+    // A kind that copies keys lists no values that it changes.
+    changes && (changes.length > 0 || !('keys' in counted)) && renderChanges(changes),
+    figures(counted),
+    estimateSeconds > 0 && `takes about ${duration(estimateSeconds)}`,
+    kind === 'warmup' && details && renderWarmupPlan(details, sample),
+    sampleWithheld && "the sample needs a token with the kind's scope and for these keys",
     ...warnings.map((warning) => `warning: ${warning}`),
     ...(refused ?? []).map(
       ({ node, reason, todo }) => `refused: ${node === undefined ? '' : `${node}: `}${reason}\n  -> ${todo}`,
@@ -65,17 +76,68 @@ export function renderOperation({
   progress,
   gates,
   nodes,
+  rate,
+  etaSeconds,
+  counts,
+  before,
+  after,
+  comparison,
 }: Operation): string {
+  const measured = nodes.some((node) => node.counts !== undefined || node.total !== undefined)
   return lines(
-    `operation ${id}: ${kind} on ${cluster} is ${state}, ${progress.done} of ${progress.total} done`,
+    `operation ${id}: ${kind} on ${cluster} is ${state}, ${count(progress.done)} of ${count(progress.total)} done${etaSeconds === undefined ? '' : `, ${duration(etaSeconds)} left`}`,
     summary,
     ...gates.map((gate) => `waits: ${gate}`),
+    rate && `at most ${renderRate(rate)}`,
+    counts && figures(counts),
     nodes.length > 0 &&
       table(
-        ['node', 'outcome', 'note'],
-        nodes.map(({ node, outcome, note }) => [node, outcome, note]),
+        ['node', 'outcome', ...(measured ? ['done', 'counts'] : []), 'note'],
+        nodes.map((node) => [
+          node.node,
+          node.outcome,
+          ...(measured ? [renderDone(node), figures(some(node.counts ?? {}))] : []),
+          node.note,
+        ]),
       ),
+    before && `before: ${renderMeasurement(before)}`,
+    after && `after:  ${renderMeasurement(after)}`,
+    comparison &&
+      `compared ${count(comparison.checked)} with the source: ${count(comparison.same)} same, ` +
+        `${count(comparison.different)} different, ${count(comparison.missing)} missing`,
+    ...(comparison?.examples ?? []).map((example) => `  ${example}`),
   )
+}
+
+export function renderRate({ keysPerSecond, bytesPerSecond }: Rate): string {
+  const parts = [
+    ...(keysPerSecond === undefined ? [] : [`${count(keysPerSecond)} keys/s`]),
+    ...(bytesPerSecond === undefined ? [] : [`${size(bytesPerSecond)}/s`]),
+  ]
+  return parts.length > 0 ? parts.join(', ') : 'as fast as it goes'
+}
+
+function renderDone({ done = 0, total }: NodeProgress): string {
+  return total === undefined ? '' : `${count(done)}/${count(total)}`
+}
+
+/** Counts that are not zero. */
+function some(counts: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).filter(([, number]) => number !== 0))
+}
+
+const MEASURED: Readonly<Record<string, (number: number) => string>> = {
+  keys: (number) => `${count(number)} keys`,
+  usedMemoryBytes: (number) => `${size(number)} used`,
+  evictedKeys: (number) => `${count(number)} evicted`,
+}
+
+function renderMeasurement(values: Readonly<Record<string, number>>): string {
+  const { keyspaceHits: hits = 0, keyspaceMisses: misses = 0 } = values
+  return [
+    ...Object.entries(MEASURED).flatMap(([name, told]) => (name in values ? told(values[name]!) : [])),
+    ...(hits + misses > 0 ? [`${((100 * hits) / (hits + misses)).toFixed(1)} % of reads hit`] : []),
+  ].join(', ')
 }
 
 export function renderOperations(operations: readonly Operation[]): string {
@@ -87,7 +149,7 @@ export function renderOperations(operations: readonly Operation[]): string {
       kind,
       cluster,
       state,
-      `${progress.done}/${progress.total}`,
+      `${count(progress.done)}/${count(progress.total)}`,
       shortTime(startedAt),
       by.claimedUser === undefined ? by.token : `${by.token} (${by.claimedUser})`,
       summary,
@@ -111,12 +173,6 @@ export function renderEvent({ time, type, subject, data }: StoredEvent): string 
 /** `2026-11-22 12:00:00Z` */
 export function shortTime(time: string): string {
   return `${time.slice(0, 19).replace('T', ' ')}Z`
-}
-
-function table(head: string[], rows: string[][]): string {
-  const made = new Table({ head, style: { head: [], border: [], compact: true } })
-  made.push(...rows.map((row) => row.map((cell) => harmless(cell))))
-  return made.toString()
 }
 
 function lines(...parts: (string | false | undefined)[]): string {

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Presets, SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
 import { ENDED_STATES } from '../../contract/api.js'
-import type { Operation } from '../../contract/operations.js'
 import { ApiError, type ControlClient } from './client.js'
 import { addApiCommand, runAgainstApi, type ApiFlags } from './command.js'
-import { renderOperation, shortTime } from './render.js'
-import { harmless, type Terminal } from './terminal.js'
+import { renderOperation } from './render.js'
+import type { Terminal } from './terminal.js'
+import { bars, jsonLines, textLines } from './watch-views.js'
 
 /** Looks in a row that may get no answer, as while Slotwise is restarted. */
 const MOST_MISSES = 120
@@ -23,7 +22,7 @@ export function addWatchCommand(program: Command, terminal: Terminal): void {
 }
 
 /**
- * Shows an operation until it is over: a bar where somebody looks, else a line for what happened; JSON: a line for
+ * Shows an operation until it is over: bars where somebody looks, else a line for what happened; JSON: a line for
  * each change.
  * @returns the exit code: 0 when it succeeded, else 1
  */
@@ -33,7 +32,7 @@ export async function watchOperation(
   terminal: Terminal,
   json: boolean,
 ): Promise<number> {
-  const show = json ? jsonLines(terminal) : terminal.progress ? bar(terminal.progress) : textLines(terminal)
+  const show = json ? jsonLines(terminal) : terminal.progress ? bars(terminal.progress) : textLines(terminal)
   let misses = 0
   try {
     for (;;) {
@@ -55,55 +54,5 @@ export async function watchOperation(
     }
   } finally {
     show.stop()
-  }
-}
-
-interface View {
-  update(operation: Operation): void
-  stop(): void
-}
-
-function jsonLines(terminal: Terminal): View {
-  let last = ''
-  return {
-    update: (operation) => {
-      const text = JSON.stringify(operation)
-      if (text !== last) terminal.print(text)
-      last = text
-    },
-    stop: () => undefined,
-  }
-}
-
-function textLines(terminal: Terminal): View {
-  let shown = 0
-  return {
-    update: ({ timeline }) => {
-      for (const { time, text } of timeline.slice(shown))
-        terminal.print(harmless(`${shortTime(time)}  ${text}`))
-      shown = Math.max(shown, timeline.length)
-    },
-    stop: () => undefined,
-  }
-}
-
-function bar(stream: NodeJS.WriteStream): View {
-  const made = new SingleBar(
-    { format: '{state} [{bar}] {value}/{total}  {text}', stream, hideCursor: true, fps: 20 },
-    Presets.legacy,
-  )
-  let started = false
-  return {
-    update: ({ state, progress, gates, timeline, summary }) => {
-      const text = harmless(gates[0] ?? timeline.at(-1)?.text ?? summary).replaceAll('\n', ' ')
-      const payload = { state: state.padEnd(9), text }
-      if (!started) made.start(progress.total, progress.done, payload)
-      else {
-        made.setTotal(progress.total)
-        made.update(progress.done, payload)
-      }
-      started = true
-    },
-    stop: () => made.stop(),
   }
 }

@@ -23,7 +23,10 @@ beforeEach(() => {
 })
 
 const plan = (token: string, from: string) =>
-  control.ask('POST', '/api/v1/clusters/demo/plans', { token, body: { kind: 'warmup', spec: { from } } })
+  control.ask('POST', '/api/v1/clusters/demo/plans', {
+    token,
+    body: { kind: 'warmup', spec: { source: { name: from } } },
+  })
 
 describe('GET /clusters/{c}/warmup', () => {
   const files = [{ path: 'seed.jsonl', bytes: 10, modifiedAt: new Date(NOW).toISOString() }]
@@ -64,7 +67,7 @@ describe('a source', () => {
 
   it('is looked at again when somebody else runs the plan', async () => {
     control.operations.plans.set('p1', {
-      ...planOf('p1', 'demo', { token: 'all' }, { from: 'secret' }),
+      ...planOf('p1', 'demo', { token: 'all' }, { source: { name: 'secret' } }),
       kind: 'warmup',
     })
     const run = (token: string) =>
@@ -83,7 +86,7 @@ describe('key prefixes', () => {
     const made = {
       ...planOf('p1', 'demo'),
       kind: 'warmup',
-      spec: { from: 'old' },
+      spec: { source: { name: 'old' } },
       ...(keyPrefixes && { keyPrefixes }),
     }
     control.operations.plans.set('p1', made)
