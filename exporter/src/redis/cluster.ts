@@ -7,7 +7,7 @@ import { encodePipeline } from './frames.js'
 import { NodeReader } from './node-reader.js'
 import { RawLink, type LinkOptions } from './raw-link.js'
 import { bulkOf, errorOf, type ClusterNode, type ClusterReading } from './replies.js'
-import { countSlots, opinionOf, parseClusterNodes, type NodeView } from './topology.js'
+import { countSlots, opinionOf, parseClusterNodes, singleNodeView, type NodeView } from './topology.js'
 
 export interface ClusterOptions {
   readonly name: string
@@ -19,6 +19,8 @@ export interface ClusterOptions {
   readonly allow: readonly string[]
   readonly nodeTimeoutMs: number
   readonly preferHostnames?: boolean
+  /** A single node outside cluster mode will do, too: it counts as a cluster of one that serves every slot. */
+  readonly single?: boolean
 }
 
 /** A node with the reader that reads it; no reader where the address is outside the allow list. */
@@ -105,17 +107,34 @@ export class Cluster {
    * @throws NodeError the address is outside the allow list: neither a command nor the password goes there
    */
   commandLink(address: string, clientName: string, timeoutMs: number): CommandLink {
-    const { username, password, link } = this.options
+    const { link } = this.options
+    return new CommandLink(this.#endpointOf(address), {
+      ...(link.tls && { tls: link.tls }),
+      clientName,
+      timeoutMs,
+    })
+  }
+
+  /**
+   * Opens a link for pipelines to a node, as `commandLink`.
+   * @param setup sent on every connection before anything else
+   * @throws NodeError the address is outside the allow list
+   */
+  rawLink(address: string, clientName: string, setup: LinkOptions['setup'] = []): RawLink {
+    return new RawLink(this.#endpointOf(address), { ...this.options.link, clientName, setup })
+  }
+
+  #endpointOf(address: string): Endpoint {
+    const { username, password } = this.options
     const { host, port } = parseEndpoint(address)
     if (!this.#mayReach(host, port)) throw new NodeError('denied', address, OUTSIDE_ALLOW)
-    const endpoint = {
+    return {
       host,
       port,
       tls: this.tls,
       ...(username !== undefined && { username }),
       ...(password !== undefined && { password }),
     }
-    return new CommandLink(endpoint, { ...(link.tls && { tls: link.tls }), clientName, timeoutMs })
   }
 
   close(): void {
@@ -161,6 +180,7 @@ export class Cluster {
     const [nodes, shardId] = await this.#askForView(reader)
     const refused = errorOf(nodes)
     if (refused?.includes('cluster support disabled')) {
+      if (this.options.single) return [singleNodeView(link.endpoint)]
       throw new Error(
         `${link.address}: not in cluster mode; watch a single node with --redis.addr and without a cluster name`,
       )

@@ -105,3 +105,22 @@ export function encodePipeline(commands: readonly (readonly string[])[]): Buffer
   }
   return Buffer.from(parts.join(''))
 }
+
+/** The length that the first line of a bulk string or an array states, and where that line ends. */
+export function header(frame: Buffer): { count: number; end: number } {
+  const lineEnd = frame.indexOf(CR)
+  return { count: integer(frame, 1, lineEnd), end: lineEnd + 2 }
+}
+
+/** The replies that an array holds, each as its frame; none for anything else. Arrays in arrays stay whole. */
+export function itemsOf(frame: Buffer): Buffer[] {
+  if (frame[0] !== STAR) return []
+  const items: Buffer[] = []
+  for (let at = header(frame).end; at < frame.length;) {
+    const end = frameEnd(frame, at)
+    if (end < 0) throw new ProtocolError('an array that ends in the middle of an item')
+    items.push(frame.subarray(at, end))
+    at = end
+  }
+  return items
+}

@@ -10,6 +10,8 @@ export interface LinkOptions {
   readonly tls?: ConnectionOptions
   /** Shown in CLIENT LIST; not set when absent. */
   readonly clientName?: string
+  /** Sent on every new connection before anything else, e.g. READONLY. A refusal is passed over. */
+  readonly setup?: readonly (readonly string[])[]
 }
 
 interface Exchange {
@@ -29,6 +31,8 @@ export class RawLink {
   readonly address: string
   /** How long the last connect took, AUTH included; seconds; 0 before the first. */
   connectSeconds = 0
+  /** How often it has connected: another number means another connection, and perhaps another process behind it. */
+  connections = 0
   /** The current connection, opening or open. */
   #socket: Socket | undefined
   /** Resolves when the current connection has been greeted. */
@@ -113,6 +117,7 @@ export class RawLink {
     this.#connected = true
     await this.#greet(socket)
     this.connectSeconds = (performance.now() - started) / 1000
+    this.connections++
     return socket
   }
 
@@ -122,13 +127,14 @@ export class RawLink {
     return tls ? connectTls({ host, port, ...this.options.tls }) : connectTcp({ host, port })
   }
 
-  /** AUTH and CLIENT SETNAME in one round trip. A refused name is no reason to fail. */
+  /** AUTH, CLIENT SETNAME and set-up in one round trip. Only a refused password is a reason to fail. */
   async #greet(socket: Socket): Promise<void> {
     const { username, password } = this.endpoint
     const commands: string[][] = []
     if (password !== undefined)
       commands.push(['AUTH', ...(username === undefined ? [] : [username]), password])
     if (this.options.clientName !== undefined) commands.push(['CLIENT', 'SETNAME', this.options.clientName])
+    for (const command of this.options.setup ?? []) commands.push([...command])
     if (commands.length === 0) return
     const replies = await this.#write(socket, encodePipeline(commands), commands.length)
     const refused = password === undefined ? undefined : errorOf(replies[0]!)

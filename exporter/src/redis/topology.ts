@@ -1,4 +1,5 @@
 import type { SlotRange } from './replies.js'
+import { SLOTS } from './slots.js'
 
 /** One line of CLUSTER NODES: what one node (the view's owner) believes of another. */
 export interface NodeView {
@@ -48,6 +49,24 @@ export function parseClusterNodes(text: string): NodeView[] {
       migratingSlots: slotWords.filter((word) => word.includes('->-')).length,
     }
   })
+}
+
+/** A node that is not in cluster mode, as a view of a cluster that is only this node. Its address is its id. */
+export function singleNodeView({ host, port }: { host: string; port: number }): NodeView {
+  return {
+    id: `${host}:${port}`,
+    host,
+    port,
+    hostname: '',
+    myself: true,
+    role: 'primary',
+    primaryId: '',
+    flags: [],
+    configEpoch: 0,
+    linkUp: true,
+    slots: [[0, SLOTS - 1]],
+    migratingSlots: 0,
+  }
 }
 
 /** `0-5460` or `7`; `[93->-id]` and `[93-<-id]` are moves, not ownership. */
