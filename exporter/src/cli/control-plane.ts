@@ -70,11 +70,24 @@ export class ControlPlane {
 
   /** For the metrics. */
   facts(): ControlPlaneFacts {
-    const count = (cluster: string, kind: string) => this.#running?.engine.countOpen(cluster, kind) ?? 0
-    const counts = this.fleet.clusters.map(
-      ({ name }) => [name, new Map(this.#kinds.map((kind) => [kind.name, count(name, kind.name)]))] as const,
-    )
-    return { operations: new Map(counts), log: this.#stats }
+    const engine = this.#running?.engine
+    const each = <T>(tell: (cluster: string, kind: string) => T | undefined) =>
+      new Map(
+        this.fleet.clusters.map(({ name }) => [
+          name,
+          new Map(
+            this.#kinds.flatMap((kind) => {
+              const told = tell(name, kind.name)
+              return told === undefined ? [] : [[kind.name, told] as const]
+            }),
+          ),
+        ]),
+      )
+    return {
+      operations: each((cluster, kind) => engine?.countOpen(cluster, kind) ?? 0),
+      counts: each((cluster, kind) => engine?.countsOf(cluster, kind)),
+      log: this.#stats,
+    }
   }
 
   /** Opens the log, once; resolves after the attempt, however it ended. */

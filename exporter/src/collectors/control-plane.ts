@@ -7,6 +7,16 @@ const inProgress = ownFamily(
   'slotwise_operation_in_progress',
   'Operations of a kind that are not over.',
 )
+const keys = ownFamily(
+  'counter',
+  'slotwise_operation_keys_total',
+  'Keys that operations of a kind looked at, by what became of them (outcome).',
+)
+const bytes = ownFamily(
+  'counter',
+  'slotwise_operation_bytes_total',
+  'Bytes of the values that operations of a kind wrote.',
+)
 const events = ownFamily('counter', 'slotwise_events_total', 'Events in the log.')
 const storeBytes = ownFamily('gauge', 'slotwise_events_store_bytes', 'Bytes of the event log.')
 const digest = ownFamily(
@@ -16,11 +26,13 @@ const digest = ownFamily(
 )
 const available = ownFamily('gauge', 'slotwise_events_log_up', '1 when the event log is open.')
 
-export const controlPlaneFamilies = [inProgress, events, storeBytes, digest, available]
+export const controlPlaneFamilies = [inProgress, keys, bytes, events, storeBytes, digest, available]
 
 export interface ControlPlaneFacts {
   /** Open operations by kind, zero for kinds without any; by cluster. */
   readonly operations: ReadonlyMap<string, ReadonlyMap<string, number>>
+  /** What operations counted since the log began, by kind and outcome; by cluster. */
+  readonly counts: ReadonlyMap<string, ReadonlyMap<string, Readonly<Record<string, number>>>>
   /** Undefined while the log is not open. */
   readonly log: { readonly events: number; readonly bytes: number; readonly lastDigest: string } | undefined
 }
@@ -34,9 +46,19 @@ export function collectLog({ log }: ControlPlaneFacts, samples: Samples): void {
 }
 
 export function collectOperations(
-  { operations }: ControlPlaneFacts,
+  { operations, counts }: ControlPlaneFacts,
   cluster: string,
   samples: Samples,
 ): void {
   for (const [kind, count] of operations.get(cluster) ?? []) samples.add(inProgress, count, [['kind', kind]])
+  for (const [kind, byOutcome] of counts.get(cluster) ?? [])
+    for (const [outcome, count] of Object.entries(byOutcome)) {
+      if (outcome === 'bytes') samples.add(bytes, count, [['kind', kind]])
+      // `read` is the sum of the others.
+      else if (outcome !== 'read')
+        samples.add(keys, count, [
+          ['kind', kind],
+          ['outcome', outcome],
+        ])
+    }
 }

@@ -2,7 +2,8 @@ import type { Actor } from '../contract/actor.js'
 import type { NewEvent } from '../contract/events.js'
 import type { Operation, Plan, Rate } from '../contract/operations.js'
 import { LogUnavailable, VersionConflict, type EventLog } from '../events/log.js'
-import { isOpen, stateOf, type OperationRecord, type Run } from './record.js'
+import { addUp, countsOf } from './progress.js'
+import { isOpen, type OperationRecord, type Run } from './record.js'
 import {
   OperationError,
   type FreezeState,
@@ -12,6 +13,14 @@ import {
 } from './operations.js'
 import { Planner, staleness, type PlannerOptions } from './planner.js'
 import { reconcile } from './reconciler.js'
+import {
+  isNotVerifying,
+  refuseCommand,
+  refuseFrozen,
+  refuseHeld,
+  refuseRun,
+  refuseSecondRun,
+} from './refusals.js'
 import { Runner } from './runner.js'
 import { OperationStore } from './store.js'
 import { operationView, planView } from './views.js'
@@ -128,6 +137,13 @@ export class Engine implements Operations {
       .filter((record) => isOpen(record) && record.cluster === cluster && record.kind === kind).length
   }
 
+  /** What operations of a kind counted on a cluster since the log began; undefined where they count nothing. */
+  countsOf(cluster: string, kind: string): Record<string, number> | undefined {
+    const own = this.store.all().filter((record) => record.cluster === cluster && record.kind === kind)
+    const counted = own.map(({ run }) => countsOf([...(run?.nodes.values() ?? [])]))
+    return addUp(counted.filter((counts) => counts !== undefined))
+  }
+
   listOperations(): readonly Operation[] {
     return this.store
       .all()
@@ -139,7 +155,7 @@ export class Engine implements Operations {
     const record = this.#record(planId)
     const repeated = this.#repeated(record, request)
     if (repeated) return repeated
-    this.#refuseIfNotRunnable(record, request)
+    this.#refuseRun(record, request)
     await this.#refuseIfStale(record)
     const { confirm: cluster, hash, reason, by, idempotencyKey: key } = request
     const requested: NewEvent = {
@@ -152,8 +168,8 @@ export class Engine implements Operations {
     try {
       // Looking took its time: what was asked before is asked again at the moment of the append.
       const make = (now: OperationRecord | undefined) => {
-        this.#refuseIfNotRunnable(now!, request)
-        this.#refuseIfHeld(now!)
+        this.#refuseRun(now!, request)
+        refuseHeld(this.store, now!)
         return [requested]
       }
       await this.#append(planId, make, [{ stream, expectedVersion, events: [granted] }])
@@ -175,7 +191,7 @@ export class Engine implements Operations {
   }
 
   async resume(id: string, by: Actor, reason: string): Promise<Operation> {
-    this.#refuseIfFrozen()
+    refuseFrozen(this.store.frozen)
     return this.#command(id, 'resume', ({ hold }) => hold !== undefined, {
       type: 'operation.resumed',
       data: { by, reason },
@@ -240,21 +256,9 @@ export class Engine implements Operations {
     })
   }
 
-  #refuseIfNotRunnable(record: OperationRecord, request: RunRequest): void {
-    const { id, cluster, ready, run } = record
-    if (run)
-      throw new OperationError('already-run', `plan ${id} was run already; a plan runs once`, {
-        operation: id,
-      })
-    const { state } = this.#planView(record)
-    if (state !== 'ready' || !ready)
-      throw new OperationError('not-ready', `plan ${id} is ${state}; make a new plan`, { state })
-    if (request.confirm !== cluster)
-      throw new OperationError('wrong-confirm', "confirm must be the cluster's name, typed again")
-    if (request.hash !== ready.hash)
-      throw new OperationError('wrong-hash', 'hash is not that of the plan; read the plan again')
-    if (request.reason.trim() === '') throw new OperationError('invalid-spec', 'reason: say why this is run')
-    this.#refuseIfFrozen()
+  #refuseRun(record: OperationRecord, request: RunRequest): void {
+    refuseRun(record, request, this.options.now())
+    refuseFrozen(this.store.frozen)
   }
 
   async #refuseIfStale(record: OperationRecord): Promise<void> {
@@ -273,10 +277,7 @@ export class Engine implements Operations {
     await this.#append(
       record.id,
       (now) => {
-        if (now!.run)
-          throw new OperationError('already-run', `plan ${record.id} was run already; a plan runs once`, {
-            operation: record.id,
-          })
+        refuseSecondRun(now!)
         return [{ type: 'plan.staled', data: { difference, freshPlan: freshId } }]
       },
       [{ stream: `operation/${freshId}`, expectedVersion: 0, events: fresh }],
@@ -289,34 +290,12 @@ export class Engine implements Operations {
     )
   }
 
-  /** Two runs of one kind do not share a cluster; the matrix for the other kinds comes with them. */
-  #refuseIfHeld({ cluster, kind }: OperationRecord): void {
-    const holder = [...this.store.admission(cluster).holders].find(([, held]) => held === kind)
-    if (holder)
-      throw new OperationError(
-        'conflict',
-        `operation ${holder[0]} (${kind}) works on ${cluster}; wait for its end or cancel it`,
-        { operation: holder[0] },
-      )
-  }
-
-  #refuseIfFrozen(): void {
-    const { on, reason } = this.store.frozen
-    if (on) throw new OperationError('frozen', `operations are frozen: ${reason}`)
-  }
-
   /** Appends a command to an operation that is not over, if it may have it at that moment. */
   async #command(id: string, verb: string, may: (run: Run) => boolean, event: NewEvent): Promise<Operation> {
     this.#record(id)
     await this.#append(id, (record) => {
-      const { run } = record!
-      if (!run) throw new OperationError('wrong-state', `plan ${id} was not run; there is nothing to ${verb}`)
-      if (run.endedAt === undefined && may(run)) return [event]
-      const state = stateOf(run)
-      const why = run.gates.length > 0 ? ` by itself (${run.gates.join('; ')})` : ''
-      throw new OperationError('wrong-state', `operation ${id} is ${state}${why}: cannot ${verb} it`, {
-        state,
-      })
+      refuseCommand(record!, verb, may)
+      return [event]
     })
     return this.getOperation(id)!
   }
@@ -334,11 +313,6 @@ export class Engine implements Operations {
   #append(...args: Parameters<OperationStore['append']>): Promise<OperationRecord> {
     return translated(this.store.append(...args))
   }
-}
-
-/** One that is being read back has nothing left to end or to slow down, unless somebody holds it there. */
-function isNotVerifying({ phase, hold }: Run): boolean {
-  return phase === 'running' || hold !== undefined
 }
 
 /** What the log says, as the engine's users know it. */

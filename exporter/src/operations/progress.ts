@@ -21,10 +21,15 @@ export function progressOf(nodes: readonly NodeProgress[]): { done: number; tota
 export function countsOf(nodes: readonly NodeProgress[]): Record<string, number> | undefined {
   const counting = nodes.filter(({ counts }) => counts !== undefined)
   const sources = counting.filter(({ shard }) => shard === undefined)
+  return addUp((sources.length > 0 ? sources : counting).map(({ counts }) => counts!))
+}
+
+/** Name by name; undefined for none at all. */
+export function addUp(all: readonly Readonly<Record<string, number>>[]): Record<string, number> | undefined {
   const sums: Record<string, number> = {}
-  for (const { counts } of sources.length > 0 ? sources : counting)
-    for (const [name, count] of Object.entries(counts!)) sums[name] = (sums[name] ?? 0) + count
-  return counting.length > 0 ? sums : undefined
+  for (const counts of all)
+    for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + count
+  return all.length > 0 ? sums : undefined
 }
 
 function sum(numbers: readonly number[]): number {

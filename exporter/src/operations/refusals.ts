@@ -1,0 +1,58 @@
+import { OperationError, type FreezeState, type RunRequest } from './operations.js'
+import { isOpen, stateOf, type OperationRecord, type Run } from './record.js'
+import type { OperationStore } from './store.js'
+import { planView } from './views.js'
+
+/** @throws OperationError why this request cannot run this plan */
+export function refuseRun(record: OperationRecord, request: RunRequest, now: Date): void {
+  const { id, cluster, ready } = record
+  refuseSecondRun(record)
+  const { state } = planView(record, now)
+  if (state !== 'ready' || !ready)
+    throw new OperationError('not-ready', `plan ${id} is ${state}; make a new plan`, { state })
+  if (request.confirm !== cluster)
+    throw new OperationError('wrong-confirm', "confirm must be the cluster's name, typed again")
+  if (request.hash !== ready.hash)
+    throw new OperationError('wrong-hash', 'hash is not that of the plan; read the plan again')
+  if (request.reason.trim() === '') throw new OperationError('invalid-spec', 'reason: say why this is run')
+}
+
+/** @throws OperationError */
+export function refuseSecondRun({ id, run }: OperationRecord): void {
+  if (!run) return
+  throw new OperationError('already-run', `plan ${id} was run already; a plan runs once`, { operation: id })
+}
+
+/**
+ * Two runs of one kind do not share a cluster. Another kind may start: who has to wait says so (`yieldsTo`).
+ * @throws OperationError
+ */
+export function refuseHeld(store: OperationStore, { cluster, kind }: OperationRecord): void {
+  const holder = [...store.admission(cluster).holders].find(([, held]) => held === kind)
+  if (!holder) return
+  throw new OperationError(
+    'conflict',
+    `operation ${holder[0]} (${kind}) works on ${cluster}; wait for its end or cancel it`,
+    { operation: holder[0] },
+  )
+}
+
+/** @throws OperationError */
+export function refuseFrozen({ on, reason }: FreezeState): void {
+  if (on) throw new OperationError('frozen', `operations are frozen: ${reason}`)
+}
+
+/** @throws OperationError the operation is over, or may not have this command now */
+export function refuseCommand(record: OperationRecord, verb: string, may: (run: Run) => boolean): void {
+  const { id, run } = record
+  if (!run) throw new OperationError('wrong-state', `plan ${id} was not run; there is nothing to ${verb}`)
+  if (isOpen(record) && may(run)) return
+  const state = stateOf(run)
+  const why = run.gates.length > 0 ? ` by itself (${run.gates.join('; ')})` : ''
+  throw new OperationError('wrong-state', `operation ${id} is ${state}${why}: cannot ${verb} it`, { state })
+}
+
+/** One that is being read back has nothing left to end or to slow down, unless somebody holds it there. */
+export function isNotVerifying({ phase, hold }: Run): boolean {
+  return phase === 'running' || hold !== undefined
+}
