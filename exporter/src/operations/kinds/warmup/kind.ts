@@ -1,6 +1,8 @@
 import { warmupSpec, type WarmupSpec } from '../../../contract/kinds/warmup.js'
 import type { Cluster } from '../../../redis/cluster.js'
 import type { Kind } from '../../kind.js'
+import { planWarmup } from './plan.js'
+import { runWarmup } from './run.js'
 
 export interface WarmupOptions {
   /** A configured source (`warmup.sources`): a cluster or a single node. */
@@ -11,9 +13,16 @@ export interface WarmupOptions {
   readonly dir: string
 }
 
-/** Copies keys into a cluster: from another cluster, a single node or a file. */
+/**
+ * Copies keys into a cluster: from another cluster, a single node or a file. A run that goes on after a kill copies
+ * again what was written since its last checkpoint, about a second of it: with `conflict: skip` such a key is found
+ * existing and stays as it is, with `replace` it is written once more. Nothing is undone.
+ */
 export function warmup(options: WarmupOptions): Kind<WarmupSpec> {
-  void options
+  const sourceOf = ({ source }: WarmupSpec) => {
+    if (source.type === 'file') return undefined
+    return source.type === 'redis' ? options.sourceOf(source.name) : options.clusterOf(source.name)
+  }
   return {
     name: 'warmup',
     scope: 'warmup',
@@ -21,8 +30,22 @@ export function warmup(options: WarmupOptions): Kind<WarmupSpec> {
     yieldsTo: ['eviction-policy'],
     bindsKeys: true,
     readsFrom: ({ source }) => (source.type === 'file' ? [] : [source.name]),
-    plan: () =>
-      Promise.resolve({ problems: [{ reason: 'not built yet', todo: 'wait for the next version' }] }),
-    run: () => Promise.resolve({ state: 'failed', summary: 'not built yet' }),
+    plan: (spec, context) =>
+      planWarmup(spec, context, {
+        source: sourceOf(spec),
+        dir: options.dir,
+        clientName: clientName(context.id),
+      }),
+    run: (spec, context) =>
+      runWarmup(spec, context, {
+        source: sourceOf(spec),
+        dir: options.dir,
+        clientName: clientName(context.id),
+      }),
   }
+}
+
+/** Names the connections after their operation; the lease's token takes the place of 0 when there are several operators. */
+function clientName(operation: string): string {
+  return `slotwise/${operation}/0`
 }

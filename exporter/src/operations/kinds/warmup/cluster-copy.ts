@@ -1,0 +1,221 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Cluster } from '../../../redis/cluster.js'
+import type { SlotRange } from '../../../redis/replies.js'
+import { NodeError } from '../../../redis/errors.js'
+import { addCounts, countsOfAgain, noCounts } from './counts.js'
+import { Pass } from './pass.js'
+import { SlotSet } from './slot-set.js'
+import {
+  PatientLink,
+  readingLink,
+  settledSlots,
+  SourceChanged,
+  sourceNodes,
+  type SourceNode,
+} from './source-node.js'
+import type { SourceProgress, WarmupState } from './state.js'
+import type { Work } from './work.js'
+
+/** So many nodes of the source are read at once. */
+const NODES_AT_ONCE = 8
+const LOOK_AGAIN_MS = 1000
+
+interface Running {
+  readonly name: string
+  readonly runId: string
+  readonly only: SlotSet
+  readonly pass: Pass
+}
+
+type Left = WarmupState['passes'][string]
+
+/**
+ * Copies every key of a cluster or of a single node. A node's pass counts for the slots that the shard served before
+ * it and after it, and that were not on their way elsewhere; what is left is read again where it is by then, until
+ * nothing is left.
+ */
+export class ClusterCopy {
+  /** Slots not read to the end yet. */
+  readonly #todo: SlotSet
+  /** Of them those whose keys were counted before. */
+  readonly #again: SlotSet
+  readonly #running = new Map<string, Running>()
+  /** Node id -> its pass that a former process, or this one, could not bring to the end. */
+  readonly #left: Map<string, Left>
+
+  constructor(
+    private readonly work: Work,
+    private readonly source: Cluster,
+    private readonly clientName: string,
+    private readonly sources: Map<string, SourceProgress>,
+    state: WarmupState | undefined,
+  ) {
+    this.#todo = state ? new SlotSet(state.todo) : SlotSet.all()
+    this.#again = new SlotSet(state?.again)
+    this.#left = new Map(Object.entries(state?.passes ?? {}))
+  }
+
+  state(): Pick<WarmupState, 'todo' | 'again' | 'passes'> {
+    const running = [...this.#running].map(([id, { name, runId, only, pass }]) => {
+      return [id, { name, runId, slots: without(only, pass.suspects).ranges(), cursor: pass.cursor }] as const
+    })
+    return {
+      todo: this.#todo.ranges(),
+      again: this.#again.ranges(),
+      passes: Object.fromEntries([...this.#left, ...running]),
+    }
+  }
+
+  /** Has these slots copied once more: what was written there may be lost. */
+  reopen(ranges: readonly SlotRange[]): void {
+    const slots = new SlotSet(ranges)
+    this.#todo.addAll(slots)
+    this.#again.addAll(slots)
+    for (const { pass } of this.#running.values()) pass.suspects.addAll(slots)
+  }
+
+  countNow(): void {
+    for (const { pass } of this.#running.values()) pass.countNow()
+  }
+
+  /** @throws LimitReached, NodeError, and what ends the run */
+  async run(): Promise<void> {
+    for (;;) {
+      await this.work.turn()
+      await this.source.refresh()
+      // What has moved must be seen at once: a replica may not have it yet.
+      const { nodes, errors } = await sourceNodes(this.source, this.clientName, this.#again.size > 0)
+      const before = this.#todo.size
+      const ours = nodes.filter((node) => this.#todo.and(new SlotSet(node.primary.slots)).size > 0)
+      await inParallel(ours, NODES_AT_ONCE, async (node) => {
+        await this.#pass(node).catch((error: unknown) => errors.push(passing(error)))
+      })
+      if (this.#todo.size === 0) break
+      const { gates } = this.work
+      if (this.#todo.size === before) {
+        gates.set('source', this.#whyLeft(errors))
+        await setTimeout(LOOK_AGAIN_MS)
+      } else gates.set('source', '')
+    }
+    this.work.gates.set('source', '')
+  }
+
+  #whyLeft(errors: readonly string[]): string {
+    const why =
+      errors.length > 0 ? errors.join('; ') : 'they are on their way to another node, or no node serves them'
+    return `${this.#todo.size} slots of the source cannot be read yet: ${why}`
+  }
+
+  /** Reads one node to the end, for those slots that are not read yet. */
+  async #pass(node: SourceNode): Promise<void> {
+    const { source, clientName, work } = this
+    const { id, instance: name } = node.node
+    const slots = await settledSlots(source, node.primary, clientName)
+    const progress = this.#progressOf(name, node.keys)
+    const resumed = this.#resume(node, slots)
+    const only = resumed ? new SlotSet(resumed.slots) : slots.and(this.#todo)
+    if (only.size === 0) return
+    if (!resumed) this.#takeOver(progress, only)
+    progress.outcome = 'working'
+    const link = readingLink(source, node, clientName)
+    const silent = (reason: string) => work.gates.set(`source ${id}`, reason)
+    const pass = new Pass(work, {
+      name,
+      link: new PatientLink(link, node.runId, () => work.turn(), silent),
+      cursor: resumed?.cursor ?? '0',
+      only,
+      counts: progress.counts,
+      again: this.#again.and(only),
+    })
+    this.#running.set(id, { name, runId: node.runId, only, pass })
+    try {
+      await pass.run()
+      const after = await settledSlots(source, node.primary, clientName)
+      const covered = without(only.and(after), pass.suspects)
+      this.#todo.remove(covered)
+      this.#again.remove(covered)
+      this.#again.addAll(only.and(this.#todo)) // what has moved away was counted here
+      progress.outcome = 'done'
+    } catch (error) {
+      // Another process there: what its cursor means is gone with the old one.
+      if (error instanceof SourceChanged)
+        this.#left.set(id, { name, runId: '', cursor: '0', slots: only.ranges() })
+      throw error
+    } finally {
+      this.#running.delete(id)
+      link.close()
+      silent('')
+    }
+  }
+
+  /** The pass of a former process that can go on: the same process is there, and no slot has come to it since. */
+  #resume({ node, runId }: SourceNode, slots: SlotSet): Left | undefined {
+    const left = this.#left.get(node.id)
+    if (left?.runId !== runId || slots.and(new SlotSet(left.slots)).size < slots.size) return undefined
+    this.#left.delete(node.id)
+    return left
+  }
+
+  /** Begins again what a pass has left in these slots: what it has counted must not count twice. */
+  #takeOver(progress: SourceProgress, only: SlotSet): void {
+    for (const [id, { name, slots }] of this.#left) {
+      if (only.and(new SlotSet(slots)).size === 0) continue
+      this.#left.delete(id)
+      const before = this.#progressOf(name, 0)
+      const counted = countsOfAgain(before.counts, this.work.spec.conflict)
+      before.counts = noCounts()
+      if (before === progress) {
+        before.note = 'read again from the start: it was started anew, or slots came to it'
+      } else {
+        before.outcome = 'skipped'
+        before.total = 0
+        before.note = `${progress.name} is read in its place`
+      }
+      addCounts(progress.counts, counted)
+    }
+  }
+
+  #progressOf(name: string, keys: number): SourceProgress {
+    let progress = this.sources.get(name)
+    if (!progress) {
+      progress = { name, total: keys, outcome: 'waiting', note: '', counts: noCounts() }
+      this.sources.set(name, progress)
+    }
+    progress.total = Math.max(progress.total, keys)
+    return progress
+  }
+}
+
+/** Waits for all that have begun, also when one fails. @throws what the first that failed has thrown */
+async function inParallel<T>(
+  items: readonly T[],
+  limit: number,
+  use: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = [...items]
+  const worker = async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift())
+      await use(next).catch((error: unknown) => {
+        queue.length = 0
+        throw error
+      })
+  }
+  const ends = await Promise.allSettled(Array.from({ length: Math.min(limit, queue.length) }, worker))
+  const failed = ends.find((end) => end.status === 'rejected')
+  if (failed) throw failed.reason
+}
+
+function without(slots: SlotSet, others: SlotSet): SlotSet {
+  const rest = slots.and(slots)
+  rest.remove(others)
+  return rest
+}
+
+/** What went wrong with a node that may be well again soon. @throws what will not mend itself */
+function passing(error: unknown): string {
+  const passes =
+    error instanceof SourceChanged ||
+    (error instanceof NodeError && !['denied', 'auth', 'reply', 'protocol'].includes(error.kind))
+  if (!passes) throw error
+  return error.message
+}

@@ -1,0 +1,92 @@
+import type { Rate } from '../../../contract/operations.js'
+import { Bucket } from './bucket.js'
+
+export interface PaceOptions {
+  readonly rate: () => Rate
+  readonly now: () => number
+  /** `limits` of the spec. */
+  readonly limits: { readonly keys?: number | undefined; readonly bytes?: number | undefined }
+  /** What was written before this process. */
+  readonly before: { readonly written: number; readonly bytes: number }
+}
+
+const MOST_A_SLICE = 1024
+
+/** How fast keys may be read, and how many in all. Of the whole run, however many nodes are read at once. */
+export class Pace {
+  readonly #keys: Bucket
+  readonly #bytes: Bucket
+  #written: number
+  #writtenBytes: number
+  /** Keys admitted of which it is not known yet whether they will be written. */
+  #reserved = 0
+  #waiting: (() => void)[] = []
+
+  constructor(private readonly options: PaceOptions) {
+    const { rate, now, before } = options
+    this.#keys = new Bucket(() => rate().keysPerSecond, now)
+    this.#bytes = new Bucket(() => rate().bytesPerSecond, now)
+    this.#written = before.written
+    this.#writtenBytes = before.bytes
+  }
+
+  /** How many keys are asked for at once: so few that a slow rate is even, too. */
+  get slice(): number {
+    const { keysPerSecond = Infinity } = this.options.rate()
+    return Math.max(1, Math.min(MOST_A_SLICE, Math.floor(keysPerSecond / 20)))
+  }
+
+  /** How many may be read now, at most `count`; 0: the limit of the run is reached. Waits for the rate. */
+  async admit(count: number): Promise<number> {
+    for (;;) {
+      const wait = Math.max(this.#keys.waitMs(), this.#bytes.waitMs())
+      // Not longer than a rate that is raised meanwhile may be noticed late.
+      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(wait, 250)))
+      else {
+        const left = this.#left()
+        if (left <= 0 && this.#reserved === 0) return 0
+        if (left > 0) {
+          const admitted = Math.min(count, left)
+          this.#reserved += admitted
+          this.#keys.take(admitted)
+          return admitted
+        }
+        await new Promise<void>((resolve) => this.#waiting.push(resolve))
+      }
+    }
+  }
+
+  /** Admitted keys that are not copied. */
+  dropped(count: number): void {
+    this.#keys.take(-count)
+    this.#release(count)
+  }
+
+  sent(bytes: number): void {
+    this.#bytes.take(bytes)
+  }
+
+  /** What became of an admitted key that was sent. */
+  settled(writtenBytes: number | undefined): void {
+    if (writtenBytes !== undefined) {
+      this.#written++
+      this.#writtenBytes += writtenBytes
+    }
+    this.#release(1)
+  }
+
+  get limitReached(): boolean {
+    const { keys = Infinity, bytes = Infinity } = this.options.limits
+    return this.#written >= keys || this.#writtenBytes >= bytes
+  }
+
+  #left(): number {
+    const { keys = Infinity } = this.options.limits
+    return this.limitReached ? 0 : keys - this.#written - this.#reserved
+  }
+
+  #release(count: number): void {
+    this.#reserved -= count
+    for (const wake of this.#waiting.splice(0)) wake()
+  }
+}

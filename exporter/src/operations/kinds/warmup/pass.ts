@@ -1,0 +1,119 @@
+import { header, itemsOf } from '../../../redis/frames.js'
+import { replyError } from '../../../redis/errors.js'
+import { bulkOf, errorOf } from '../../../redis/replies.js'
+import { slotOf } from '../../../redis/slots.js'
+import type { Counts } from './counts.js'
+import { bulk } from './encode.js'
+import type { Pages } from './pages.js'
+import { readKeys, type Found, type Value } from './read.js'
+import { SlotSet } from './slot-set.js'
+import type { PatientLink } from './source-node.js'
+import { copyPage, pagesOf, type Dropped, type Work } from './work.js'
+
+export interface PassOptions {
+  readonly name: string
+  readonly link: PatientLink
+  /** Where SCAN goes on; '0' at the start. */
+  readonly cursor: string
+  /** Keys of other slots are passed over. */
+  readonly only: SlotSet
+  readonly counts: Counts
+  /** Slots of them whose keys were counted before. */
+  readonly again: SlotSet
+}
+
+/** So many pages of one node are under way at once. */
+const PAGES = 4
+const LARGEST_COUNT = 1000
+
+/** One SCAN over one node, from its cursor to the end. */
+export class Pass {
+  /** Slots of which a key was found to be elsewhere by now. */
+  readonly suspects = new SlotSet()
+  readonly #pages: Pages<string>
+
+  constructor(
+    private readonly work: Work,
+    private readonly options: PassOptions,
+  ) {
+    this.#pages = pagesOf(work, options.cursor, options.counts, options.again)
+  }
+
+  /** Where a later process goes on: every key before it has its answer. */
+  get cursor(): string {
+    return this.#pages.mark
+  }
+
+  /** What is known of the pages under way counts: for a run that ends here. */
+  countNow(): void {
+    this.#pages.countNow()
+  }
+
+  /**
+   * Copies to the end.
+   * @throws LimitReached, SourceChanged, NodeError; what was sent has its answer then, and is counted
+   */
+  async run(): Promise<void> {
+    try {
+      await this.#scanAll()
+    } catch (error) {
+      this.#pages.fail(error as Error)
+      await this.#pages.giveUp()
+      throw error
+    }
+  }
+
+  async #scanAll(): Promise<void> {
+    const { work, options } = this
+    let cursor = options.cursor
+    do {
+      await this.#pages.below(PAGES)
+      await work.turn()
+      const { next, found } = await this.#scan(cursor)
+      const page = this.#pages.open(next)
+      const mine = found.filter(({ slot }) => options.only.has(slot))
+      const selected = mine.filter(({ key, slot }) => {
+        const wanted = work.selection.name(bulkOf(key)!)
+        if (!wanted) page.drop('excluded', slot)
+        return wanted
+      })
+      copyPage(work, page, selected, (slice, dropped) => this.#read(slice, dropped)).catch((error: unknown) =>
+        this.#pages.fail(error as Error),
+      )
+      cursor = next
+    } while (cursor !== '0')
+    await this.#pages.below(1)
+  }
+
+  async #scan(cursor: string): Promise<{ next: string; found: Found[] }> {
+    const count = Math.max(10, Math.min(LARGEST_COUNT, this.work.pace.slice * 2))
+    const [reply] = await this.options.link.ask(
+      Buffer.from(`*4\r\n${bulk('SCAN', cursor, 'COUNT', count)}`),
+      1,
+    )
+    const refused = errorOf(reply!)
+    if (refused !== undefined) throw replyError(this.options.name, 'SCAN', refused)
+    const [next, keys] = itemsOf(reply!)
+    return { next: bulkOf(next!)!.toString(), found: itemsOf(keys!).map(foundOf) }
+  }
+
+  async #read(slice: readonly Found[], dropped: Dropped): Promise<readonly Value[]> {
+    const { transfer, selection, spec, now } = this.work
+    const { name, link } = this.options
+    const reading = { name, transfer, selection, maxBytes: spec.select.maxBytes, now }
+    return readKeys(
+      slice,
+      (request, count) => link.ask(request, count),
+      reading,
+      (found, why) => {
+        if (why === 'elsewhere') this.suspects.add(found.slot)
+        dropped.push({ found, why })
+      },
+    )
+  }
+}
+
+/** @param key bulk string */
+export function foundOf(key: Buffer): Found {
+  return { key, slot: slotOf(key, header(key).end, key.length - 2) }
+}

@@ -1,0 +1,261 @@
+import type { WarmupSpec } from '../../../contract/kinds/warmup.js'
+import type { PlanBody, Problem } from '../../../contract/operations.js'
+import type { Cluster } from '../../../redis/cluster.js'
+import { countSlots } from '../../../redis/topology.js'
+import { SLOTS } from '../../../redis/slots.js'
+import { hashOf } from '../../hash.js'
+import type { PlanContext, PlanOutcome } from '../../kind.js'
+import { hasOneTable } from './engine-version.js'
+import { estimate, estimateSeconds, type NodeSample, type TargetShard } from './estimate.js'
+import { fillLimit, memoryLook } from './headroom.js'
+import { keyText } from './key-text.js'
+import type { NodeFacts } from './node-facts.js'
+import { selection } from './select.js'
+import { SlotSet } from './slot-set.js'
+import { factsOf, readingLink, sourceNodes, type SourceNode } from './source-node.js'
+import { sampleNode } from './source-sample.js'
+import { primariesOf, replicaLimits } from './target-facts.js'
+import { FROM_FILE, transferBetween, type Transfer } from './transfer.js'
+
+export interface SourceOptions {
+  /** Undefined for a file, and where the name is not configured. */
+  readonly source: Cluster | undefined
+  /** The folder of files; '' for none. */
+  readonly dir: string
+  readonly clientName: string
+}
+
+/** What is known of the source, whatever it is. */
+export interface SourceReadout {
+  readonly description: string
+  readonly samples: readonly NodeSample[]
+  readonly nodes: number
+  /** What the plan relies on. */
+  readonly identity: unknown
+  readonly transfer: Transfer
+  readonly warnings: readonly string[]
+  readonly file?: {
+    readonly path: string
+    readonly bytes: number
+    readonly sha256: string
+    readonly lines: number
+  }
+}
+
+/** Something forbids the plan. */
+export class Forbids extends Error {
+  override readonly name = 'Forbids'
+  constructor(readonly problems: readonly Problem[]) {
+    super(problems.map(({ reason }) => reason).join('; '))
+  }
+}
+
+/** Looks at source and target and touches nothing. */
+export async function planWarmup(
+  spec: WarmupSpec,
+  context: PlanContext,
+  options: SourceOptions,
+): Promise<PlanOutcome> {
+  try {
+    const targets = await readTarget(context, options)
+    const source = await readCluster(spec, context, options, targets)
+    const limits = await replicaLimits(context.cluster, options.clientName)
+    return { body: bodyOf(spec, source, targets, limits) }
+  } catch (error) {
+    if (error instanceof Forbids) return { problems: error.problems }
+    throw error
+  }
+}
+
+async function readTarget({ cluster }: PlanContext, { clientName }: SourceOptions): Promise<NodeFacts[]> {
+  await cluster.refresh()
+  const primaries = primariesOf(cluster)
+  const covered = countSlots(primaries.flatMap(({ slots }) => slots))
+  if (covered < SLOTS) {
+    const reason = `only ${covered} of ${SLOTS} slots of ${cluster.name} are served: keys of the others could not be written`
+    throw new Forbids([{ reason, todo: 'mend the cluster first (slotwise check)' }])
+  }
+  const problems: Problem[] = []
+  const facts = await Promise.all(
+    primaries.map((node) =>
+      factsOf(cluster, node, clientName).catch((error: unknown) => {
+        const todo = 'every primary must answer; bring it back, or let its replica take over'
+        problems.push({ node: node.instance, reason: (error as Error).message, todo })
+        return undefined
+      }),
+    ),
+  )
+  if (problems.length > 0) throw new Forbids(problems)
+  return facts.filter((one) => one !== undefined)
+}
+
+async function readCluster(
+  spec: WarmupSpec,
+  context: PlanContext,
+  { source, clientName }: SourceOptions,
+  targets: readonly NodeFacts[],
+): Promise<SourceReadout> {
+  if (spec.source.type === 'file') throw new Error('not yet')
+  const { name, type } = spec.source
+  if (!source) {
+    const where = type === 'redis' ? 'warmup.sources' : 'clusters'
+    throw new Forbids([
+      { reason: `no source is called ${name}`, todo: `name one of ${where} of the configuration` },
+    ])
+  }
+  await source.refresh()
+  if (!source.reading || source.errors.length > 0) {
+    const reason = `source ${name} does not answer: ${source.errors.join('; ')}`
+    throw new Forbids([{ reason, todo: 'see that it runs and that its seeds, user and password are right' }])
+  }
+  const known = new Set(context.cluster.members.map(({ node }) => node.id))
+  if (source.members.some(({ node }) => known.has(node.id)))
+    throw new Forbids([{ reason: `${name} is ${context.cluster.name} itself`, todo: 'name another source' }])
+  const { nodes, errors } = await sourceNodes(source, clientName)
+  const shards = source.members.filter(({ node }) => node.role === 'primary' && node.slots.length > 0)
+  if (nodes.length < shards.length || nodes.length === 0)
+    throw new Forbids([
+      {
+        reason: `not every shard of ${name} can be read: ${errors.join('; ')}`,
+        todo: 'bring these nodes back',
+      },
+    ])
+  const transfer = transferBetween(nodes, targets, spec.restore)
+  const how = {
+    selection: selection(spec.select, context.keyPrefixes),
+    transfer,
+    maxBytes: spec.select.maxBytes,
+  }
+  const samples = await Promise.all(
+    nodes.map(async (node) => {
+      const link = readingLink(source, node, clientName)
+      try {
+        return await sampleNode(link, node.keys, how)
+      } finally {
+        link.close()
+      }
+    }),
+  )
+  return {
+    description: describe(name, nodes),
+    samples,
+    nodes: nodes.length,
+    identity: nodes.map(({ node, primary, runId }) => [primary.id, node.id, runId]),
+    transfer,
+    warnings: warningsOf(nodes),
+  }
+}
+
+function describe(name: string, nodes: readonly SourceNode[]): string {
+  const engines = [...new Set(nodes.map(({ engine }) => `${engine.engine} ${engine.version}`))].join(', ')
+  const list = nodes.map(
+    ({ node, primary }) => `${node.instance} (${node === primary ? 'primary' : 'replica'})`,
+  )
+  return `${name}, ${engines}: read from ${list.join(', ')}`
+}
+
+function warningsOf(nodes: readonly SourceNode[]): string[] {
+  const primaries = nodes.filter(({ node, primary }) => node === primary).map(({ node }) => node.instance)
+  return primaries.length === 0
+    ? []
+    : [`read from the primary, for want of a replica that is up to date: ${primaries.join(', ')}`]
+}
+
+const SAMPLE = 20
+
+function bodyOf(
+  spec: WarmupSpec,
+  source: SourceReadout,
+  targets: readonly NodeFacts[],
+  replicaLimit: ReadonlyMap<string, number>,
+): PlanBody {
+  const shards = targets.map((facts) => shardOf(facts, spec.limits.memoryShare, replicaLimit))
+  const found = estimate(source.samples, shards)
+  const { keys: mostKeys = Infinity, bytes: mostBytes = Infinity } = spec.limits
+  const [keys, bytes] = [Math.min(found.keys, mostKeys), Math.min(found.bytes, mostBytes)]
+  const { transfer, file } = source
+  const left = Object.entries(found.left).filter(([, count]) => count > 0)
+  return {
+    changes: [],
+    counts: { keys, bytes, nodes: source.nodes, ...Object.fromEntries(left) },
+    warnings: [...source.warnings, ...warnings(spec, found, targets, transfer)],
+    sample: source.samples
+      .flatMap(({ sample }) => sample.filter(({ fate }) => fate === 'copied').slice(0, SAMPLE))
+      .slice(0, SAMPLE)
+      .map(({ key, type, ttlMs, bytes: size }) => ({
+        key: keyText(key),
+        type,
+        ttlSeconds: ttlMs < 0 ? null : Math.ceil(ttlMs / 1000),
+        bytes: size,
+      })),
+    fingerprint: hashOf({
+      source: source.identity,
+      targets: targets.map(({ engine }) => engine),
+      transfer: transfer.mode,
+    }),
+    estimateSeconds: estimateSeconds(keys, bytes, spec.rate),
+    details: {
+      source: { description: source.description },
+      transfer: transfer.mode,
+      why: transfer.why,
+      carriesUse: transfer.heat ?? 'no',
+      exact: found.exact,
+      types: found.types,
+      shards: found.shards,
+      ...(file && { file }),
+    },
+  }
+}
+
+function shardOf(facts: NodeFacts, share: number, replicaLimit: ReadonlyMap<string, number>): TargetShard {
+  const { node, info } = facts
+  const look = memoryLook(info, hasOneTable(info))
+  const limit = replicaLimit.get(node.shard) ?? Infinity
+  const maxBytes = look.maxBytes === 0 ? (limit === Infinity ? 0 : limit) : Math.min(look.maxBytes, limit)
+  return {
+    shard: node.shard,
+    node: node.instance,
+    slots: new SlotSet(node.slots),
+    usedBytes: look.usedBytes,
+    maxBytes,
+    limitBytes: fillLimit({ ...look, maxBytes }, share),
+  }
+}
+
+function warnings(
+  spec: WarmupSpec,
+  found: ReturnType<typeof estimate>,
+  targets: readonly NodeFacts[],
+  transfer: Transfer,
+): string[] {
+  const list: string[] = []
+  const tight = found.shards.filter(({ fits }) => !fits)
+  if (tight.length > 0)
+    list.push(
+      `does not fit below ${spec.limits.memoryShare} of maxmemory on ${tight.map(({ node }) => node).join(', ')}: the run will wait there for room; it never has anything evicted`,
+    )
+  const evicting = targets.filter(
+    ({ policy, info }) => policy !== 'noeviction' && Number(info.get('evicted_keys')) > 0,
+  )
+  if (evicting.length > 0)
+    list.push(`the target has evicted keys before: ${evicting.map(({ node }) => node.instance).join(', ')}`)
+  const { unsupported, tooBig } = found.left
+  if (transfer.mode === 'typed' && unsupported > 0)
+    list.push(
+      `about ${unsupported} streams or values of modules are left out: they cannot be written by type`,
+    )
+  if (transfer.mode === 'typed' && transfer.fieldTtls)
+    list.push('hashes of which a field has a TTL are left out: written by type they would lose it')
+  if (tooBig > 0) list.push(`about ${tooBig} keys are larger than select.maxBytes and are left out`)
+  if (found.keys > 0 && found.withoutTtl > 0 && spec.ttl.maxSeconds === undefined) {
+    const percent = Math.max(1, Math.round((found.withoutTtl / found.keys) * 100))
+    list.push(
+      `${percent} % of the keys have no TTL and stay until they are deleted or evicted; ttl.maxSeconds would give them one`,
+    )
+  }
+  if (found.keys === 0) list.push('nothing is selected: the run would copy no key')
+  if (!found.exact) list.push('counts and bytes are estimated from a sample of the keys')
+  return list
+}
+
+void FROM_FILE

@@ -1,0 +1,109 @@
+import { replyError } from '../../../redis/errors.js'
+import { header, itemsOf } from '../../../redis/frames.js'
+import type { RawLink } from '../../../redis/raw-link.js'
+import { bulkOf, errorOf } from '../../../redis/replies.js'
+import { bulk, CommandWriter } from './encode.js'
+import type { NodeSample, SampledKey } from './estimate.js'
+import { foundOf } from './pass.js'
+import type { Found } from './read.js'
+import type { Selection } from './select.js'
+import type { Transfer } from './transfer.js'
+import { NO_KEY } from './ttl.js'
+
+const TIMEOUT_MS = 10_000
+/** So many keys of a node stand for all of it. */
+const KEYS_A_NODE = 2000
+const TOGETHER = 500
+
+/** Looks at some keys of a node, or at all where there are few. @throws NodeError */
+export async function sampleNode(
+  link: RawLink,
+  keys: number,
+  how: { readonly selection: Selection; readonly transfer: Transfer; readonly maxBytes: number },
+): Promise<NodeSample> {
+  const found = keys <= KEYS_A_NODE ? await allKeys(link) : await randomKeys(link, KEYS_A_NODE)
+  const sample: SampledKey[] = []
+  for (let from = 0; from < found.length; from += TOGETHER) {
+    const part = found.slice(from, from + TOGETHER)
+    const replies = await ask(link, part, ['TYPE', 'PTTL', 'MEMORY USAGE'])
+    part.forEach((one, i) => {
+      const type = text(replies[i * 3]!)
+      const ttlMs = Number(text(replies[i * 3 + 1]!))
+      const bytes = Number(text(replies[i * 3 + 2]!))
+      if (type === 'none' || ttlMs === NO_KEY || !(bytes >= 0)) return
+      const key = bulkOf(one.key)!
+      sample.push({ key, slot: one.slot, type, ttlMs, bytes, fate: fateOf(key, type, ttlMs, bytes, how) })
+    })
+  }
+  return { keys: keys <= KEYS_A_NODE ? sample.length : keys, sample }
+}
+
+function fateOf(
+  key: Buffer,
+  type: string,
+  ttlMs: number,
+  bytes: number,
+  { selection, transfer, maxBytes }: Parameters<typeof sampleNode>[2],
+): SampledKey['fate'] {
+  if (!selection.name(key) || !selection.type(type) || !selection.ttl(ttlMs)) return 'excluded'
+  if (transfer.mode === 'typed' && !['string', 'list', 'set', 'hash', 'zset'].includes(type))
+    return 'unsupported'
+  return bytes > maxBytes ? 'tooBig' : 'copied'
+}
+
+async function allKeys(link: RawLink): Promise<Found[]> {
+  const found = new Map<string, Found>()
+  let cursor = '0'
+  do {
+    const [reply] = await link.exchange(
+      Buffer.from(`*4\r\n${bulk('SCAN', cursor, 'COUNT', 1000)}`),
+      1,
+      TIMEOUT_MS,
+    )
+    refuse(link, 'SCAN', reply!)
+    const [next, keys] = itemsOf(reply!)
+    cursor = bulkOf(next!)!.toString()
+    for (const key of itemsOf(keys!)) found.set(key.toString('latin1'), foundOf(key))
+  } while (cursor !== '0')
+  return [...found.values()]
+}
+
+/** Keys at random, each once; fewer where the same come again. */
+export async function randomKeys(link: RawLink, count: number): Promise<Found[]> {
+  const found = new Map<string, Found>()
+  const one = `*1\r\n${bulk('RANDOMKEY')}`
+  for (let asked = 0; asked < count; asked += TOGETHER) {
+    const replies = await link.exchange(Buffer.from(one.repeat(TOGETHER)), TOGETHER, TIMEOUT_MS)
+    for (const reply of replies) {
+      refuse(link, 'RANDOMKEY', reply)
+      if (bulkOf(reply)) found.set(reply.toString('latin1'), foundOf(reply))
+    }
+  }
+  return [...found.values()].slice(0, count)
+}
+
+async function ask(link: RawLink, found: readonly Found[], commands: readonly string[]): Promise<Buffer[]> {
+  const out = new CommandWriter()
+  for (const { key } of found)
+    for (const command of commands) {
+      const words = command.split(' ')
+      out.text(`*${words.length + 1}\r\n${bulk(...words)}`)
+      out.bytes(key)
+    }
+  const replies = await link.exchange(out.take(), found.length * commands.length, TIMEOUT_MS)
+  // Keys whose slot is on its way elsewhere are passed over: this is a sample.
+  for (const reply of replies)
+    if (!/^(MOVED|ASK) /.test(errorOf(reply) ?? '')) refuse(link, commands.join(', '), reply)
+  return replies
+}
+
+function refuse(link: RawLink, command: string, reply: Buffer): void {
+  const refused = errorOf(reply)
+  if (refused !== undefined) throw replyError(link.address, command, refused)
+}
+
+/** A short reply without its type and line ends; of a bulk string its content. */
+function text(reply: Buffer): string {
+  if (reply[0] !== 36) return reply.toString('latin1', 1, reply.length - 2)
+  return reply.toString('latin1', header(reply).end, reply.length - 2)
+}

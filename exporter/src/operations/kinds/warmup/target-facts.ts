@@ -1,0 +1,58 @@
+import type { Measurement } from '../../../contract/operations.js'
+import type { Cluster } from '../../../redis/cluster.js'
+import { encodePipeline } from '../../../redis/frames.js'
+import { readInfo } from '../../../redis/info.js'
+import { bulkOf, type ClusterNode } from '../../../redis/replies.js'
+import { numberIn, type NodeFacts } from './node-facts.js'
+
+/** The primaries of a cluster that serve slots. */
+export function primariesOf(cluster: Cluster): ClusterNode[] {
+  return cluster.members
+    .map(({ node }) => node)
+    .filter(({ role, slots, flags }) => role === 'primary' && slots.length > 0 && !flags.includes('fail'))
+}
+
+/** The figures of all primaries together. */
+export function measure(primaries: readonly NodeFacts[]): Measurement {
+  const sum = (field: string) => primaries.reduce((total, facts) => total + numberIn(facts, field), 0)
+  return {
+    keys: primaries.reduce((total, { keys }) => total + keys, 0),
+    usedMemoryBytes: sum('used_memory'),
+    evictedKeys: sum('evicted_keys'),
+    keyspaceHits: sum('keyspace_hits'),
+    keyspaceMisses: sum('keyspace_misses'),
+  }
+}
+
+const TIMEOUT_MS = 2000
+const LIMITS = encodePipeline([
+  ['CONFIG', 'GET', 'replica-ignore-maxmemory'],
+  ['INFO', 'memory'],
+])
+
+/**
+ * Replicas evict by themselves where replica-ignore-maxmemory is off.
+ * @returns shard -> the smallest maxmemory of such a replica. A replica that does not tell counts as one that does not
+ */
+export async function replicaLimits(cluster: Cluster, clientName: string): Promise<Map<string, number>> {
+  const limits = new Map<string, number>()
+  const replicas = cluster.members
+    .map(({ node }) => node)
+    .filter(({ role, flags }) => role === 'replica' && flags.length === 0)
+  await Promise.all(
+    replicas.map(async (node) => {
+      const link = cluster.rawLink(node.address, clientName)
+      try {
+        const [ignores, memory] = await link.exchange(LIMITS, 2, TIMEOUT_MS)
+        const limit = Number(readInfo(bulkOf(memory!) ?? Buffer.alloc(0)).get('maxmemory') ?? 0)
+        if (limit > 0 && /\r\nno\r\n/.test(ignores!.toString('latin1')))
+          limits.set(node.shard, Math.min(limit, limits.get(node.shard) ?? Infinity))
+      } catch {
+        // It is down: nothing of it can be evicted.
+      } finally {
+        link.close()
+      }
+    }),
+  )
+  return limits
+}
