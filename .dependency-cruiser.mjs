@@ -64,7 +64,7 @@ export default {
     ...boundaries,
     onlyLibrary('contract', ['zod']),
     onlyLibrary('config', ['zod']),
-    noSiblings('collectors', { composers: ['catalogue', 'node'], shared: ['table'] }),
+    noSiblings('collectors', { composers: ['catalogue', 'node', 'sections'], shared: ['table'] }),
     noSiblings('operations/kinds'),
     {
       name: 'sockets-only-in-redis',

@@ -3,6 +3,7 @@
  * `node stack/dist/record.js` after `npm run setup`; then `npx vitest run golden -u` renders them anew.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePorts } from './ports.js'
@@ -16,13 +17,37 @@ const engines: Readonly<Record<string, NonNullable<NodeOptions['server']>>> = {
   'valkey-9': 'valkey9-server',
 }
 
-/** File name -> command. */
-const clusterCommands = {
-  'info.txt': ['INFO', 'default', 'commandstats'],
-  'cluster-info.txt': ['CLUSTER', 'INFO'],
-  'cluster-nodes.txt': ['CLUSTER', 'NODES'],
+/** The readings of a node (exporter/src/redis/readings.ts), each with its commands. */
+const readings: Readonly<Record<string, readonly string[][]>> = {
+  info: [['INFO', 'default', 'commandstats']],
+  config: [
+    [
+      ...['CONFIG', 'GET', 'maxmemory', 'maxclients', 'io-threads', 'repl-backlog-size'],
+      ...['client-output-buffer-limit', 'databases', 'commandlog-*'],
+    ],
+  ],
+  slowlog: [
+    ['SLOWLOG', 'LEN'],
+    ['SLOWLOG', 'GET', '1'],
+  ],
+  latency: [['LATENCY', 'LATEST']],
+  latencystats: [['INFO', 'commandstats', 'latencystats']],
+  latency_histogram: [
+    ['LATENCY', 'HISTOGRAM'],
+    ['INFO', 'commandstats'],
+  ],
 }
-const standaloneCommands = { 'info.txt': clusterCommands['info.txt'] }
+const clusterReadings = { ...readings, cluster_info: [['CLUSTER', 'INFO']] }
+const valkeyReadings = {
+  commandlog: ['slow', 'large-request', 'large-reply'].map((log) => ['COMMANDLOG', 'LEN', log]),
+}
+
+/** Events for the slow log and the latency monitor. */
+const config = {
+  'slowlog-log-slower-than': '4000',
+  'latency-monitor-threshold': '1',
+  'enable-debug-command': 'yes',
+}
 
 for (const [engine, server] of Object.entries(engines)) {
   const dir = mkdtempSync(join(tmpdir(), 'slotwise-record-'))
@@ -39,7 +64,7 @@ async function recordCluster(
   server: NonNullable<NodeOptions['server']>,
   dir: string,
 ): Promise<void> {
-  const cluster = await startCluster({ ports: await freePorts(6, { bus: true }), dir, server })
+  const cluster = await startCluster({ ports: await freePorts(6, { bus: true }), dir, server, config })
   try {
     const primary = cluster.nodes[0]!
     for (const key of ['a', 'b', 'c', 'd', 'e', 'f']) await primary.cli('-c', 'SET', key, 'value')
@@ -47,8 +72,9 @@ async function recordCluster(
     await primary.cli('-c', 'GET', 'a')
     await primary.cli('LPUSH', 'a', 'x').catch(() => undefined) // MOVED or WRONGTYPE, for errorstats
     await primary.cli('CONFIG', 'SET', 'nonsense', '1').catch(() => undefined)
-    await save(engine, 'primary', primary, clusterCommands)
-    await save(engine, 'replica', cluster.nodes[3]!, clusterCommands)
+    await primary.cli('DEBUG', 'SLEEP', '0.005')
+    await save(engine, 'primary', primary, clusterReadings)
+    await save(engine, 'replica', cluster.nodes[3]!, clusterReadings)
   } finally {
     await cluster.stop()
   }
@@ -60,11 +86,11 @@ async function recordStandalone(
   dir: string,
 ): Promise<void> {
   const [port] = await freePorts(1)
-  const node = await startNode({ port: port!, dir, server })
+  const node = await startNode({ port: port!, dir, server, config })
   try {
     await node.cli('SET', 'key', 'value', 'EX', '10000')
     await node.cli('-n', '3', 'HSET', 'hash', 'field', 'value')
-    await save(engine, 'standalone', node, standaloneCommands)
+    await save(engine, 'standalone', node, readings)
   } finally {
     await node.stop()
   }
@@ -74,13 +100,38 @@ async function save(
   engine: string,
   role: string,
   node: RedisNode,
-  commands: Readonly<Record<string, string[]>>,
+  commands: Readonly<Record<string, readonly string[][]>>,
 ): Promise<void> {
   const target = join(repoRoot, 'exporter/test/golden', engine, role)
   mkdirSync(target, { recursive: true })
-  for (const [file, command] of Object.entries(commands)) {
-    // redis-cli prints bulk strings as they are; paths of this machine are nobody's business.
-    const reply = (await node.cli(...command)).replace(/^(executable|config_file):[^\r\n]*/gm, '$1:')
-    writeFileSync(join(target, file), reply)
+  const all = engine.startsWith('valkey') ? { ...commands, ...valkeyReadings } : commands
+  for (const [reading, parts] of Object.entries(all)) {
+    const replies = await Promise.all(parts.map((command) => rawReply(node.port, command)))
+    writeFileSync(join(target, `${reading}.resp`), replies.map(withoutPaths).join(''), 'latin1')
   }
+}
+
+/** The bytes of a command's reply, one character a byte. */
+function rawReply(port: number, command: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: '127.0.0.1', port })
+    let reply = ''
+    socket.setEncoding('latin1')
+    socket.on('data', (chunk: string) => (reply += chunk))
+    socket.on('error', reject)
+    socket.on('end', () => resolve(reply.replace(/\+OK\r\n$/, '')))
+    socket.write(`${encode(command)}${encode(['QUIT'])}`)
+  })
+}
+
+function encode(command: readonly string[]): string {
+  return `*${command.length}\r\n${command.map((word) => `$${word.length}\r\n${word}\r\n`).join('')}`
+}
+
+/** Paths of this machine are nobody's business. They are in INFO only, a bulk string that is then shorter. */
+function withoutPaths(reply: string): string {
+  const text = /^\$\d+\r\n(# Server.*)\r\n$/s.exec(reply)?.[1]
+  if (text === undefined) return reply
+  const clean = text.replace(/^(executable|config_file):[^\r\n]*/gm, '$1:')
+  return `$${clean.length}\r\n${clean}\r\n`
 }

@@ -1,26 +1,17 @@
 /** Every family there is, for the documentation and the checks of whoever uses the names. */
-import { fullName, type FamilyType } from '../exposition/families.js'
-import { clients } from './clients.js'
+import { fullName, type Family, type FamilyType } from '../exposition/families.js'
 import { clusterInfo } from './cluster-info.js'
 import { clusterFamilies } from './cluster-topology.js'
 import { commandstatsFamilies } from './commandstats.js'
 import { controlPlaneFamilies } from './control-plane.js'
-import { cpu, cpuFamilies } from './cpu.js'
+import { cpuFamilies } from './cpu.js'
 import { errorstatsFamilies } from './errorstats.js'
 import { exporterFamilies } from './exporter.js'
-import { keyspaceFamilies } from './keyspace.js'
-import { memory, systemMemory } from './memory.js'
-import { persistence } from './persistence.js'
-import { replication, replicationFamilies } from './replication.js'
+import { nodeCollectors } from './node.js'
+import { replicationFamilies } from './replication.js'
+import { infoSections, systemSections } from './sections.js'
 import { selfFamilies } from './self.js'
-import { server, serverFamilies } from './server.js'
-import { stats } from './stats.js'
-
-/** Sections of INFO that are tables. */
-export const infoSections = [server, clients, memory, persistence, stats, replication, cpu]
-
-/** With --include-system-metrics. */
-export const systemSections = [systemMemory]
+import { serverFamilies } from './server.js'
 
 export interface CatalogueEntry {
   readonly name: string
@@ -30,17 +21,19 @@ export interface CatalogueEntry {
   readonly source: string
 }
 
-const groups = [
-  ['exporter', [...selfFamilies, ...exporterFamilies]],
-  ['CLUSTER NODES', clusterFamilies],
-  ['control plane', controlPlaneFamilies],
+const groups: readonly (readonly [source: string, families: readonly Family[]])[] = [
   ['INFO server', serverFamilies],
   ['INFO replication', replicationFamilies],
   ['INFO cpu', cpuFamilies],
   ['INFO commandstats', commandstatsFamilies],
   ['INFO errorstats', errorstatsFamilies],
-  ['INFO keyspace', keyspaceFamilies],
-] as const
+  ['exporter', [...selfFamilies, ...exporterFamilies]],
+  ['CLUSTER NODES', clusterFamilies],
+  ['control plane', controlPlaneFamilies],
+  ...nodeCollectors
+    .filter(({ name }) => name !== 'info' && name !== 'cluster_info')
+    .map(({ source, families }) => [source, families] as const),
+]
 
 /** All families with their full names in the default namespace. */
 export const allFamilies: readonly CatalogueEntry[] = [

@@ -1,5 +1,5 @@
 import type { Family, Samples } from '../exposition/families.js'
-import type { InfoFields } from '../redis/replies.js'
+import type { NodeReading } from '../redis/replies.js'
 import { gauge, infoSection, numberOf } from './table.js'
 
 /** CLUSTER INFO. What is not named here but starts with `cluster_` passes through under its own name. */
@@ -37,7 +37,8 @@ export function passThrough(field: string): Family {
   return family
 }
 
-export function collectClusterInfo(fields: InfoFields, samples: Samples): void {
+export function collectClusterInfo({ clusterInfo }: NodeReading, samples: Samples): void {
+  const fields = clusterInfo?.value ?? new Map<string, string>()
   for (const [field, text] of fields) {
     const value = numberOf(text)
     const rule = rules.get(field)

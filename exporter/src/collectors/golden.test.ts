@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { Samples } from '../exposition/families.js'
 import { renderText } from '../exposition/text.js'
-import { readInfo } from '../redis/info.js'
+import { FrameReader } from '../redis/frames.js'
+import { AnsweredReading } from '../redis/node-reader.js'
 import type { NodeReading } from '../redis/replies.js'
 import { allFamilies } from './catalogue.js'
 import { collectNode } from './node.js'
@@ -12,19 +13,17 @@ const golden = new URL('../../test/golden/', import.meta.url)
 const engines = ['redis-7.0', 'redis-8', 'valkey-9']
 const roles = ['primary', 'replica', 'standalone']
 
-function readingOf(engine: string, role: string): NodeReading {
+function readingOf(engine: string, role: string): AnsweredReading {
   const dir = new URL(`${engine}/${role}/`, golden)
-  const fields = (file: string) => readInfo(readFileSync(new URL(file, dir)))
-  return {
-    info: fields('info.txt'),
-    ...(existsSync(new URL('cluster-info.txt', dir)) && {
-      clusterInfo: { value: fields('cluster-info.txt') },
-    }),
-    databases: role === 'standalone' ? 16 : 1,
-    connectSeconds: 0.001,
-    durationSeconds: 0.002,
-    at: 1_800_000_000,
-  }
+  const replies = new Map(
+    readdirSync(dir)
+      .filter((file) => file.endsWith('.resp'))
+      .map((file) => [
+        file.slice(0, -'.resp'.length),
+        { frames: new FrameReader().push(readFileSync(new URL(file, dir))) },
+      ]),
+  )
+  return new AnsweredReading(replies, { connectSeconds: 0.001, durationSeconds: 0.002, at: 1_800_000_000 })
 }
 
 function expose(reading: NodeReading): string {
@@ -68,18 +67,23 @@ describe('a node that is down', () => {
 
 describe('a denied command', () => {
   it('costs its collector only', () => {
-    const { info, connectSeconds, durationSeconds, at } = readingOf('redis-7.0', 'primary')
-    const text = expose({
-      info: info!,
-      clusterInfo: { error: 'NOPERM' },
-      connectSeconds,
-      durationSeconds,
-      at,
-    })
+    const { replies, connectSeconds, durationSeconds, at } = readingOf('redis-7.0', 'primary')
+    const denied = Buffer.from('-NOPERM this user has no permissions\r\n')
+    const reading = new AnsweredReading(
+      new Map([
+        ...replies,
+        ['cluster_info', { frames: [denied], error: 'CLUSTER INFO: NOPERM' }],
+        ['slowlog', { frames: [denied, denied], error: 'SLOWLOG LEN: NOPERM' }],
+      ]),
+      { connectSeconds, durationSeconds, at },
+    )
+    const text = expose(reading)
     expect(text).toContain('redis_up 1\n')
+    expect(text).toContain('redis_exporter_last_scrape_error{err=""} 0\n')
     expect(text).toContain('slotwise_collector_success{collector="cluster_info"} 0\n')
-    expect(text).toContain('redis_exporter_last_scrape_error{err="NOPERM"} 1\n')
+    expect(text).toContain('slotwise_collector_error_info{collector="slowlog",err="SLOWLOG LEN: NOPERM"} 1\n')
     expect(text).not.toContain('redis_cluster_state')
+    expect(text).not.toContain('redis_slowlog')
     expect(text).toContain('redis_memory_used_bytes')
   })
 })

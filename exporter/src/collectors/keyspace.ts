@@ -1,6 +1,6 @@
 import type { Family, Samples } from '../exposition/families.js'
-import type { InfoFields } from '../redis/replies.js'
-import { family, numberOf } from './table.js'
+import { pairsOf, type NodeReading } from '../redis/replies.js'
+import { family, numberOf, repliesOf, type Collector, type CollectOptions } from './table.js'
 
 const keys = family('gauge', 'db_keys', 'Keys in a database.')
 const expiring = family('gauge', 'db_keys_expiring', 'Keys with a time to live in a database.')
@@ -12,7 +12,19 @@ const withExpiringItems = family(
   'Keys whose fields or items have a time to live.',
 )
 
-export const keyspaceFamilies = [keys, expiring, averageTtl, cached, withExpiringItems]
+/** What a server has unless configured otherwise; taken where it does not say, as redis_exporter does. */
+const USUAL_DATABASES = 16
+
+/** Whoever has configured more keeps no series for the empty ones beyond. */
+const MOST_DATABASES = 1024
+
+export const keyspace: Collector = {
+  name: 'keyspace',
+  source: 'INFO keyspace',
+  readings: ['info', 'config'],
+  families: [keys, expiring, averageTtl, cached, withExpiringItems],
+  collect: collectKeyspace,
+}
 
 /** By name: redis_exporter 1.86 takes whatever comes fourth for cached_keys, which on Redis 7.4 is subexpiry. */
 const FIELDS = new Map<string, readonly [Family, number]>(
@@ -27,12 +39,14 @@ const FIELDS = new Map<string, readonly [Family, number]>(
 )
 
 /**
- * INFO keyspace: `db0:keys=4,expires=0,avg_ttl=0`. INFO leaves out empty databases; with `databases` they are 0, so
- * that a database that was emptied does not keep its last value in a graph.
+ * INFO keyspace: `db0:keys=4,expires=0,avg_ttl=0`. INFO leaves out empty databases; they are 0, so that a database
+ * that was emptied does not keep its last value in a graph.
  */
-export function collectKeyspace(info: InfoFields, databases: number | undefined, samples: Samples): void {
+function collectKeyspace(reading: NodeReading, samples: Samples, { emptyDatabases }: CollectOptions): void {
+  const info = reading.info!
   const names = new Set([...info.keys()].filter((key) => /^db\d+$/.test(key)))
-  for (let index = 0; index < (databases ?? 0); index++) names.add(`db${index}`)
+  const databases = emptyDatabases === false ? 0 : databasesOf(reading)
+  for (let index = 0; index < databases; index++) names.add(`db${index}`)
   for (const name of names) {
     const labels = [['db', name]] as const
     const value = info.get(name)
@@ -48,4 +62,13 @@ export function collectKeyspace(info: InfoFields, databases: number | undefined,
       if (rule && number !== undefined) samples.add(rule[0], number / rule[1], labels)
     }
   }
+}
+
+/** In cluster mode there is one. */
+function databasesOf(reading: NodeReading): number {
+  if (reading.info?.get('cluster_enabled') === '1') return 1
+  const configured = Number(pairsOf(repliesOf(reading, 'config')[0]).get('databases'))
+  return Number.isInteger(configured) && configured > 0
+    ? Math.min(configured, MOST_DATABASES)
+    : USUAL_DATABASES
 }

@@ -1,22 +1,23 @@
-import type { Samples } from '../exposition/families.js'
-import type { InfoFields, NodeReading } from '../redis/replies.js'
-import { collectClusterInfo, passThrough } from './cluster-info.js'
+import { Samples, type Family, type Labels } from '../exposition/families.js'
+import type { NodeReading } from '../redis/replies.js'
+import { clusterInfo, collectClusterInfo, passThrough } from './cluster-info.js'
+import { commandlog } from './commandlog.js'
 import { collectCommand } from './commandstats.js'
-import { collectError } from './errorstats.js'
+import { config } from './config.js'
 import { collectIoThread } from './cpu.js'
-import { collectKeyspace } from './keyspace.js'
+import { collectError } from './errorstats.js'
+import { keyspace } from './keyspace.js'
+import { latency } from './latency.js'
+import { latencyHistogram } from './latency-histogram.js'
+import { latencystats } from './latencystats.js'
 import { collectReplicas, collectReplication } from './replication.js'
 import { collectServer } from './server.js'
-import { collectSelf } from './self.js'
-import { infoSections, systemSections } from './catalogue.js'
-import { numberOf, type FieldRule } from './table.js'
+import { collectSelf, withoutRole } from './self.js'
+import { slowlog } from './slowlog.js'
+import { infoSections, systemSections } from './sections.js'
+import { numberOf, type Collector, type CollectOptions, type FieldRule } from './table.js'
 
-export interface CollectOptions {
-  /** --include-system-metrics */
-  readonly system?: boolean
-  /** --include-metrics-for-empty-databases */
-  readonly emptyDatabases?: boolean
-}
+export type { CollectOptions } from './table.js'
 
 const infoFields = new Map<string, FieldRule>(infoSections.flatMap(({ fields }) => Object.entries(fields)))
 const systemFields = new Map<string, FieldRule>(
@@ -30,25 +31,63 @@ const prefixes: readonly (readonly [RegExp, (key: string, value: string, samples
   [/^used_active_time_io_thread_\d+$/, collectIoThread],
 ]
 
-/** Turns one reading of one node into its samples. A node that is down has only those that say so. */
-export function collectNode(reading: NodeReading, samples: Samples, options: CollectOptions = {}): void {
-  collectSelf(reading, samples)
-  if (!reading.info) return
-  collectInfo(reading.info, reading.clusterInfo?.value, samples, options)
-  collectServer(reading.info, samples, reading.at)
-  collectReplication(reading.info, samples)
-  collectReplicas(reading.info, samples)
-  collectKeyspace(reading.info, options.emptyDatabases === false ? undefined : reading.databases, samples)
-  if (reading.clusterInfo?.value) collectClusterInfo(reading.clusterInfo.value, samples)
+/** INFO as its tables have it, and the families that join several of its fields; catalogue.ts lists them. */
+const info: Collector = {
+  name: 'info',
+  source: 'INFO',
+  readings: ['info', 'cluster_info'],
+  families: [],
+  collect(reading, samples, options) {
+    collectInfo(reading, samples, options)
+    collectServer(reading.info!, samples, reading.at)
+    collectReplication(reading.info!, samples)
+    collectReplicas(reading.info!, samples)
+  },
 }
 
-function collectInfo(
-  info: InfoFields,
-  clusterInfo: InfoFields | undefined,
-  samples: Samples,
-  { system }: CollectOptions,
-): void {
-  for (const [key, text] of info) {
+/** All of a node's collectors: a reading of the same replies makes the same samples. */
+export const nodeCollectors: readonly Collector[] = [
+  info,
+  keyspace,
+  {
+    name: 'cluster_info',
+    source: 'CLUSTER INFO',
+    readings: ['cluster_info'],
+    families: Object.values(clusterInfo.fields).map(({ family }) => family),
+    collect: collectClusterInfo,
+  },
+  config,
+  slowlog,
+  latency,
+  latencystats,
+  latencyHistogram,
+  commandlog,
+]
+
+/**
+ * Turns one reading of one node into its samples. A node that is down has only those that say so; replies that make
+ * no sense cost their collector only.
+ */
+export function collectNode(reading: NodeReading, samples: Samples, options: CollectOptions = {}): void {
+  const failed = new Map<string, string>()
+  if (reading.info) {
+    for (const { name, collect } of nodeCollectors) {
+      const own = new Samples()
+      try {
+        collect(reading, own, options)
+        for (const [family, list] of own.byFamily) samples.byFamily.set(family, list)
+      } catch (error) {
+        failed.set(name, `the replies make no sense: ${(error as Error).message}`)
+      }
+    }
+  }
+  collectSelf(reading, samples, failed)
+  if (options.roleLabel) appendRole(samples, reading.info?.get('role') ?? '')
+}
+
+function collectInfo(reading: NodeReading, samples: Samples, { system }: CollectOptions): void {
+  const alsoThere = reading.clusterInfo?.value
+  for (const [key, text] of reading.info!) {
     const rule = infoFields.get(key) ?? (system ? systemFields.get(key) : undefined)
     if (rule) {
       const value = numberOf(text)
@@ -57,9 +96,20 @@ function collectInfo(
     }
     const collect = prefixes.find(([pattern]) => pattern.test(key))?.[1]
     if (collect) collect(key, text, samples)
-    else if (key.startsWith('cluster_') && !clusterInfo?.has(key)) {
+    else if (key.startsWith('cluster_') && !alsoThere?.has(key)) {
       const value = numberOf(text)
       if (value !== undefined) samples.add(passThrough(key), value)
     }
+  }
+}
+
+function appendRole(samples: Samples, role: string): void {
+  const withRole = (family: Family, labels: Labels): Labels =>
+    withoutRole.has(family) ? labels : [...labels, ['instance_role', role]]
+  for (const [family, list] of samples.byFamily) {
+    samples.byFamily.set(
+      family,
+      list.map((sample) => ({ ...sample, labels: withRole(family, sample.labels) })),
+    )
   }
 }

@@ -1,4 +1,37 @@
-import type { Family, FamilyType } from '../exposition/families.js'
+import type { Family, FamilyType, Samples } from '../exposition/families.js'
+import { decode, type NodeReading, type Reply } from '../redis/replies.js'
+
+/** Settings that change what collectors make of replies. */
+export interface CollectOptions {
+  /** --include-system-metrics */
+  readonly system?: boolean
+  /** --include-metrics-for-empty-databases */
+  readonly emptyDatabases?: boolean
+  /** --include-config-metrics */
+  readonly configMetrics?: boolean
+  /** --redact-config-metrics; unless it says false */
+  readonly redactConfig?: boolean
+  /** --append-instance-role-label */
+  readonly roleLabel?: boolean
+}
+
+/** Makes samples of one part of a node's reading. */
+export interface Collector {
+  /** As in slotwise_collector_success; that of the reading it looks at, where it looks at one. */
+  readonly name: string
+  /** Where the values come from, for the documentation. */
+  readonly source: string
+  /** Names of the readings it looks at: equal replies make equal samples. */
+  readonly readings: readonly string[]
+  readonly families: readonly Family[]
+  /** May throw where replies make no sense; then the collector has failed, and no other. */
+  readonly collect: (reading: NodeReading, samples: Samples, options: CollectOptions) => void
+}
+
+/** The replies of a reading as values, errors among them; none where it was not asked. */
+export function repliesOf(reading: NodeReading, name: string): Reply[] {
+  return reading.replies?.get(name)?.frames.map(decode) ?? []
+}
 
 /** How one INFO field becomes one sample. */
 export interface FieldRule {
@@ -49,4 +82,15 @@ export function numberOf(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined
   const value = Number(text)
   return Number.isNaN(value) ? WORDS.get(text) : value
+}
+
+/**
+ * A number as Go writes it (`1.048576e+06`), for labels that redis_exporter makes of numbers: other text would be
+ * another series.
+ */
+export function goNumber(value: number): string {
+  const [digits, exponent] = value.toExponential().split('e') as [string, string]
+  const power = Number(exponent)
+  if (!Number.isFinite(value) || (power >= -4 && power < 6)) return String(value)
+  return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`
 }

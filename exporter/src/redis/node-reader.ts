@@ -1,28 +1,65 @@
-import { bulkOf, errorOf, type InfoFields, type NodeReading, type Part } from './replies.js'
-import { encodePipeline } from './frames.js'
 import { replyError } from './errors.js'
+import { encodePipeline } from './frames.js'
 import { readInfo } from './info.js'
 import type { RawLink } from './raw-link.js'
+import {
+  factsOf,
+  readingRules,
+  STANDARD_READ_OPTIONS,
+  type Command,
+  type NodeFacts,
+  type ReadingRule,
+  type ReadOptions,
+} from './readings.js'
+import { bulkOf, errorOf, type InfoFields, type NodeReading, type Part, type Replies } from './replies.js'
 
-/** Sections that several INFO arguments (Redis 7 and later) spare us: latencystats alone costs as much as all the rest. */
-const INFO_SECTIONS = ['INFO', 'default', 'commandstats']
-const INFO_ALL = ['INFO', 'ALL']
-const CLUSTER_INFO = ['CLUSTER', 'INFO']
-const DATABASES = ['CONFIG', 'GET', 'databases']
+/** Plain INFO is what every server understands, and enough to know what it is. */
+const FIRST_CONTACT = encodePipeline([['INFO']])
+const PING = encodePipeline([['PING']])
+
+/** A server that says it is Redis 7 and refuses INFO with several sections is read as an older one. */
+const SEVERAL_SECTIONS = 700
+
+/** How long a command that was refused is left alone. */
+const REFUSED_MS = 3_600_000
+
+/** The commands of one rule, and where in the pipeline they stand; -1 for one that was refused before. */
+interface Asked {
+  readonly rule: ReadingRule
+  readonly commands: readonly Command[]
+  readonly places: readonly number[]
+}
+
+interface Pipeline {
+  readonly bytes: Buffer
+  readonly count: number
+  readonly asked: readonly Asked[]
+}
+
+interface Refusal {
+  readonly frame: Buffer
+  readonly until: number
+}
 
 /**
- * Reads one node over its link: one pipeline, one round trip. Readings that overlap share one. What a node has
- * shown that it does not know or allow is not asked again until it has been away.
+ * Reads one node over its link: one pipeline, one round trip. Readings that overlap share one. A command that the
+ * node does not know or allow costs its reading only, and is left alone for a while: the node counts it as an error.
  */
 export class NodeReader {
   /** The last reading, however it ended. */
   last: NodeReading | undefined
   #reading: Promise<NodeReading> | undefined
-  #infoCommand = INFO_SECTIONS
-  #isCluster: boolean | undefined
-  #databases: Part<number> | undefined
+  #facts: NodeFacts | undefined
+  readonly #pipelines = new Map<boolean, Pipeline>()
+  readonly #refusals = new Map<string, Refusal>()
+  readonly #kept = new Map<string, Replies>()
+  /** When the slow readings are due again; performance.now(). */
+  #slowAt = 0
 
-  constructor(readonly link: RawLink) {}
+  constructor(
+    readonly link: RawLink,
+    private readonly options: ReadOptions = STANDARD_READ_OPTIONS,
+  ) {}
 
   /** Reads the node, or joins the reading under way. Never throws: a failure is a reading with an error. */
   read(timeoutMs: number): Promise<NodeReading> {
@@ -31,71 +68,165 @@ export class NodeReader {
 
   async #read(timeoutMs: number): Promise<NodeReading> {
     const started = performance.now()
-    const finish = (part: Partial<NodeReading>): NodeReading => {
-      const durationSeconds = (performance.now() - started) / 1000
-      return (this.last = {
-        connectSeconds: this.link.connectSeconds,
-        durationSeconds,
-        at: Date.now() / 1000,
-        ...part,
-      })
-    }
+    const times = () => ({
+      connectSeconds: this.link.connectSeconds,
+      durationSeconds: (performance.now() - started) / 1000,
+      at: Date.now() / 1000,
+    })
     try {
-      return finish(await this.#ask(timeoutMs))
+      const left = () => timeoutMs - (performance.now() - started)
+      const pingSeconds = this.options.collectors.has('ping') ? await this.#ping(left()) : undefined
+      const replies = await this.#ask(left)
+      this.last = new AnsweredReading(replies, times(), pingSeconds)
     } catch (error) {
       this.#forget()
-      return finish({ error: (error as Error).message })
+      this.last = { error: (error as Error).message, ...times() }
     }
+    return this.last
   }
 
-  async #ask(timeoutMs: number): Promise<Partial<NodeReading>> {
+  async #ping(timeoutMs: number): Promise<number> {
     const started = performance.now()
-    const askCluster = this.#isCluster !== false
-    const askDatabases = this.#isCluster !== true && this.#databases === undefined
-    const commands = [
-      this.#infoCommand,
-      ...(askCluster ? [CLUSTER_INFO] : []),
-      ...(askDatabases ? [DATABASES] : []),
-    ]
-    const replies = await this.link.exchange(encodePipeline(commands), commands.length, timeoutMs)
-    const [infoReply, clusterReply] = [replies[0]!, askCluster ? replies[1] : undefined]
-    if (askDatabases) this.#databases = databasesOf(replies.at(-1)!)
-
-    const refused = errorOf(infoReply)
-    if (refused !== undefined) {
-      // Before Redis 7, INFO takes one section: a syntax error says so.
-      if (this.#infoCommand === INFO_SECTIONS && refused.startsWith('ERR')) {
-        this.#infoCommand = INFO_ALL
-        return this.#ask(timeoutMs - (performance.now() - started))
-      }
-      throw replyError(this.link.address, 'INFO', refused)
-    }
-    const info = readInfo(bulkOf(infoReply) ?? Buffer.alloc(0))
-    this.#isCluster = info.get('cluster_enabled') === '1'
-    const clusterInfo = this.#isCluster && clusterReply ? this.#clusterInfo(clusterReply) : undefined
-    const databases = this.#isCluster ? 1 : this.#databases?.value
-    return { info, ...(clusterInfo && { clusterInfo }), ...(databases !== undefined && { databases }) }
+    await this.link.exchange(PING, 1, timeoutMs)
+    return (performance.now() - started) / 1000
   }
 
-  #clusterInfo(reply: Buffer): Part<InfoFields> {
-    const refused = errorOf(reply)
-    if (refused !== undefined)
-      return { error: replyError(this.link.address, 'CLUSTER INFO', refused).message }
-    return { value: readInfo(bulkOf(reply) ?? Buffer.alloc(0)) }
+  async #ask(left: () => number): Promise<ReadonlyMap<string, Replies>> {
+    const facts = (this.#facts ??= await this.#meet(left()))
+    const now = performance.now()
+    const slow = now >= this.#slowAt
+    const { bytes, count, asked } = this.#pipeline(slow, now)
+    const frames = await this.link.exchange(bytes, count, left())
+    if (slow) this.#slowAt = now + this.#slowPause()
+    const replies = new Map<string, Replies>()
+    for (const part of asked) replies.set(part.rule.name, this.#take(part, frames, now))
+    if (!slow) for (const [name, kept] of this.#kept) replies.set(name, kept)
+
+    const info = frames[0]!
+    const refused = errorOf(info)
+    if (refused?.startsWith('ERR') && facts.version >= SEVERAL_SECTIONS) {
+      this.#forget()
+      this.#facts = { ...facts, version: SEVERAL_SECTIONS - 1 }
+      return this.#ask(left)
+    }
+    if (refused !== undefined) throw replyError(this.link.address, 'INFO', refused)
+    // Another process answers than the last time: what is known of the old one is not true of this one.
+    if (facts.runId !== '' && !info.includes(facts.runId, 0, 'latin1')) this.#forget()
+    return replies
+  }
+
+  /** @throws NodeError INFO is refused */
+  async #meet(timeoutMs: number): Promise<NodeFacts> {
+    const [reply] = await this.link.exchange(FIRST_CONTACT, 1, timeoutMs)
+    const refused = errorOf(reply!)
+    if (refused !== undefined) throw replyError(this.link.address, 'INFO', refused)
+    return factsOf(readInfo(bulkOf(reply!) ?? Buffer.alloc(0)))
+  }
+
+  #take({ rule, commands, places }: Asked, frames: readonly Buffer[], now: number): Replies {
+    let error: string | undefined
+    const own = commands.map((command, i) => {
+      const key = command.join(' ')
+      const frame = places[i]! < 0 ? this.#refusals.get(key)!.frame : frames[places[i]!]!
+      const refused = errorOf(frame)
+      if (refused !== undefined) {
+        error ??= replyError(this.link.address, key, refused).message
+        if (places[i]! >= 0 && /^(ERR|NOPERM)/.test(refused)) {
+          this.#refusals.set(key, { frame, until: now + REFUSED_MS })
+          this.#pipelines.clear()
+        }
+      }
+      return frame
+    })
+    const replies = { frames: own, ...(error !== undefined && { error }) }
+    if (!this.#isSlow(rule)) return replies
+    // Kept for a while, and not the bytes that came with them.
+    const kept = { ...replies, frames: own.map((frame) => Buffer.from(frame)) }
+    this.#kept.set(rule.name, kept)
+    return kept
+  }
+
+  #pipeline(slow: boolean, now: number): Pipeline {
+    for (const [key, { until }] of this.#refusals) {
+      if (until > now) continue
+      this.#refusals.delete(key)
+      this.#pipelines.clear()
+    }
+    let pipeline = this.#pipelines.get(slow)
+    if (!pipeline) this.#pipelines.set(slow, (pipeline = this.#makePipeline(slow)))
+    return pipeline
+  }
+
+  #makePipeline(slow: boolean): Pipeline {
+    const sent: Command[] = []
+    const asked = readingRules.flatMap((rule) => {
+      const isOn = rule.name === 'info' || this.options.collectors.has(rule.name)
+      if (!isOn || (!slow && this.#isSlow(rule))) return []
+      const commands = rule.commands(this.#facts!, this.options)
+      if (commands.length === 0) return []
+      const places = commands.map((command) =>
+        this.#refusals.has(command.join(' ')) ? -1 : sent.push(command) - 1,
+      )
+      return [{ rule, commands, places }]
+    })
+    return { bytes: encodePipeline(sent), count: sent.length, asked }
+  }
+
+  #isSlow(rule: ReadingRule): boolean {
+    return this.options.slowMs > 0 && (rule.slow?.(this.options, this.#facts!) ?? false)
+  }
+
+  /** The first pause differs from node to node, so that they do not all have their slow turn at the same scrape. */
+  #slowPause(): number {
+    const { slowMs } = this.options
+    if (this.#slowAt > 0) return slowMs
+    const spread =
+      [...this.link.address].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 997, 7) / 997
+    return slowMs * (0.5 + spread / 2)
   }
 
   /** Whatever comes back may be another server, or another version of it. */
   #forget(): void {
-    this.#infoCommand = INFO_SECTIONS
-    this.#isCluster = undefined
-    this.#databases = undefined
+    this.#facts = undefined
+    this.#pipelines.clear()
+    this.#refusals.clear()
+    this.#kept.clear()
+    this.#slowAt = 0
   }
 }
 
-/** `CONFIG GET databases`; where it is renamed or denied, INFO's own databases have to do. */
-function databasesOf(reply: Buffer): Part<number> {
-  const refused = errorOf(reply)
-  if (refused !== undefined) return { error: refused }
-  const value = Number(reply.toString('latin1').split('\r\n')[4])
-  return Number.isInteger(value) ? { value } : {}
+/** A reading of a node that answered. */
+export class AnsweredReading implements NodeReading {
+  readonly connectSeconds: number
+  readonly durationSeconds: number
+  readonly at: number
+  readonly pingSeconds?: number
+  #info: InfoFields | undefined
+  #clusterInfo: Part<InfoFields> | undefined
+
+  constructor(
+    readonly replies: ReadonlyMap<string, Replies>,
+    times: Pick<NodeReading, 'connectSeconds' | 'durationSeconds' | 'at'>,
+    pingSeconds?: number,
+  ) {
+    this.connectSeconds = times.connectSeconds
+    this.durationSeconds = times.durationSeconds
+    this.at = times.at
+    if (pingSeconds !== undefined) this.pingSeconds = pingSeconds
+  }
+
+  get info(): InfoFields {
+    return (this.#info ??= fieldsOf(this.replies.get('info')?.frames[0]))
+  }
+
+  get clusterInfo(): Part<InfoFields> | undefined {
+    const reply = this.replies.get('cluster_info')
+    if (!reply) return undefined
+    return (this.#clusterInfo ??=
+      reply.error === undefined ? { value: fieldsOf(reply.frames[0]) } : { error: reply.error })
+  }
+}
+
+function fieldsOf(frame: Buffer | undefined): InfoFields {
+  return readInfo((frame && bulkOf(frame)) ?? Buffer.alloc(0))
 }

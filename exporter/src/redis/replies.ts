@@ -2,13 +2,86 @@
  * What was read from Redis, as values: the vocabulary between the folder that talks to Redis and those that make
  * metrics or judgements of it.
  */
+import { isUtf8 } from 'node:buffer'
+import { integer, ProtocolError } from './frames.js'
 import type { InfoFields } from './info.js'
 
-export type { InfoFields } from './info.js'
+export { readInfo, type InfoFields } from './info.js'
 
+const PLUS = 43
 const MINUS = 45
+const COLON = 58
 const DOLLAR = 36
+const STAR = 42
 const CR = 13
+
+/** An error that stands where a reply, or a part of one, should. */
+export class ReplyError {
+  constructor(readonly message: string) {}
+}
+
+/** A RESP2 reply as a value. */
+export type Reply = string | number | null | ReplyError | readonly Reply[]
+
+/** Arrays deeper than this are nobody's reply. */
+const DEEPEST = 16
+
+/**
+ * Decodes the frame of a reply.
+ * @throws ProtocolError the bytes are no whole reply
+ */
+export function decode(frame: Buffer): Reply {
+  let at = 0
+  const read = (depth: number): Reply => {
+    const lineEnd = frame.indexOf(CR, at)
+    if (lineEnd < 0 || depth > DEEPEST) throw new ProtocolError('a reply that is cut off, or too deep')
+    const type = frame[at]
+    const start = at + 1
+    at = lineEnd + 2
+    if (type === COLON) return Number(frame.toString('latin1', start, lineEnd))
+    if (type === PLUS) return textOf(frame.subarray(start, lineEnd))
+    if (type === MINUS) return new ReplyError(textOf(frame.subarray(start, lineEnd)))
+    if (type !== DOLLAR && type !== STAR) throw new ProtocolError('a reply of an unknown type')
+    const count = integer(frame, start, lineEnd)
+    if (count < 0) return null
+    if (type === STAR) {
+      const items: Reply[] = []
+      for (let i = 0; i < count; i++) items.push(read(depth + 1))
+      return items
+    }
+    const bytes = frame.subarray(at, at + count)
+    if (bytes.length < count) throw new ProtocolError('a bulk string that is cut off')
+    at += count + 2
+    return textOf(bytes)
+  }
+  return read(0)
+}
+
+/** Bytes as text: UTF-8, else with `\xNN` as redis-cli prints it, so that different bytes stay different. */
+export function textOf(bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString('utf8')
+  return bytes
+    .toString('latin1')
+    .replace(/[\x80-\xff\\]/g, (char) =>
+      char === '\\' ? '\\\\' : `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
+    )
+}
+
+/** A reply that is an array, as its items; nothing for any other. */
+export function listOf(reply: Reply | undefined): readonly Reply[] {
+  return Array.isArray(reply) ? (reply as readonly Reply[]) : []
+}
+
+/** A reply of names and values in turn (CONFIG GET, XINFO STREAM) as a map; what is no name is passed over. */
+export function pairsOf(reply: Reply | undefined): ReadonlyMap<string, Reply> {
+  const items = listOf(reply)
+  const pairs = new Map<string, Reply>()
+  for (let i = 0; i + 1 < items.length; i += 2) {
+    const name = items[i]
+    if (typeof name === 'string') pairs.set(name, items[i + 1]!)
+  }
+  return pairs
+}
 
 /** The text of an error reply without its minus (`NOAUTH Authentication required.`); undefined when it is none. */
 export function errorOf(frame: Buffer): string | undefined {
@@ -27,14 +100,31 @@ export interface Part<T> {
   readonly error?: string
 }
 
-/** One reading of one node. `error` is set when INFO could not be had: then the node counts as down. */
+/** What one reading brought: the raw replies to its commands, in their order, errors among them. */
+export interface Replies {
+  readonly frames: readonly Buffer[]
+  /** Why a command of it was refused; for people. */
+  readonly error?: string
+  /** Seconds that a round trip of its own took. */
+  readonly durationSeconds?: number
+}
+
+/**
+ * One reading of one node. `error` is set when INFO could not be had: then the node counts as down. The raw replies
+ * are in `replies`; `info` and `clusterInfo` are parsed from them when they are first looked at.
+ */
 export interface NodeReading {
   readonly error?: string
-  readonly info?: InfoFields
+  /**
+   * By the reading's name (redis/readings.ts). A slow reading that was not asked this time has the very buffers of
+   * the time before, so that equal frames need no second look.
+   */
+  readonly replies?: ReadonlyMap<string, Replies>
+  readonly info?: InfoFields | undefined
   /** CLUSTER INFO; absent where the node is not in cluster mode. */
-  readonly clusterInfo?: Part<InfoFields>
-  /** How many databases the node has, where it says. */
-  readonly databases?: number
+  readonly clusterInfo?: Part<InfoFields> | undefined
+  /** Seconds that a PING took, where it was sent (--ping-on-connect). */
+  readonly pingSeconds?: number
   /** Of the connection that the reading went over; seconds. */
   readonly connectSeconds: number
   readonly durationSeconds: number

@@ -11,9 +11,8 @@ import { startNode, type RedisNode } from '../../../stack/src/redis-node.js'
 import { findServer } from '../../../stack/src/servers.js'
 import { parseExposition, valueOf, type ParsedFamily } from '../exposition.js'
 
-/** Families of redis_exporter 1.86 that come from other commands than INFO and CLUSTER INFO, or from its own process. */
-const OTHER_SOURCES =
-  /^(go_|process_|promhttp_|redis_(config_|slowlog_|last_slow_|latency_|commands_latencies_|commandlog_|module_info$|search_|sentinel_))/
+/** Families of redis_exporter 1.86 about its own process, and those that are still to come. */
+const OTHER_SOURCES = /^(go_|process_|promhttp_|redis_(module_info$|search_|sentinel_))/
 
 /** What Slotwise mends; docs/migrating-from-redis-exporter.md gives the reasons. */
 const MENDED = {
@@ -24,7 +23,7 @@ const MENDED = {
 
 /** Families whose value does not depend on when one looks. */
 const STEADY =
-  /^redis_(up|instance_info|slave_info|memory_max_bytes|max_clients|process_id|db_keys|db_keys_expiring|connected_slaves|cluster_(enabled|state|size|known_nodes|slots_\w+|my_epoch|current_epoch)|master_link_up|replication_backlog_bytes|repl_backlog_is_active|second_repl_offset|aof_\w+|rdb_(last_bgsave_status|saves_total)|errors_total|evicted_keys_total|slave_priority|hz|configured_hz|total_system_memory_bytes)$/
+  /^redis_(up|instance_info|slave_info|memory_max_bytes|max_clients|process_id|db_keys|db_keys_expiring|connected_slaves|cluster_(enabled|state|size|known_nodes|slots_\w+|my_epoch|current_epoch)|master_link_up|replication_backlog_bytes|repl_backlog_is_active|second_repl_offset|aof_\w+|rdb_(last_bgsave_status|saves_total)|config_\w+|commandlog_\w+|slowlog_length|errors_total|evicted_keys_total|slave_priority|hz|configured_hz|total_system_memory_bytes)$/
 
 const engines = {
   'Redis 7.0': 'redis-server',

@@ -21,9 +21,14 @@ beforeAll(async () => {
   // A node that knows INFO and nothing else.
   redis = createTcpServer((socket) => {
     socket.on('error', () => undefined)
-    socket.on('data', () => {
-      readings++
-      setTimeout(() => socket.write(`$${INFO.length}\r\n${INFO}\r\n-ERR unknown\r\n-ERR unknown\r\n`), 20)
+    socket.on('data', (request: Buffer) => {
+      if (request.includes('commandstats') || request.includes('ALL')) readings++
+      const commands = request.toString('latin1').split(/(?=\*\d+\r\n)/)
+      const reply = (command: string) =>
+        command.includes('INFO') && !command.includes('CLUSTER')
+          ? `$${INFO.length}\r\n${INFO}\r\n`
+          : '-ERR unknown\r\n'
+      setTimeout(() => socket.write(commands.map(reply).join('')), 20)
     })
   })
   await new Promise<void>((resolve) => redis.listen(0, '127.0.0.1', resolve))

@@ -1,0 +1,166 @@
+/**
+ * What is asked of a node at a scrape: a table. All of it goes out in one pipeline, so that a scrape is one round
+ * trip; only what has to be named by an earlier reply (`more`) takes another. The names are those of the collectors in
+ * slotwise_collector_success.
+ *
+ * Redis' own time decides what is asked how often (docs/scaling.md has the figures): INFO default with commandstats,
+ * CLUSTER INFO, the slow log and CONFIG by name cost little and are asked at every scrape. INFO latencystats, LATENCY
+ * HISTOGRAM and `CONFIG GET *` cost as much as all the rest together: they are `slow`, asked once in a while, and
+ * their last replies stand in between.
+ */
+
+export type Command = readonly string[]
+
+/** What a node is; it does not change while the process behind it lives. */
+export interface NodeFacts {
+  readonly runId: string
+  /** Of the Redis whose commands it speaks, as major * 100 + minor: 700 for 7.0 and for Valkey 8, which says 7.2. */
+  readonly version: number
+  /** The same of Valkey; 0 where it is none. */
+  readonly valkeyVersion: number
+  readonly mode: 'standalone' | 'cluster' | 'sentinel'
+}
+
+export interface ReadOptions {
+  /** Readings that are on, by name. */
+  readonly collectors: ReadonlySet<string>
+  /** CONFIG, or what it was renamed to; empty where there is none. */
+  readonly configCommand: string
+  /** All parameters rather than those that have a family. */
+  readonly configAll: boolean
+  /** Where the RDB file is, to look at its size. */
+  readonly rdbFile: boolean
+  /** How often slow readings are asked; 0: always. */
+  readonly slowMs: number
+}
+
+export interface ReadingRule {
+  readonly name: string
+  /** What to send; nothing where the node has no such thing. */
+  readonly commands: (facts: NodeFacts, options: ReadOptions) => readonly Command[]
+  readonly slow?: (options: ReadOptions, facts: NodeFacts) => boolean
+}
+
+/** On unless told otherwise. */
+export const STANDARD_READINGS: ReadonlySet<string> = new Set([
+  'cluster_info',
+  'config',
+  'slowlog',
+  'latency',
+  'latencystats',
+  'latency_histogram',
+  'commandlog',
+])
+
+export const STANDARD_READ_OPTIONS: ReadOptions = {
+  collectors: STANDARD_READINGS,
+  configCommand: 'CONFIG',
+  configAll: false,
+  rdbFile: false,
+  slowMs: 30_000,
+}
+
+/** Parameters that a family or a collector needs. */
+const CONFIG_NAMES = [
+  'maxmemory',
+  'maxclients',
+  'io-threads',
+  'repl-backlog-size',
+  'client-output-buffer-limit',
+  'databases',
+]
+const RDB_NAMES = ['dir', 'dbfilename']
+const COMMANDLOG_NAMES = [
+  'commandlog-execution-slower-than',
+  'commandlog-slow-execution-max-len',
+  'commandlog-request-larger-than',
+  'commandlog-large-request-max-len',
+  'commandlog-reply-larger-than',
+  'commandlog-large-reply-max-len',
+]
+
+const always = () => true
+const isData = ({ mode }: NodeFacts) => mode !== 'sentinel'
+const hasCommandlog = ({ valkeyVersion }: NodeFacts) => valkeyVersion >= 801
+
+/** Before Redis 7, CONFIG GET takes one pattern. */
+const wantsAllConfig = (options: ReadOptions, { version }: NodeFacts) => options.configAll || version < 700
+
+export const readingRules: readonly ReadingRule[] = [
+  {
+    name: 'info',
+    // Before Redis 7, INFO takes one section.
+    commands: ({ version }) => [version >= 700 ? ['INFO', 'default', 'commandstats'] : ['INFO', 'ALL']],
+  },
+  {
+    name: 'cluster_info',
+    commands: ({ mode }) => (mode === 'cluster' ? [['CLUSTER', 'INFO']] : []),
+  },
+  {
+    name: 'config',
+    commands: (facts, options) => {
+      if (options.configCommand === '' || !isData(facts)) return []
+      if (wantsAllConfig(options, facts)) return [[options.configCommand, 'GET', '*']]
+      const names = [
+        ...CONFIG_NAMES,
+        ...(options.rdbFile ? RDB_NAMES : []),
+        ...(hasCommandlog(facts) ? COMMANDLOG_NAMES : []),
+      ]
+      return [[options.configCommand, 'GET', ...names]]
+    },
+    slow: wantsAllConfig,
+  },
+  {
+    name: 'slowlog',
+    commands: (facts) =>
+      isData(facts)
+        ? [
+            ['SLOWLOG', 'LEN'],
+            ['SLOWLOG', 'GET', '1'],
+          ]
+        : [],
+  },
+  { name: 'latency', commands: (facts) => (isData(facts) ? [['LATENCY', 'LATEST']] : []) },
+  // Counts and sums come from commandstats of the same moment: a slow reading is true in itself.
+  {
+    name: 'latencystats',
+    commands: (facts) =>
+      facts.version >= 700 && isData(facts) ? [['INFO', 'commandstats', 'latencystats']] : [],
+    slow: always,
+  },
+  {
+    name: 'latency_histogram',
+    commands: (facts) =>
+      facts.version >= 700 && isData(facts)
+        ? [
+            ['LATENCY', 'HISTOGRAM'],
+            ['INFO', 'commandstats'],
+          ]
+        : [],
+    slow: always,
+  },
+  {
+    name: 'commandlog',
+    commands: (facts) =>
+      hasCommandlog(facts) && isData(facts)
+        ? ['slow', 'large-request', 'large-reply'].map((log) => ['COMMANDLOG', 'LEN', log])
+        : [],
+  },
+]
+
+/** Reads the facts out of INFO's server and cluster sections. */
+export function factsOf(info: ReadonlyMap<string, string>): NodeFacts {
+  const mode = info.get('redis_mode') ?? info.get('server_mode')
+  return {
+    runId: info.get('run_id') ?? '',
+    version: versionNumber(info.get('redis_version')),
+    valkeyVersion: versionNumber(info.get('valkey_version')),
+    mode: info.get('cluster_enabled') === '1' ? 'cluster' : mode === 'sentinel' ? 'sentinel' : 'standalone',
+  }
+}
+
+/** `8.1.3` -> 801; 0 for what is no version. */
+function versionNumber(text: string | undefined): number {
+  const [, major, minor] = /^(\d{1,3})\.(\d{1,2})/.exec(text ?? '') ?? []
+  return major === undefined ? 0 : Number(major) * 100 + Number(minor)
+}
