@@ -1,0 +1,26 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { repoRoot } from '../../../stack/src/servers.js'
+
+const run = promisify(execFile)
+const bench = join(repoRoot, 'exporter/bench/dist/main.js')
+
+/** What it measures is nobody's business here: a test machine is busy. */
+describe('the benchmarks', () => {
+  it('run and print their tables', { timeout: 120_000 }, async () => {
+    const args = [bench, 'exporter', '--rounds=1', '--nodes=2', '--simulated=20']
+    const { stdout } = await run(process.execPath, args)
+    expect(stdout).toMatch(/^2 real nodes/m)
+    expect(stdout).toMatch(/^20 simulated nodes/m)
+    for (const program of ['slotwise', 'redis_exporter 1.86']) expect(stdout).toContain(program)
+    expect(stdout).toMatch(/CPU a node-scrape, plain +│ +\d+ µs +│ +\d+ µs/)
+    expect(stdout).toMatch(/with one node hung +│ \d+ ms, 19 nodes up/)
+  })
+
+  it('say what is wrong with their arguments', async () => {
+    const refused = await run(process.execPath, [bench, 'speed']).catch((error: unknown) => error)
+    expect(refused).toMatchObject({ code: 2, stderr: 'bench: no suite is called speed; see --help\n' })
+  })
+})
