@@ -18,6 +18,7 @@ globalThis.matchMedia = (media) =>
     addListener: nothing,
     removeListener: nothing,
   }) as never
-HTMLCanvasElement.prototype.getContext = vi.fn(() => null) as never
+const pen = { measureText: (text: string) => ({ width: text.length * 8 }) }
+HTMLCanvasElement.prototype.getContext = vi.fn((kind: string) => (kind === '2d' ? pen : null)) as never
 
 afterEach(cleanup)

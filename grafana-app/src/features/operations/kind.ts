@@ -1,5 +1,6 @@
 import type { ComponentType } from 'react'
 import type { Operation, Plan } from '../../api/contract'
+import type { SayValue } from './changes'
 
 export interface SpecFormProps {
   readonly cluster: string
@@ -18,6 +19,7 @@ export interface ActionKind {
   readonly name: string
   /** As people name it, in a sentence: `warmup`. */
   readonly noun: string
+  readonly article: 'a' | 'an'
   /** What is looked at while it is being planned. */
   readonly looksAt: string
   /** What progress counts: `keys`. */
@@ -29,8 +31,11 @@ export interface ActionKind {
   readonly Review?: ComponentType<{ readonly plan: Plan }>
   /** Scope and count of what the run does, as title and button say it: `Warm 60,000 keys into cold`. */
   action(plan: Plan): string
+  /** What the spec permits that may hurt, a sentence each; the run is marked dangerous then. */
+  dangers(plan: Plan): readonly string[]
   /** What taking it back takes. */
   undoing(plan: Plan): string
+  readonly say: SayValue
   /** What cancelling leaves behind. */
   readonly cancelling: string
   /** What to look at, or to do, now that it has ended so. */

@@ -1,0 +1,102 @@
+import { Alert, Badge, LoadingPlaceholder, Stack } from '@grafana/ui'
+import type { Eviction } from '../../api/contract'
+import { useEviction } from '../../api/hooks'
+import { DataTable } from '../operations/DataTable'
+import { Figures } from '../operations/Figures'
+import { LastKnown } from '../operations/LastKnown'
+import { Meter } from '../operations/Meter'
+import { short } from '../operations/text'
+import { pressure, sayDrift, sayLimit } from './limits'
+
+type Node = Eviction['nodes'][number]
+
+/** Policy, limit and pressure on every node as they are now, and where nodes disagree. */
+export function EvictionState({ cluster }: { readonly cluster: string }) {
+  const { data, error, dataUpdatedAt } = useEviction(cluster)
+  if (!data)
+    return error ? (
+      <LastKnown error={error} readAtMs={0} />
+    ) : (
+      <LoadingPlaceholder text="Reading every node…" />
+    )
+  const { effective, drift, nodes } = data
+  const drifting = new Set(drift.map(({ parameter }) => parameter))
+  const silent = nodes.filter((node) => node.error !== undefined)
+  const mark = (parameter: 'policy' | 'maxmemory' | 'samples', text: string) =>
+    drifting.has(parameter) ? (
+      <Stack wrap="wrap" gap={1}>
+        <span>{text}</span>
+        {isOdd(drift, parameter, text) && <Badge text="differs" color="orange" />}
+      </Stack>
+    ) : (
+      text
+    )
+  return (
+    <Stack direction="column" gap={2}>
+      {error && <LastKnown error={error} readAtMs={dataUpdatedAt} />}
+      {silent.length > 0 && (
+        <Alert severity="error" title={`${silent.length} of ${nodes.length} nodes could not be read`}>
+          {silent.map(({ instance, error }) => `${instance}: ${error ?? ''}`).join('; ')}
+        </Alert>
+      )}
+      {drift.length > 0 && (
+        <Alert severity="warning" title="Nodes disagree">
+          <ul>
+            {sayDrift(drift).map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+          A failover would change how the cluster behaves. Plan the values you want: it sets every node.
+        </Alert>
+      )}
+      <Figures
+        figures={[
+          ['Policy', effective.policy ?? 'nodes disagree'],
+          [
+            'Limit a node',
+            effective.maxmemory === undefined ? 'nodes disagree' : sayLimit(effective.maxmemory),
+          ],
+          ['Samples', effective.samples === undefined ? 'nodes disagree' : String(effective.samples)],
+        ]}
+      />
+      <DataTable
+        label="Memory and eviction of each node"
+        rows={nodes}
+        rowKey={({ id }) => id}
+        columns={[
+          { header: 'Node', cell: ({ instance }) => instance },
+          { header: 'Role', cell: ({ role }) => role },
+          { header: 'Shard', cell: ({ shard }) => short(shard) },
+          { header: 'Memory', cell: (node) => <Pressure {...node} /> },
+          { header: 'Policy', cell: ({ policy }) => mark('policy', policy ?? 'not known') },
+          {
+            header: 'Limit',
+            cell: ({ maxmemory }) =>
+              mark('maxmemory', maxmemory === undefined ? 'not known' : sayLimit(maxmemory)),
+            numeric: true,
+          },
+          {
+            header: 'Samples',
+            cell: ({ samples }) => mark('samples', samples === undefined ? 'not known' : String(samples)),
+            numeric: true,
+          },
+        ]}
+      />
+    </Stack>
+  )
+}
+
+/** Whether a value is another than most nodes have. */
+function isOdd(drift: Eviction['drift'], parameter: string, text: string): boolean {
+  const values = drift.find((entry) => entry.parameter === parameter)?.values ?? []
+  const most = [...values].sort((a, b) => b.nodes.length - a.nodes.length)[0]
+  if (!most) return false
+  const said = parameter === 'maxmemory' ? sayLimit(Number(most.value)) : String(most.value)
+  return said !== text
+}
+
+function Pressure({ instance, usedMemory, maxmemory }: Node) {
+  const known = pressure(usedMemory, maxmemory)
+  if (!known) return <>not known</>
+  return <Meter label={`Memory of ${instance}`} {...known} />
+}

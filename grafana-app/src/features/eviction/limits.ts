@@ -1,0 +1,43 @@
+import { bytes, percent } from '../operations/text'
+import type { Tone } from '../operations/Meter'
+import type { Eviction } from '../../api/contract'
+
+/** `64 MiB`; 0 is Redis's way to say that there is no limit. */
+export const sayLimit = (maxmemory: number) => (maxmemory === 0 ? 'no limit' : bytes(maxmemory))
+
+/** A configuration parameter's value as people read it. */
+export const sayValue = (parameter: string, value: string): string =>
+  parameter === 'maxmemory' && /^\d+$/.test(value) ? sayLimit(Number(value)) : value
+
+export interface Pressure {
+  readonly share: number
+  readonly tone: Tone
+  readonly text: string
+}
+
+/** How full a node is; undefined while it is not known. Without a limit nothing can be full. */
+export function pressure(used: number | undefined, max: number | undefined): Pressure | undefined {
+  if (used === undefined || max === undefined) return undefined
+  if (max === 0) return { share: 0, tone: 'neutral', text: `${bytes(used)}, no limit` }
+  const share = used / max
+  return {
+    share,
+    tone: share >= 0.95 ? 'bad' : share >= 0.8 ? 'warning' : 'good',
+    text: `${bytes(used)} of ${bytes(max)} (${percent(share)})`,
+  }
+}
+
+const NAMES = { policy: 'maxmemory-policy', maxmemory: 'maxmemory', samples: 'maxmemory-samples' } as const
+
+/** Where nodes disagree, a sentence a parameter: the value that most have first, then who has another. */
+export function sayDrift(drift: Eviction['drift']): readonly string[] {
+  return drift.map(({ parameter, values }) => {
+    const [most, ...others] = [...values].sort((a, b) => b.nodes.length - a.nodes.length)
+    const say = (value: string | number) => sayValue(NAMES[parameter], String(value))
+    const parts = others.map(({ value, nodes }) => `${say(value)} on ${list(nodes)}`)
+    return `${NAMES[parameter]} is ${most ? say(most.value) : 'not known'} on ${most?.nodes.length ?? 0} of ${values.flatMap(({ nodes }) => nodes).length} nodes, but ${parts.join(', ')}.`
+  })
+}
+
+const list = (nodes: readonly string[]) =>
+  nodes.length <= 3 ? nodes.join(', ') : `${nodes.slice(0, 3).join(', ')} and ${nodes.length - 3} more`

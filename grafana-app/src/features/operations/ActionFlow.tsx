@@ -1,0 +1,81 @@
+import { Alert, Button, LoadingPlaceholder, Stack } from '@grafana/ui'
+import { useState } from 'react'
+import { useCreatePlan } from '../../api/actions'
+import { isOver } from '../../api/contract'
+import { useCluster } from '../../api/hooks'
+import { usePermissions } from '../../api/permissions'
+import type { ActionKind } from './kind'
+import { PlanFlow } from './PlanFlow'
+import { Stepper } from './Stepper'
+
+interface Props {
+  readonly cluster: string
+  readonly kind: ActionKind
+  /** The plan that is looked at or runs; undefined: none yet. A page has it in its URL. */
+  readonly planId: string | undefined
+  readonly onPlanId: (id: string | undefined) => void
+}
+
+/**
+ * From plan to proof, for every kind of operation: plan, review, confirm, run, verify. Where it is follows from the
+ * plan and its operation alone, so that it goes on there after a reload, in another tab, for a colleague.
+ */
+export function ActionFlow({ cluster, kind, planId, onPlanId }: Props) {
+  const [initial, setInitial] = useState<unknown>()
+  if (planId !== undefined)
+    return (
+      <PlanFlow
+        key={planId}
+        id={planId}
+        cluster={cluster}
+        kind={kind}
+        onPlan={onPlanId}
+        onChange={(spec) => {
+          setInitial(spec)
+          onPlanId(undefined)
+        }}
+      />
+    )
+  return <NewPlan cluster={cluster} kind={kind} initial={initial} onPlan={onPlanId} />
+}
+
+interface NewPlanProps {
+  readonly cluster: string
+  readonly kind: ActionKind
+  readonly initial: unknown
+  readonly onPlan: (id: string) => void
+}
+
+function NewPlan({ cluster, kind, initial, onPlan }: NewPlanProps) {
+  const { data, isPending } = useCluster(cluster)
+  const permission = usePermissions({ kind: kind.name, cluster }).plan
+  const create = useCreatePlan(cluster)
+  const open = data?.operations.find((operation) => operation.kind === kind.name && !isOver(operation.state))
+  return (
+    <Stack direction="column" gap={2}>
+      <Stepper current="plan" complete={false} onStep={() => undefined} />
+      {open && (
+        <Alert
+          severity="info"
+          title={`There is ${kind.article} ${kind.noun} of ${cluster} under way (${open.state})`}
+        >
+          <Button size="sm" icon="eye" onClick={() => onPlan(open.id)}>
+            Watch it
+          </Button>
+        </Alert>
+      )}
+      {create.error && <Alert severity="error" title={`No plan was made: ${create.error.message}`} />}
+      {isPending ? (
+        <LoadingPlaceholder text="Loading…" />
+      ) : (
+        <kind.Form
+          cluster={cluster}
+          initial={initial}
+          pending={create.isPending}
+          forbidden={permission.reason}
+          onPlan={(spec) => create.mutate({ kind: kind.name, spec }, { onSuccess: ({ id }) => onPlan(id) })}
+        />
+      )}
+    </Stack>
+  )
+}

@@ -1,0 +1,103 @@
+import { Alert, Button, Field, Input, Stack } from '@grafana/ui'
+import { useId, useState } from 'react'
+import { useCancel, usePause, useResume } from '../../api/actions'
+import { isOver, type Operation } from '../../api/contract'
+import { ActionButton } from './ActionButton'
+
+interface Props {
+  readonly operation: Operation
+  readonly noun: string
+  /** What cancelling leaves behind. */
+  readonly cancelling: string
+  /** Why nobody may give commands; empty when they may. */
+  readonly forbidden: string
+}
+
+/** Pause, go on, cancel: while it is not over. */
+export function Commands({ operation, noun, cancelling, forbidden }: Props) {
+  const { id, state } = operation
+  const reasonId = useId()
+  const [asking, setAsking] = useState(false)
+  const [reason, setReason] = useState('')
+  const pause = usePause(id)
+  const resume = useResume(id)
+  const cancel = useCancel(id)
+  if (isOver(state)) return null
+  const error = pause.error ?? resume.error ?? cancel.error
+  const busy = pause.isPending || resume.isPending || cancel.isPending
+  const why = reason.trim() === '' ? {} : { reason: reason.trim() }
+
+  return (
+    <section aria-label="Commands">
+      <Stack direction="column" gap={1}>
+        {!asking && (
+          <Stack wrap="wrap" alignItems="center">
+            {state === 'paused' ? (
+              <Button icon="play" disabled={forbidden !== '' || busy} onClick={() => resume.mutate({})}>
+                Resume
+              </Button>
+            ) : (
+              <Button
+                icon="pause"
+                variant="secondary"
+                disabled={forbidden !== '' || busy || state !== 'running'}
+                onClick={() => pause.mutate({})}
+              >
+                Pause
+              </Button>
+            )}
+            <ActionButton
+              icon="times"
+              variant="destructive"
+              fill="outline"
+              forbidden={forbidden}
+              disabled={busy}
+              onClick={() => setAsking(true)}
+            >
+              Cancel the {noun}
+            </ActionButton>
+          </Stack>
+        )}
+        {asking && (
+          <form
+            aria-label={`Cancel the ${noun}`}
+            onSubmit={(event) => {
+              event.preventDefault()
+              cancel.mutate(why, { onSettled: () => setAsking(false) })
+            }}
+          >
+            <Alert severity="warning" title={`Cancel the ${noun} on ${operation.cluster}?`}>
+              <Stack direction="column" gap={1}>
+                <span>{cancelling}</span>
+                <Field noMargin label="Reason (optional)" htmlFor={reasonId}>
+                  <Input
+                    id={reasonId}
+                    autoFocus
+                    maxLength={1000}
+                    width={50}
+                    value={reason}
+                    onChange={({ currentTarget }) => setReason(currentTarget.value)}
+                  />
+                </Field>
+                <Stack wrap="wrap">
+                  <ActionButton
+                    type="submit"
+                    variant="destructive"
+                    forbidden={forbidden}
+                    pending={cancel.isPending}
+                  >
+                    Yes, cancel it
+                  </ActionButton>
+                  <Button type="button" variant="secondary" onClick={() => setAsking(false)}>
+                    No, let it go on
+                  </Button>
+                </Stack>
+              </Stack>
+            </Alert>
+          </form>
+        )}
+        {error && <Alert severity="error" title={error.message} />}
+      </Stack>
+    </section>
+  )
+}

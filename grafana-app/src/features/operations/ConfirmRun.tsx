@@ -1,0 +1,122 @@
+import { css } from '@emotion/css'
+import type { GrafanaTheme2 } from '@grafana/data'
+import { Alert, Button, Field, Input, Stack, TextArea, TextLink, useStyles2 } from '@grafana/ui'
+import { useId, useState } from 'react'
+import { useRunPlan } from '../../api/actions'
+import type { Plan } from '../../api/contract'
+import type { ApiError } from '../../api/errors'
+import { paths } from '../../app/paths'
+import { ActionButton } from './ActionButton'
+import type { ActionKind } from './kind'
+
+interface Props {
+  readonly plan: Plan
+  readonly kind: ActionKind
+  /** Why nobody may run it; empty when they may. */
+  readonly forbidden: string
+  readonly onBack: () => void
+}
+
+/** The last look: what happens, what taking it back takes, the cluster's name typed again, and why. */
+export function ConfirmRun({ plan, kind, forbidden, onBack }: Props) {
+  const styles = useStyles2(getStyles)
+  const id = useId()
+  const [name, setName] = useState('')
+  const [reason, setReason] = useState('')
+  const run = useRunPlan(plan.id)
+  const action = kind.action(plan)
+  const right = name === plan.cluster
+  const complete = right && reason.trim() !== ''
+
+  return (
+    <form
+      aria-labelledby={`${id}title`}
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (complete && forbidden === '' && !run.isPending)
+          run.mutate({ confirm: name, hash: plan.hash ?? '', reason: reason.trim() })
+      }}
+    >
+      <Stack direction="column" gap={2}>
+        <h3 id={`${id}title`} className={styles.title}>
+          {action}?
+        </h3>
+        {kind.dangers(plan).map((danger) => (
+          <Alert key={danger} severity="error" title={danger} />
+        ))}
+        <p className={styles.text}>{kind.undoing(plan)}</p>
+        <Field
+          noMargin
+          label="Cluster"
+          description={
+            <>
+              Type the cluster’s name to confirm: <strong>{plan.cluster}</strong>
+            </>
+          }
+          invalid={name !== '' && !right}
+          error={`This is not ${plan.cluster}.`}
+        >
+          <Input
+            id={`${id}name`}
+            autoComplete="off"
+            spellCheck={false}
+            autoFocus
+            width={40}
+            value={name}
+            onChange={({ currentTarget }) => setName(currentTarget.value)}
+          />
+        </Field>
+        <Field noMargin label="Reason" description="For whoever reads the log later: a ticket, an incident.">
+          <TextArea
+            id={`${id}reason`}
+            rows={2}
+            maxLength={1000}
+            className={styles.reason}
+            value={reason}
+            // The log takes one line.
+            onChange={({ currentTarget }) => setReason(currentTarget.value.replace(/\p{Cc}+/gu, ' '))}
+          />
+        </Field>
+        {run.error && <RunRefused error={run.error} />}
+        <Stack wrap="wrap" alignItems="center">
+          <ActionButton
+            type="submit"
+            variant={kind.dangers(plan).length > 0 ? 'destructive' : 'primary'}
+            forbidden={forbidden}
+            pending={run.isPending}
+            disabled={!complete}
+          >
+            {action}
+          </ActionButton>
+          <Button type="button" variant="secondary" onClick={onBack}>
+            Back to the review
+          </Button>
+        </Stack>
+      </Stack>
+    </form>
+  )
+}
+
+function RunRefused({ error }: { readonly error: ApiError }) {
+  if (error.status === 0 || error.status >= 500)
+    return (
+      <Alert severity="warning" title="It is not known whether the run was accepted">
+        {error.message} Press the button again: the same attempt never runs twice.
+      </Alert>
+    )
+  const { operation } = error.members
+  return (
+    <Alert severity="error" title="The run was refused; nothing was touched">
+      {error.message}{' '}
+      {typeof operation === 'string' && (
+        <TextLink href={paths.operation(operation)}>Look at that operation</TextLink>
+      )}
+    </Alert>
+  )
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  title: css({ margin: 0 }),
+  text: css({ margin: 0, maxWidth: theme.spacing(90) }),
+  reason: css({ maxWidth: theme.spacing(75) }),
+})

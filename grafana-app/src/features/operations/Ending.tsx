@@ -1,0 +1,17 @@
+import { Alert } from '@grafana/ui'
+import { isOver, type Operation } from '../../api/contract'
+import type { ActionKind } from './kind'
+import { STATES } from './states'
+
+/** How it ended, and what to do now. */
+export function Ending({ operation, kind }: { readonly operation: Operation; readonly kind: ActionKind }) {
+  const { state, summary } = operation
+  if (!isOver(state)) return null
+  const { text, severity } = STATES[state]
+  return (
+    <Alert severity={severity} title={text}>
+      {summary !== '' && <p>{summary}</p>}
+      <strong>Next:</strong> {kind.next(operation)}
+    </Alert>
+  )
+}

@@ -1,0 +1,80 @@
+import { Badge, Stack } from '@grafana/ui'
+import type { NodeProgress } from '../../api/contract'
+import { DataTable, type Column } from './DataTable'
+import { Meter } from './Meter'
+import { OUTCOMES } from './states'
+import { bytes, count, percent, short } from './text'
+
+const outcome: Column<NodeProgress> = {
+  header: 'State',
+  cell: ({ outcome }) => <Badge text={OUTCOMES[outcome].text} color={OUTCOMES[outcome].color} />,
+}
+const note: Column<NodeProgress> = { header: 'Note', cell: ({ note }) => note }
+const counted = (header: string, name: string, say = count): Column<NodeProgress> => ({
+  header,
+  cell: ({ counts }) => say(counts?.[name] ?? 0),
+  numeric: true,
+})
+
+interface Props {
+  readonly nodes: readonly NodeProgress[]
+}
+
+/** How far each node is; where keys move, what is read apart from where they arrive. */
+export function NodesTable({ nodes }: Props) {
+  const targets = nodes.filter(({ shard }) => shard !== undefined)
+  const sources = nodes.filter(({ shard }) => shard === undefined)
+  const moves = nodes.some(({ counts }) => counts !== undefined)
+  if (nodes.length === 0) return null
+  return (
+    <Stack direction="column" gap={2}>
+      <DataTable
+        label={moves ? 'Read from' : 'Nodes'}
+        rows={sources}
+        rowKey={({ node }) => node}
+        columns={[
+          { header: moves ? 'Read from' : 'Node', cell: ({ node }) => node },
+          outcome,
+          ...(moves
+            ? [
+                { header: 'Progress', cell: (row: NodeProgress) => <NodeMeter {...row} /> },
+                counted('Written', 'written'),
+                counted('Already there', 'existing'),
+                counted('Failed', 'failed'),
+              ]
+            : []),
+          note,
+        ]}
+      />
+      {targets.length > 0 && (
+        <DataTable
+          label="Written to"
+          rows={targets}
+          rowKey={({ node }) => node}
+          columns={[
+            { header: 'Written to', cell: ({ node }) => node },
+            { header: 'Shard', cell: ({ shard }) => short(shard ?? '') },
+            outcome,
+            counted('Written', 'written'),
+            counted('Already there', 'existing'),
+            counted('Bytes', 'bytes', bytes),
+            note,
+          ]}
+        />
+      )}
+    </Stack>
+  )
+}
+
+function NodeMeter({ node, done = 0, total }: NodeProgress) {
+  if (total === undefined) return <>{count(done)}</>
+  const share = total > 0 ? Math.min(1, done / total) : 1
+  return (
+    <Meter
+      progress
+      label={`Progress of ${node}`}
+      share={share}
+      text={`${count(done)} of ${count(total)} (${percent(share)})`}
+    />
+  )
+}

@@ -1,0 +1,43 @@
+import { Stack } from '@grafana/ui'
+import { isOver, type Operation } from '../../api/contract'
+import { judge, useWhoami } from '../../api/permissions'
+import { ChangesTable } from './ChangesTable'
+import { Commands } from './Commands'
+import { Ending } from './Ending'
+import type { ActionKind } from './kind'
+import { NodesTable } from './NodesTable'
+import { Progress } from './Progress'
+import { RateControl } from './RateControl'
+import { usePace } from './usePace'
+import { Verification } from './Verification'
+
+interface Props {
+  readonly operation: Operation
+  /** When it was read. */
+  readonly readAtMs: number
+  readonly kind: ActionKind
+}
+
+/** One operation while it runs and when it is over: how far, how fast, what holds it up, commands, proof. */
+export function OperationView({ operation, readAtMs, kind }: Props) {
+  const speed = usePace(operation, readAtMs)
+  // Commands are not judged by a freeze: what is frozen may still be cancelled.
+  const { reason } = judge({ use: 'run', kind: kind.name, cluster: operation.cluster }, useWhoami('run'))
+  const over = isOver(operation.state)
+  return (
+    <Stack direction="column" gap={2}>
+      <Ending operation={operation} kind={kind} />
+      <Progress operation={operation} unit={kind.unit} speed={speed} />
+      <Commands operation={operation} noun={kind.noun} cancelling={kind.cancelling} forbidden={reason} />
+      {kind.paced && !over && <RateControl operation={operation} speed={speed} forbidden={reason} />}
+      <Verification operation={operation} />
+      <NodesTable nodes={operation.nodes} />
+      {over && operation.changes.length > 0 && (
+        <section aria-label="Changes">
+          <h4>What was to change</h4>
+          <ChangesTable changes={operation.changes} say={kind.say} />
+        </section>
+      )}
+    </Stack>
+  )
+}

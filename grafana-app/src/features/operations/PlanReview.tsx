@@ -1,0 +1,132 @@
+import { css } from '@emotion/css'
+import type { GrafanaTheme2 } from '@grafana/data'
+import { Alert, Button, ClipboardButton, Stack, useStyles2 } from '@grafana/ui'
+import type { Plan } from '../../api/contract'
+import { ActionButton } from './ActionButton'
+import { ChangesTable } from './ChangesTable'
+import { Figures } from './Figures'
+import type { ActionKind } from './kind'
+import { SampleTable, sampleKeys } from './SampleTable'
+import { bytes, count, duration, short } from './text'
+import { useNow } from './useNow'
+
+const COUNTS: Readonly<Record<string, readonly [label: string, say: (value: number) => string]>> = {
+  keys: ['Keys', count],
+  bytes: ['Values', bytes],
+  nodes: ['Nodes', count],
+  changes: ['Changes', count],
+  excluded: ['Not selected', count],
+}
+
+interface Props {
+  readonly plan: Plan
+  readonly kind: ActionKind
+  /** Why nobody may run it; empty when they may. */
+  readonly forbidden: string
+  readonly onChange: () => void
+  readonly onContinue: () => void
+}
+
+/** What a ready plan would do: first what could go wrong, then how much, then each thing. */
+export function PlanReview({ plan, kind, forbidden, onChange, onContinue }: Props) {
+  const styles = useStyles2(getStyles)
+  return (
+    <Stack direction="column" gap={2}>
+      <h3 className={styles.title}>{kind.action(plan)}</h3>
+      <PlanContents plan={plan} kind={kind} />
+      <div className={styles.foot}>
+        <Stack wrap="wrap" alignItems="center">
+          <ActionButton forbidden={forbidden} onClick={onContinue}>
+            Continue to confirm
+          </ActionButton>
+          <Button variant="secondary" onClick={onChange}>
+            Change the plan
+          </Button>
+        </Stack>
+        <PlanIdentity plan={plan} />
+      </div>
+    </Stack>
+  )
+}
+
+/** Everything in a plan that is ready, or was. */
+export function PlanContents({ plan, kind }: { readonly plan: Plan; readonly kind: ActionKind }) {
+  const sample = sampleKeys(plan.sample ?? [])
+  return (
+    <Stack direction="column" gap={2}>
+      {kind.dangers(plan).map((danger) => (
+        <Alert key={danger} severity="error" title={danger} />
+      ))}
+      {plan.warnings !== undefined && plan.warnings.length > 0 && (
+        <Alert severity="warning" title="Before you run it">
+          <ul>
+            {plan.warnings.map((warning) => (
+              <li key={warning}>{warning}</li>
+            ))}
+          </ul>
+        </Alert>
+      )}
+      <Figures
+        figures={[
+          ...Object.entries(plan.counts ?? {}).map(([name, value]): readonly [string, string] => {
+            const [label, say] = COUNTS[name] ?? [name, count]
+            return [label, say(value)]
+          }),
+          ['Takes about', duration(plan.estimateSeconds ?? 0)],
+        ]}
+      />
+      {kind.Review && <kind.Review plan={plan} />}
+      {plan.changes !== undefined && plan.changes.length > 0 && (
+        <section aria-label="Changes">
+          <ChangesTable changes={plan.changes} say={kind.say} />
+        </section>
+      )}
+      {sample.length > 0 && (
+        <section>
+          <h4>Some of the keys</h4>
+          <SampleTable sample={sample} />
+        </section>
+      )}
+      {plan.sampleWithheld && (
+        <p>Sample keys are not shown: the plugin’s read token lacks the scope of this kind of operation.</p>
+      )}
+      {plan.keyPrefixes && (
+        <p>Only keys that begin with {plan.keyPrefixes.join(' or ')}: the token permits no others.</p>
+      )}
+    </Stack>
+  )
+}
+
+function PlanIdentity({ plan }: { readonly plan: Plan }) {
+  const styles = useStyles2(getStyles)
+  const now = useNow()
+  const leftSeconds = plan.expiresAt === undefined ? undefined : (Date.parse(plan.expiresAt) - now) / 1000
+  const hash = plan.hash ?? ''
+  return (
+    <p className={styles.identity}>
+      Plan <code title={hash}>{short(hash)}</code>
+      <ClipboardButton
+        variant="secondary"
+        fill="text"
+        size="sm"
+        icon="copy"
+        aria-label="Copy the plan's whole hash"
+        getText={() => hash}
+      />
+      {leftSeconds !== undefined &&
+        (leftSeconds > 0 ? `can be run for ${duration(leftSeconds)}` : 'has expired')}
+    </p>
+  )
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  title: css({ margin: 0 }),
+  foot: css({
+    display: 'flex',
+    flexWrap: 'wrap',
+    alignItems: 'center',
+    justifyContent: 'space-between',
+    gap: theme.spacing(1),
+  }),
+  identity: css({ margin: 0, color: theme.colors.text.secondary }),
+})

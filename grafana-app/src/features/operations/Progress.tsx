@@ -1,0 +1,110 @@
+import { Alert, Badge, Stack } from '@grafana/ui'
+import { isOver, type Operation } from '../../api/contract'
+import { Figures, type Figure } from './Figures'
+import { Meter, type Tone } from './Meter'
+import { COUNTS, STATES } from './states'
+import { bytes, count, duration, percent } from './text'
+import type { Speed } from './speed'
+
+interface Props {
+  readonly operation: Operation
+  /** What progress counts. */
+  readonly unit: string
+  readonly speed: Speed | undefined
+}
+
+const TONES: Partial<Record<Operation['state'], Tone>> = {
+  succeeded: 'good',
+  paused: 'warning',
+  cancelled: 'warning',
+  undone: 'warning',
+  failed: 'bad',
+  'needs-attention': 'bad',
+}
+
+/** How far it is, how fast it goes, when it ends, what holds it up, and what became of what it looked at. */
+export function Progress({ operation, unit, speed }: Props) {
+  const { state, progress, gates, counts } = operation
+  const share = progress.total > 0 ? Math.min(1, progress.done / progress.total) : 0
+  const said = `${count(progress.done)} of ${count(progress.total)} ${unit} (${percent(share)})`
+  const ended = isOver(state)
+  return (
+    <Stack direction="column" gap={2}>
+      <Stack alignItems="center" wrap="wrap">
+        <Badge text={STATES[state].text} color={STATES[state].color} />
+        {state === 'verifying' && <span>Everything is done and is being read back.</span>}
+      </Stack>
+      {gates.length > 0 && !ended && (
+        <Alert severity="warning" title={gates.length === 1 ? `It waits: ${gates[0]!}` : 'It waits'}>
+          {gates.length > 1 && (
+            <ul>
+              {gates.map((gate) => (
+                <li key={gate}>{gate}</li>
+              ))}
+            </ul>
+          )}
+        </Alert>
+      )}
+      <Meter
+        progress
+        label={`Progress in ${unit}`}
+        share={share}
+        text={said}
+        tone={TONES[state] ?? 'neutral'}
+      />
+      <Figures figures={[...pace(operation, speed), ...became(counts)]} />
+      <Announcement state={state} share={share} gates={gates} />
+    </Stack>
+  )
+}
+
+function pace(
+  { counts, etaSeconds, state, startedAt, endedAt }: Operation,
+  speed: Speed | undefined,
+): readonly Figure[] {
+  const moves = counts !== undefined
+  const ended = isOver(state)
+  return [
+    ...(moves && speed ? [[ended ? 'Average' : 'Now', `${count(speed.keysPerSecond)} keys/s`] as const] : []),
+    ...(moves && speed
+      ? [[ended ? 'Average data' : 'Data now', `${bytes(speed.bytesPerSecond)}/s`] as const]
+      : []),
+    ...(!ended && etaSeconds !== undefined ? [['Time left', `about ${duration(etaSeconds)}`] as const] : []),
+    ...(endedAt !== undefined
+      ? [['Took', duration((Date.parse(endedAt) - Date.parse(startedAt)) / 1000)] as const]
+      : []),
+  ]
+}
+
+/** What there is none of says nothing, but for what was written. */
+function became(counts: Operation['counts']): readonly Figure[] {
+  if (!counts) return []
+  const known = Object.keys(COUNTS)
+  const names = [...known, ...Object.keys(counts).filter((name) => !known.includes(name))]
+  return names
+    .filter((name) => name === 'written' || (counts[name] ?? 0) > 0)
+    .map((name) => [
+      COUNTS[name] ?? name,
+      name === 'bytes' ? bytes(counts[name] ?? 0) : count(counts[name] ?? 0),
+    ])
+}
+
+/** Said aloud when the state changes and at each tenth: every second would be noise. */
+function Announcement({
+  state,
+  share,
+  gates,
+}: {
+  state: Operation['state']
+  share: number
+  gates: readonly string[]
+}) {
+  const tenth = Math.floor(share * 10) * 10
+  return (
+    <p role="status" className="sr-only">
+      {STATES[state].text}
+      {!isOver(state) && `, ${tenth} %`}
+      {gates.length > 0 && `. It waits: ${gates.join('; ')}`}
+    </p>
+  )
+}

@@ -1,0 +1,61 @@
+import { Alert, Stack } from '@grafana/ui'
+import { useState } from 'react'
+import { useChangeRate } from '../../api/actions'
+import type { Operation, Rate } from '../../api/contract'
+import { ActionButton } from './ActionButton'
+import { RateFields } from './RateFields'
+import type { Speed } from './speed'
+import { bytes, count } from './text'
+
+interface Props {
+  readonly operation: Operation
+  readonly speed: Speed | undefined
+  /** Why nobody may change it; empty when they may. */
+  readonly forbidden: string
+}
+
+/** Slows down or speeds up what runs, and shows what was asked for beside what is reached. */
+export function RateControl({ operation, speed, forbidden }: Props) {
+  const [draft, setDraft] = useState<Rate>()
+  const change = useChangeRate(operation.id)
+  const asked = operation.rate ?? {}
+  const rate = draft ?? asked
+  // What is absent stays as it was, so a limit can be changed here but not taken away.
+  const changed = Object.fromEntries(
+    (['keysPerSecond', 'bytesPerSecond'] as const).flatMap((name) =>
+      rate[name] !== undefined && rate[name] !== asked[name] ? [[name, rate[name]]] : [],
+    ),
+  )
+  return (
+    <section aria-label="Rate">
+      <Stack direction="column" gap={1}>
+        <h4>Rate</h4>
+        <p>
+          Asked for: {say(asked.keysPerSecond, asked.bytesPerSecond)}. Now:{' '}
+          {speed ? say(speed.keysPerSecond, speed.bytesPerSecond) : 'being measured'}.
+        </p>
+        <RateFields value={rate} onChange={setDraft} disabled={forbidden !== ''} />
+        {change.error && (
+          <Alert severity="error" title={`The rate stays as it was: ${change.error.message}`} />
+        )}
+        <div>
+          <ActionButton
+            variant="secondary"
+            forbidden={forbidden}
+            pending={change.isPending}
+            disabled={Object.keys(changed).length === 0}
+            onClick={() => change.mutate(changed, { onSuccess: () => setDraft(undefined) })}
+          >
+            Change the rate
+          </ActionButton>
+        </div>
+      </Stack>
+    </section>
+  )
+}
+
+const say = (keys: number | undefined, data: number | undefined) =>
+  [
+    keys === undefined ? 'any number of keys' : `${count(keys)} keys/s`,
+    data === undefined ? 'any amount of data' : `${bytes(data)}/s`,
+  ].join(', ')

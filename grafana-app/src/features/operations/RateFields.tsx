@@ -1,0 +1,91 @@
+import { Field, Input, RadioButtonGroup, Stack } from '@grafana/ui'
+import { useId } from 'react'
+import type { Rate } from '../../api/contract'
+import { count } from './text'
+
+const MIB = 1024 ** 2
+
+const PRESETS = [
+  { label: 'Gentle', value: { keysPerSecond: 1000, bytesPerSecond: 5 * MIB } },
+  { label: 'Normal', value: { keysPerSecond: 10_000, bytesPerSecond: 50 * MIB } },
+  { label: 'Fast', value: { keysPerSecond: 100_000, bytesPerSecond: 500 * MIB } },
+] as const
+
+export const NORMAL: Rate = PRESETS[1].value
+
+interface Props {
+  readonly value: Rate
+  readonly onChange: (rate: Rate) => void
+  readonly disabled?: boolean
+}
+
+/** A rate: one of three presets, or figures of one's own. An empty figure is no limit. */
+export function RateFields({ value, onChange, disabled = false }: Props) {
+  const id = useId()
+  const preset = PRESETS.findIndex(
+    ({ value: { keysPerSecond, bytesPerSecond } }) =>
+      keysPerSecond === value.keysPerSecond && bytesPerSecond === value.bytesPerSecond,
+  )
+  return (
+    <Stack direction="column" gap={1}>
+      <RadioButtonGroup
+        aria-label="Rate"
+        disabled={disabled}
+        value={preset}
+        onChange={(index) => {
+          const chosen = PRESETS[index]
+          if (chosen) onChange(chosen.value)
+        }}
+        options={[
+          ...PRESETS.map(({ label, value: { keysPerSecond } }, index) => ({
+            label,
+            value: index,
+            description: `${count(keysPerSecond)} keys/s`,
+          })),
+          // It is chosen by typing figures; as a button it would do nothing.
+          ...(preset === -1 ? [{ label: 'Custom', value: -1, description: 'Figures of your own' }] : []),
+        ]}
+      />
+      <Stack wrap="wrap">
+        <Field noMargin label="Keys a second" htmlFor={`${id}keys`}>
+          <Input
+            id={`${id}keys`}
+            type="number"
+            min={1}
+            step={1}
+            width={20}
+            suffix="keys/s"
+            placeholder="no limit"
+            disabled={disabled}
+            value={value.keysPerSecond ?? ''}
+            onChange={({ currentTarget }) =>
+              onChange({ ...value, keysPerSecond: positive(currentTarget.value, 1) })
+            }
+          />
+        </Field>
+        <Field noMargin label="Data a second" htmlFor={`${id}bytes`}>
+          <Input
+            id={`${id}bytes`}
+            type="number"
+            min={0.001}
+            step="any"
+            width={20}
+            suffix="MiB/s"
+            placeholder="no limit"
+            disabled={disabled}
+            value={value.bytesPerSecond === undefined ? '' : value.bytesPerSecond / MIB}
+            onChange={({ currentTarget }) =>
+              onChange({ ...value, bytesPerSecond: positive(currentTarget.value, MIB) })
+            }
+          />
+        </Field>
+      </Stack>
+    </Stack>
+  )
+}
+
+/** Undefined for what is no positive number: then it is no limit, as the empty field says. */
+function positive(text: string, unit: number): number | undefined {
+  const value = Math.round(Number(text) * unit)
+  return Number.isFinite(value) && value >= 1 ? value : undefined
+}

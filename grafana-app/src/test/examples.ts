@@ -1,0 +1,153 @@
+/** Plans and operations as the API answers them, for tests. */
+import type { Operation, Plan } from '../api/contract'
+
+const by = { token: 'grafana' }
+
+export const policyPlan: Plan = {
+  id: 'p-1',
+  kind: 'eviction-policy',
+  cluster: 'demo',
+  state: 'ready',
+  spec: { samples: 10, persist: false, allowEviction: false },
+  by,
+  createdAt: '2026-11-22T05:00:00.000Z',
+  readyAt: '2026-11-22T05:00:01.000Z',
+  expiresAt: '2999-11-22T05:15:01.000Z',
+  hash: 'b435d863df60107a14957b54801b2f59866a28bc476c62f7a8f328d842af020b',
+  changes: ['127.0.0.1:7000', '127.0.0.1:7003'].map((node, index) => ({
+    node,
+    shard: '0cc86b8612345678',
+    role: index === 0 ? 'primary' : 'replica',
+    parameter: 'maxmemory-samples',
+    from: '5',
+    to: '10',
+  })),
+  counts: { changes: 2, nodes: 2 },
+  warnings: ['not persisted: a restart brings the old values back'],
+  sample: [],
+  fingerprint: 'f',
+  estimateSeconds: 1,
+  details: {},
+}
+
+export const policyOperation: Operation = {
+  id: 'p-1',
+  kind: 'eviction-policy',
+  cluster: 'demo',
+  state: 'running',
+  by,
+  reason: 'CHG-1',
+  startedAt: '2026-11-22T05:01:00.000Z',
+  summary: '',
+  nodes: [
+    { node: '127.0.0.1:7003', outcome: 'done', note: 'maxmemory-samples 10' },
+    { node: '127.0.0.1:7000', outcome: 'working', note: '' },
+  ],
+  progress: { done: 1, total: 2 },
+  gates: [],
+  changes: policyPlan.changes ?? [],
+  timeline: [],
+}
+
+export const warmupPlan: Plan = {
+  ...policyPlan,
+  id: 'w-1',
+  kind: 'warmup',
+  cluster: 'cold',
+  spec: {
+    source: { type: 'cluster', name: 'demo' },
+    select: { maxBytes: 16_777_216 },
+    rate: { keysPerSecond: 10_000, bytesPerSecond: 52_428_800 },
+    ttl: { jitterPercent: 0 },
+    conflict: 'skip',
+    limits: { memoryShare: 0.9 },
+    verify: { sample: 1000 },
+    restore: 'safe',
+  },
+  changes: [],
+  counts: { keys: 60_000, bytes: 6_000_000, nodes: 3 },
+  warnings: ['40 % of the keys have no TTL'],
+  sample: [
+    { key: 'user:1', type: 'hash', ttlSeconds: 3600, bytes: 120 },
+    { key: '<b>bold</b>\u001b[2J', type: 'string', ttlSeconds: null, bytes: 5 },
+    { key: `long:${'x'.repeat(4000)}`, type: 'list', ttlSeconds: 60, bytes: 900 },
+  ],
+  estimateSeconds: 6,
+  details: {
+    source: { description: 'cluster demo' },
+    transfer: 'restore',
+    why: 'both run Redis 7.0',
+    types: { string: 50_000, hash: 10_000 },
+    shards: [
+      {
+        shard: 'aaaabbbbcccc',
+        node: '127.0.0.1:7010',
+        role: 'primary',
+        keys: 20_000,
+        bytes: 2_000_000,
+        usedBytes: 2_000_000,
+        maxBytes: 64_000_000,
+        headroomBytes: 55_600_000,
+        fits: true,
+      },
+      {
+        shard: 'ddddeeeeffff',
+        node: '127.0.0.1:7011',
+        role: 'primary',
+        keys: 40_000,
+        bytes: 4_000_000,
+        usedBytes: 62_000_000,
+        maxBytes: 64_000_000,
+        headroomBytes: 0,
+        fits: false,
+      },
+    ],
+  },
+}
+
+export const warmupOperation: Operation = {
+  ...policyOperation,
+  id: 'w-1',
+  kind: 'warmup',
+  cluster: 'cold',
+  reason: 'cold after the restart',
+  nodes: [
+    {
+      node: '127.0.0.1:7000',
+      outcome: 'working',
+      note: '',
+      done: 15_000,
+      total: 60_000,
+      counts: {
+        read: 15_000,
+        written: 14_000,
+        existing: 900,
+        expired: 60,
+        tooBig: 40,
+        failed: 0,
+        bytes: 1_400_000,
+      },
+    },
+    {
+      node: '127.0.0.1:7010',
+      shard: 'aaaabbbbcccc',
+      outcome: 'working',
+      note: '',
+      counts: { written: 14_000, existing: 900, bytes: 1_400_000 },
+    },
+  ],
+  progress: { done: 15_000, total: 60_000 },
+  counts: {
+    read: 15_000,
+    written: 14_000,
+    existing: 900,
+    expired: 60,
+    tooBig: 40,
+    failed: 0,
+    bytes: 1_400_000,
+  },
+  rate: { keysPerSecond: 10_000, bytesPerSecond: 52_428_800 },
+  etaSeconds: 45,
+  before: { keys: 12, usedMemoryBytes: 4_000_000, evictedKeys: 0, keyspaceHits: 10, keyspaceMisses: 990 },
+  changes: [],
+}
