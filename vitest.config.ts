@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config'
 /**
  * The kinds of tests. `unit` needs nothing but this checkout and runs in parallel; `app` renders the Grafana app in
  * jsdom, in one context since loading Grafana's packages takes longest; `real` starts real servers, one file at a
- * time, so that their timing does not depend on what else runs.
+ * time, so that their timing does not depend on what else runs; `browser` comes last and has one stack and one
+ * Chromium for all its files.
  */
 export default defineConfig({
   test: {
@@ -35,6 +36,18 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['grafana-app/test/browser/**/*.test.ts'],
+          globalSetup: 'grafana-app/test/browser/folder.ts',
+          isolate: false,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
         },
       },
     ],
