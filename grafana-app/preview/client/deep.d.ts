@@ -8,8 +8,7 @@ declare module '@grafana-deep/runtime/services/logging/registry.mjs' {
   export function initializeLoggersRegistry(): void
 }
 declare module '@grafana-deep/runtime/services/dataSource/dataSource.mjs' {
-  import type { DataSourcePlugin } from '@grafana/data'
-  export function setDataSourcePluginImporter(importer: () => Promise<DataSourcePlugin<never>>): void
+  export function setDataSourcePluginImporter(importer: () => Promise<unknown>): void
 }
 declare module '@grafana-deep/runtime/services/dataSource/settings.mjs' {
   import type { DataSourceInstanceSettings } from '@grafana/data'

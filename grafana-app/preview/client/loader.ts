@@ -1,3 +1,4 @@
+/// <reference types="systemjs" />
 import 'systemjs/dist/system.min.js'
 import 'systemjs/dist/extras/amd.min.js'
 import type { AppPlugin, AppPluginMeta, PanelPlugin, PanelPluginMeta } from '@grafana/data'

@@ -6,7 +6,12 @@ const element = document.getElementById('boot')
 if (!element?.textContent) throw new Error('the page has no boot data')
 const boot = JSON.parse(element.textContent) as Boot
 
-Object.assign(window, { __grafana_public_path__: '/public/', grafanaBootData: bootData(boot) })
+Object.assign(window, {
+  __grafana_public_path__: '/public/',
+  grafanaBootData: bootData(boot),
+  // zod would else try whether it may make code from text, which the page's policy forbids and the console tells.
+  __zod_globalConfig: { jitless: true },
+})
 
 const { start } = await import('./start')
 await start(boot)

@@ -23,10 +23,10 @@ export async function readJson(request: IncomingMessage): Promise<object> {
   return body
 }
 
-export function sendJson(response: ServerResponse, status: number, body: object): void {
+export function sendJson(response: ServerResponse, status: number, body: object): ServerResponse {
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
     'cache-control': 'no-store',
   })
-  response.end(JSON.stringify(body))
+  return response.end(JSON.stringify(body))
 }

@@ -2,7 +2,7 @@ import { css, cx } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
 import { Icon, Link, useStyles2, type IconName } from '@grafana/ui'
 import { useLocation } from 'react-router-dom-v5-compat'
-import { PANELS_PATH } from '../App'
+import { PANELS_PATH } from '../pages/paths'
 import { useBoot, visiblePages } from './bootContext'
 
 /** The pages of plugin.json, as Grafana lists them below the app, and the host's own dashboard. */

@@ -29,7 +29,7 @@ export function Toasts() {
   const remove = (id: number) => setToasts((shown) => shown.filter((toast) => toast.id !== id))
   useEffect(() => {
     const subscriptions = KINDS.map(([event, severity]) =>
-      getAppEvents().subscribe({ type: event.name } as never, ({ payload }: { payload: unknown }) => {
+      getAppEvents().subscribe({ type: event.name } as never, ({ payload }) => {
         const [title, text] = [payload].flat() as (string | undefined)[]
         const id = ++last
         setToasts((shown) => [...shown, { id, severity, title: String(title), ...(text && { text }) }])

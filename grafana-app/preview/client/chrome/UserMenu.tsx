@@ -11,7 +11,10 @@ export function UserMenu() {
       await getBackendSrv().post('/preview/role', { role }, { showErrorAlert: false })
       location.reload()
     } catch {
-      getAppEvents().emit(AppEvents.alertError, [`The preview host did not make you ${role}.`])
+      getAppEvents().publish({
+        type: AppEvents.alertError.name,
+        payload: [`The preview host did not make you ${role}.`],
+      })
     }
   }
   const menu = (

@@ -2,11 +2,12 @@ import {
   dateTimeFormat,
   FieldType,
   getFieldDisplayName,
+  getFieldSeriesColor,
   PanelPlugin,
   type DataFrame,
   type PanelProps,
 } from '@grafana/data'
-import { PanelDataErrorView } from '@grafana/runtime'
+import { config, PanelDataErrorView } from '@grafana/runtime'
 import { LegendDisplayMode, type VizLegendOptions } from '@grafana/schema'
 import {
   DrawStyle,
@@ -51,10 +52,10 @@ function TimeSeriesPanel(props: PanelProps<Options>) {
       height={height}
       legend={options.legend}
     >
-      {(config, aligned) =>
+      {(builder, aligned) =>
         mode !== TooltipDisplayMode.None && (
           <TooltipPlugin2
-            config={config}
+            config={builder}
             hoverMode={mode === TooltipDisplayMode.Multi ? ALL_SERIES : ONE_SERIES}
             queryZoom={onChangeTimeRange}
             render={(_plot, indexes, series) => (
@@ -90,7 +91,11 @@ function Tooltip({ frame, indexes, only }: TooltipProps) {
       ? `${value.prefix ?? ''}${value.text}${value.suffix ?? ''}`
       : String(field.values[row])
     return [
-      { label: getFieldDisplayName(field, frame), value: shown, color: field.state?.color ?? value?.color },
+      {
+        label: getFieldDisplayName(field, frame),
+        value: shown,
+        color: getFieldSeriesColor(field, config.theme2).color,
+      },
     ]
   })
   return (

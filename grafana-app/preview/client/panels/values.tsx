@@ -28,14 +28,15 @@ export interface Shown {
   count: number
 }
 
-interface ValuesProps {
-  panel: PanelProps<ValueOptions>
+interface ValuesProps<Options extends ValueOptions> {
+  panel: PanelProps<Options>
   sparkline?: boolean
   autoGrid?: boolean
   render: (shown: Shown) => ReactElement
 }
 
-export function Values({ panel, sparkline = false, autoGrid = false, render }: ValuesProps) {
+export function Values<Options extends ValueOptions>(props: ValuesProps<Options>) {
+  const { panel, sparkline = false, autoGrid = false, render } = props
   const { id, data, options, width, height, fieldConfig, replaceVariables, renderCounter, timeZone } = panel
   const getValues = (): FieldDisplay[] =>
     getFieldDisplayValues({
