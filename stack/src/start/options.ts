@@ -17,7 +17,7 @@ export interface StartOptions {
 export function parseOptions(argv: readonly string[]): StartOptions {
   const command = new Command('npm start --')
     .description(
-      'Starts a Redis Cluster, the exporter with its control API, Prometheus and Alertmanager on this machine (127.0.0.1).',
+      'Starts two Redis Clusters (one full, one cold), the exporter with its control API, Prometheus and Alertmanager on this machine (127.0.0.1).',
     )
     .option(
       '--redis <url>',
@@ -31,8 +31,8 @@ export function parseOptions(argv: readonly string[]): StartOptions {
     )
     .option(
       '--redis-port <port>',
-      'first of the six ports of the cluster; its bus takes these plus 10000',
-      port(55_530),
+      'first of the ports of the clusters: six from here, six from 10 further; their buses take these plus 10000',
+      port(55_520),
       7000,
     )
     .option('--exporter-port <port>', "the exporter's port", port(65_535), 9121)

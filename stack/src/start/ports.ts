@@ -10,20 +10,24 @@ export interface NeededPort {
   flag: string
 }
 
-/** The ports of the demo cluster. */
-export function clusterPorts({ redisPort }: StartOptions): number[] {
-  return Array.from({ length: 6 }, (_, index) => redisPort + index)
+const NODES = 6
+/** How far the ports of the second cluster are from those of the first. */
+const COLD_OFFSET = 10
+
+/** The ports of the clusters that are started: a full one, and a cold one that can be warmed from it. */
+export function clusterPorts({ redisPort }: StartOptions): { demo: number[]; cold: number[] } {
+  const from = (first: number) => Array.from({ length: NODES }, (_, index) => first + index)
+  return { demo: from(redisPort), cold: from(redisPort + COLD_OFFSET) }
 }
 
 /** Every port that these options ask for. */
 export function neededPorts(options: StartOptions): NeededPort[] {
   const flag = '--redis-port'
-  const redis = clusterPorts(options)
+  const { demo, cold } = clusterPorts(options)
+  const redis = options.redis === undefined ? [...demo, ...cold] : []
   return [
-    ...(options.redis === undefined ? redis.map((port) => ({ port, use: 'a Redis node', flag })) : []),
-    ...(options.redis === undefined
-      ? redis.map((port) => ({ port: port + BUS_OFFSET, use: 'a cluster bus', flag }))
-      : []),
+    ...redis.map((port) => ({ port, use: 'a Redis node', flag })),
+    ...redis.map((port) => ({ port: port + BUS_OFFSET, use: 'a cluster bus', flag })),
     { port: options.exporterPort, use: 'the exporter', flag: '--exporter-port' },
     { port: options.controlPort, use: 'the control API', flag: '--control-port' },
     { port: options.prometheusPort, use: 'Prometheus', flag: '--prometheus-port' },

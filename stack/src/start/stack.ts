@@ -4,19 +4,16 @@ import { startAlertmanager } from '../alertmanager.js'
 import type { Child } from '../child.js'
 import { startExporter, type ControlledExporter, type Exporter } from '../exporter.js'
 import { startPrometheus, type Prometheus } from '../prometheus.js'
-import { startCluster } from '../redis-cluster.js'
 import { locateServer, missingServers, repoRoot, type ServerName } from '../servers.js'
 import { until } from '../until.js'
 import { startWebhook } from '../webhook.js'
+import { CLUSTER_NAME, startDemoClusters } from './clusters.js'
 import { localAlertmanagerConfig, prometheusConfig } from './configs.js'
-import { startDemoLoad } from './demo-load.js'
 import { assertClusterAnswers } from './foreign-cluster.js'
 import type { StartOptions } from './options.js'
 import { deliveryLines } from './pages.js'
 import { assertPortsFree, clusterPorts, neededPorts } from './ports.js'
 import { makeFullToken } from './token.js'
-
-export const CLUSTER_NAME = 'demo'
 
 const PROMETHEUS_READ_TIMEOUT_MS = 90_000
 
@@ -55,24 +52,22 @@ export async function startStack(context: StackContext): Promise<void> {
       if (!asked) onDeath(child)
     })
 
-  if (options.redis === undefined) {
-    const ports = clusterPorts(options)
-    const config = { maxmemory: '64mb', 'maxmemory-policy': 'allkeys-lru' }
-    const cluster = await startCluster({ ports, dir: join(folder, 'redis'), config })
-    for (const node of cluster.nodes) watch(node.child)
-    const load = await startDemoLoad(ports)
-    onStop(() => load.stop())
-    const note = `cluster ${CLUSTER_NAME}: 3 primaries, 3 replicas to :${ports.at(-1) ?? ''}, ${load.keys} keys`
-    address('redis', `redis://127.0.0.1:${options.redisPort}`, note)
-  }
+  const own =
+    options.redis === undefined
+      ? await startDemoClusters(clusterPorts(options), folder, watch, onStop)
+      : undefined
+  for (const [where, note] of own?.lines ?? []) address('redis', where, note)
 
   const mayControl = options.redis === undefined || options.allowControl
   const tokensFile = join(folder, 'tokens.yml')
   const token = mayControl ? await makeFullToken(tokensFile) : undefined
   const exporter = await startExporter({
     port: options.exporterPort,
-    args: ['--cluster.name', CLUSTER_NAME],
-    env: { REDIS_ADDR: options.redis ?? `redis://127.0.0.1:${options.redisPort}` },
+    args: own
+      ? ['--config.file', own.configFile, '--cluster.name=', '--redis.addr=']
+      : ['--cluster.name', CLUSTER_NAME],
+    // A password in the URL is not for the arguments.
+    env: { REDIS_ADDR: options.redis ?? '' },
     logFile: join(folder, 'exporter.log'),
     control: {
       port: options.controlPort,
@@ -110,7 +105,7 @@ export async function startStack(context: StackContext): Promise<void> {
   watch(prometheus.child)
   address('prometheus', prometheus.url)
 
-  await allNodesRead(prometheus, exporter, options)
+  await allNodesRead(prometheus, exporter, own?.nodes)
 }
 
 /** @throws when the control API does not know the token, or without one is not read-only */
@@ -142,16 +137,15 @@ function writeConfigs(
   return configs
 }
 
-/** Our own nodes must all be up; of somebody else's cluster Prometheus must have read each, up or down. */
+/** Our own nodes (so many) must all be up; of somebody else's cluster Prometheus must have read each, up or down. */
 async function allNodesRead(
   prometheus: Prometheus,
   exporter: Exporter,
-  options: StartOptions,
+  own: number | undefined,
 ): Promise<void> {
-  const own = options.redis === undefined
   const read = async (): Promise<boolean> => {
-    const nodes = own ? 6 : await nodesInDiscovery(exporter)
-    const [sample] = await prometheus.query(own ? 'sum(redis_up)' : 'count(redis_up)')
+    const nodes = own ?? (await nodesInDiscovery(exporter))
+    const [sample] = await prometheus.query(own === undefined ? 'count(redis_up)' : 'sum(redis_up)')
     if (sample?.value === nodes && nodes > 0) return true
     throw new Error(`it has read ${sample?.value ?? 0} of ${nodes} nodes`)
   }

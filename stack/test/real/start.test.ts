@@ -97,7 +97,7 @@ interface Place {
 
 /** Ports for a run, and the flags that move it there. */
 async function shifted(): Promise<Place> {
-  const redis = await freePorts(6, { bus: true, inARow: true })
+  const redis = await freePorts(16, { bus: true, inARow: true })
   const [exporter, control, prometheus, alertmanager] = (await freePorts(4)) as [
     number,
     number,
@@ -183,18 +183,25 @@ function statusField(pid: number, name: string): string {
 }
 
 describe('npm start', () => {
-  test('is ready when Prometheus has read six nodes, prints the page for a killed one, and leaves nothing', async () => {
+  test('is ready when Prometheus has read the nodes of both clusters, prints the page for a killed one, and leaves nothing', async () => {
     const { args, ports, redis, prometheus, api } = await shifted()
     const run = start(args)
     expect(await run.line(/^ready/)).toMatch(/^ready in \d+\.\d s/)
     for (const name of ['redis', 'exporter', 'control', 'alertmanager', 'prometheus'])
       expect(await run.line(new RegExp(`^${name} `))).toMatch(/ (redis|http):\/\/127\.0\.0\.1:\d+/)
-    const up = await queryPrometheus(`http://127.0.0.1:${prometheus}`, 'sum(redis_up)')
-    expect(up.map(({ value }) => value)).toEqual([6])
+    const up = await queryPrometheus(`http://127.0.0.1:${prometheus}`, 'sum by (redis_cluster) (redis_up)')
+    expect(up.map(({ metric, value }) => [metric.redis_cluster, value]).sort()).toEqual([
+      ['cold', 6],
+      ['demo', 6],
+    ])
 
     const token = await tokenOf(run)
     expect(await api('/whoami', { token })).toMatchObject({ status: 200, body: { scopes: SCOPES } })
     expect(await api('/whoami')).toMatchObject({ status: 401 })
+    expect((await api('/clusters/cold/warmup', { token })).body).toMatchObject({
+      sources: [{ type: 'cluster', name: 'demo' }],
+      files: [{ path: 'demo.jsonl' }],
+    })
     const asked = await api('/clusters/demo/plans', { token, body: policyPlan })
     expect(asked.status).toBe(202)
     const { id } = asked.body as { id: string }
@@ -210,7 +217,7 @@ describe('npm start', () => {
     expect(placesWith(hashOf(token), run)).toEqual([join(repoRoot, '.run', String(run.pid), 'tokens.yml')])
 
     const children = childrenOf(run.pid)
-    expect(children).toHaveLength(9)
+    expect(children).toHaveLength(15)
     const victim = children.find((pid) =>
       readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`:${redis + 5} `),
     )!

@@ -7,6 +7,8 @@ import { parse } from 'yaml'
 import { SCOPES } from '../../../exporter/src/contract/tokens.js'
 import { localAlertmanagerConfig, prometheusConfig } from '../../src/start/configs.js'
 import { parseOptions } from '../../src/start/options.js'
+import { ALL_KEYS, demoKeys, sampleFile } from '../../src/start/demo-keys.js'
+import { slotOf } from '../../src/start/mass-insert.js'
 import { deliveryLines } from '../../src/start/pages.js'
 import { assertPortsFree, neededPorts } from '../../src/start/ports.js'
 import { makeRunFolder, removeDeadRunFolders, removeRunFolder } from '../../src/start/run-folder.js'
@@ -16,7 +18,8 @@ import type { AlertmanagerWebhook } from '../../src/webhook.js'
 describe('the ports of a start', () => {
   test('are those of the design, with the cluster bus', () => {
     const ports = neededPorts(parseOptions([])).map(({ port }) => port)
-    expect(ports).toEqual([...range(7000, 7005), ...range(17_000, 17_005), 9121, 8121, 9090, 9093])
+    const nodes = [...range(7000, 7005), ...range(7010, 7015)]
+    expect(ports).toEqual([...nodes, ...nodes.map((port) => port + 10_000), 9121, 8121, 9090, 9093])
   })
 
   test('are without those of Redis when another cluster is watched', () => {
@@ -156,6 +159,39 @@ describe('the folder of a run', () => {
   test('takes the parent with it when it was the last', () => {
     removeRunFolder(parent, makeRunFolder(parent))
     expect(existsSync(parent)).toBe(false)
+  })
+})
+
+describe('the keys of the demo', () => {
+  test('are as many as it says, of every type, part of them expiring', () => {
+    const commands = [...demoKeys()]
+    expect(new Set(commands.map(([, key]) => key)).size).toBe(ALL_KEYS)
+    const names = new Set(commands.map(([name]) => name))
+    expect([...names].sort()).toEqual(['EXPIRE', 'HSET', 'RPUSH', 'SADD', 'SET', 'XADD', 'ZADD'])
+    const expiring = commands.filter((command) => command.includes('EX') || command[0] === 'EXPIRE')
+    expect(expiring).toHaveLength(80_000)
+    expect(commands.every(([, key]) => !key.includes('{'))).toBe(true)
+  })
+
+  test('go to the slot that the cluster specification says', () => {
+    expect(slotOf('123456789')).toBe(0x31c3)
+    expect(slotOf('')).toBe(0)
+  })
+
+  test('in the sample file are lines that a warmup takes', () => {
+    const lines = sampleFile().trimEnd().split('\n')
+    expect(lines).toHaveLength(20_000)
+    expect(JSON.parse(lines[0]!)).toEqual({
+      key: 'catalogue:0',
+      type: 'set',
+      value: ['colour-0 0', 'colour-0 1', 'colour-0 2'],
+      ttl: 7200,
+    })
+    expect(JSON.parse(lines[1]!)).toEqual({
+      key: 'catalogue:1',
+      type: 'hash',
+      value: { title: 'article 1', price: '101' },
+    })
   })
 })
 
