@@ -19,9 +19,13 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
 }
 
-/** Figures by name, in one line: `60,000 keys, 12.3 MiB`. */
+const FIRST = ['keys', 'read', 'written', 'existing']
+
+/** Figures by name, in one line, what matters most first: `60,000 keys, 12.3 MiB`. */
 export function figures(counts: Readonly<Record<string, number>>): string {
+  const rank = (name: string): number => (FIRST.indexOf(name) + FIRST.length + 1) % (FIRST.length + 1)
   return Object.entries(counts)
+    .sort(([a], [b]) => rank(a) - rank(b))
     .map(([name, number]) => (name === 'bytes' ? size(number) : `${count(number)} ${name}`))
     .join(', ')
 }

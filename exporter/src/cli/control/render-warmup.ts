@@ -4,7 +4,8 @@ import { table } from './table.js'
 
 const details = z.object({
   source: z.object({ description: z.string() }),
-  transfer: z.object({ mode: z.string(), why: z.string() }),
+  transfer: z.string(),
+  why: z.string(),
   types: z.record(z.string(), z.number()),
   shards: z.array(
     z.object({
@@ -25,6 +26,11 @@ const sampled = z.object({
   ttlSeconds: z.number().nullable(),
   bytes: z.number(),
 })
+
+const HOW: Readonly<Partial<Record<string, string>>> = {
+  restore: 'DUMP and RESTORE',
+  typed: 'typed writes',
+}
 
 /** What a plan of a warmup says besides its counts: source, how each target node takes it, examples. */
 export function renderWarmupPlan(given: unknown, sample: readonly unknown[]): string {
@@ -48,9 +54,9 @@ export function renderWarmupPlan(given: unknown, sample: readonly unknown[]): st
   ].join('\n')
 }
 
-function renderDetails({ source, transfer, types, shards }: z.output<typeof details>): string[] {
+function renderDetails({ source, transfer, why, types, shards }: z.output<typeof details>): string[] {
   return [
-    `from ${source.description}, by ${transfer.mode}: ${transfer.why}`,
+    `from ${source.description}, by ${HOW[transfer] ?? transfer}: ${why}`,
     `types: ${Object.entries(types)
       .map(([type, number]) => `${count(number)} ${type}`)
       .join(', ')}`,

@@ -56,7 +56,8 @@ const plan: Plan = {
   sample: [{ key: 'a:\u001b[2J', type: 'hash', ttlSeconds: null, bytes: 2048 }],
   details: {
     source: { description: 'cluster other' },
-    transfer: { mode: 'restore', why: 'it is safe' },
+    transfer: 'restore',
+    why: 'it is safe',
     types: { string: 50_000, hash: 10_000 },
     shards: [
       {
@@ -166,7 +167,7 @@ describe('slotwise plan warmup', () => {
     expect(shown).toContain('only keys that start with a: or b:')
     expect(shown).toContain('60,000 keys, 12.0 MiB, 3 nodes')
     expect(shown).toContain('takes about 1 min 15 s')
-    expect(shown).toContain('from cluster other, by restore: it is safe')
+    expect(shown).toContain('from cluster other, by DUMP and RESTORE: it is safe')
     expect(shown).toContain('50,000 string, 10,000 hash')
     expect(shown).toMatch(/s1 .*a:1 .*60,000 .*12\.0 MiB .*1\.0 MiB .*no limit .*yes/)
     expect(shown).toMatch(/a: \[2J .*hash .*none .*2\.0 KiB/)
