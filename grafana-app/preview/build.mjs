@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** Builds the client of the preview host into preview/dist, with Grafana's icons and fonts. It is no part of the plugin. */
-import { cpSync, mkdirSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { build } from 'rolldown'
@@ -10,12 +10,19 @@ const out = join(here, 'dist')
 const require = createRequire(join(here, 'client/main.ts'))
 const folderOf = (name) => dirname(require.resolve(`${name}/package.json`))
 
+/** Style sheets that the packages import, in one file. The code editor's go: nothing here shows it. */
+const styles = []
+function keepStyles(id) {
+  if (!id.includes('monaco-editor')) styles.push(readFileSync(id, 'utf8'))
+  return { code: '', moduleType: 'js' }
+}
+
 rmSync(out, { recursive: true, force: true })
 await build({
   input: { host: join(here, 'client/main.ts') },
   platform: 'browser',
-  // Only the code editor brings its own styles.
-  moduleTypes: { '.css': 'empty', '.ttf': 'empty' },
+  moduleTypes: { '.ttf': 'empty' },
+  plugins: [{ name: 'styles', load: { filter: { id: /\.css$/ }, handler: keepStyles } }],
   tsconfig: false,
   transform: {
     jsx: { runtime: 'automatic' },
@@ -63,4 +70,6 @@ for (const [to, from] of Object.entries(fonts)) {
   cpSync(require.resolve(from), target)
 }
 cpSync(join(folderOf('@grafana/ui'), 'dist/public/img'), join(out, 'build/img'), { recursive: true })
-cpSync(require.resolve('uplot/dist/uPlot.min.css'), join(out, 'build/uPlot.min.css'))
+// The package lacks some of Grafana's icons; these are the ones that would be missed.
+cpSync(join(here, 'icons'), join(out, 'build/img/icons/unicons'), { recursive: true, force: false })
+writeFileSync(join(out, 'build/styles.css'), styles.join('\n'))

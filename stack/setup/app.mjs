@@ -15,7 +15,10 @@ export const appParts = {
     makes: 'grafana-app/dist/module.js',
   },
   'preview host': {
-    sources: ['grafana-app/preview/client', 'grafana-app/preview/build.mjs', 'pnpm-lock.yaml'],
+    sources: [
+      ...['grafana-app/preview/client', 'grafana-app/preview/icons', 'grafana-app/preview/build.mjs'],
+      'pnpm-lock.yaml',
+    ],
     script: 'grafana-app/preview/build.mjs',
     makes: 'grafana-app/preview/dist/build/host.js',
   },

@@ -49,7 +49,7 @@ export function hostPage(boot: Boot): string {
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>Preview host</title>
     <link rel="icon" href="/public/plugins/${boot.plugin.id}/img/logo.svg">
-    <link rel="stylesheet" href="/public/build/uPlot.min.css">
+    <link rel="stylesheet" href="/public/build/styles.css">
     <script type="application/json" id="boot">${data}</script>
     <script type="module" src="/public/build/host.js"></script>
   </head>

@@ -15,6 +15,7 @@ import {
   valueMappingsOverrideProcessor,
   type FieldConfigPropertyItem,
 } from '@grafana/data'
+import { uniqBy } from 'lodash'
 
 /** Nobody edits a panel here, but options and fields name their editors. */
 const NoEditor = () => null
@@ -67,7 +68,7 @@ export function fillRegistries(): void {
   )
   standardEditorsRegistry.setInit(() => EDITORS.map((id) => ({ id, name: id, editor: NoEditor })))
   standardTransformersRegistry.setInit(() =>
-    Object.values(standardTransformers).map((transformer) => ({
+    uniqBy(Object.values(standardTransformers), 'id').map((transformer) => ({
       id: transformer.id,
       name: transformer.name,
       transformation: () => Promise.resolve(transformer),
