@@ -22,6 +22,8 @@ export interface Sample {
   readonly value: number
   /** `_sum`, `_count` or `_bucket` of a summary or histogram; else empty. */
   readonly suffix: string
+  /** How many samples its source had before it. */
+  readonly index: number
 }
 
 const NO_LABELS: Labels = []
@@ -29,11 +31,17 @@ const NO_LABELS: Labels = []
 /** The samples of one source (a node, a cluster, the process), by family, in the order of their arrival. */
 export class Samples {
   readonly byFamily = new Map<Family, Sample[]>()
+  #count = 0
+
+  /** How many were added. */
+  get count(): number {
+    return this.#count
+  }
 
   /** Adds one sample. Whoever adds two of the same family gives them different labels. */
   add(family: Family, value: number, labels: Labels = NO_LABELS, suffix = ''): void {
     const samples = this.byFamily.get(family)
-    const sample = { labels, value, suffix }
+    const sample = { labels, value, suffix, index: this.#count++ }
     if (samples) samples.push(sample)
     else this.byFamily.set(family, [sample])
   }

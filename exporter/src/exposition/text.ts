@@ -19,21 +19,26 @@ export function* renderText(sources: readonly Source[], namespace: string): Gene
     for (const family of samples.byFamily.keys()) families.set(fullName(family, namespace), family)
   }
   for (const [name, family] of [...families].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    let chunk = `# HELP ${name} ${escapeHelp(family.help)}\n# TYPE ${name} ${family.type}\n`
+    let chunk = renderHeader(name, family)
     for (const { labels, samples } of sources) {
-      for (const sample of samples.byFamily.get(family) ?? []) chunk += renderSample(name, labels, sample)
+      for (const sample of samples.byFamily.get(family) ?? [])
+        chunk += `${renderSeries(name, labels, sample)} ${renderValue(sample.value)}\n`
     }
     yield chunk
   }
 }
 
-function renderSample(name: string, sourceLabels: Labels, { suffix, labels, value }: Sample): string {
-  return `${name}${suffix}${renderLabels([...sourceLabels, ...labels])} ${renderValue(value)}\n`
+/** HELP and TYPE of a family, by its full name. */
+export function renderHeader(name: string, { help, type }: Family): string {
+  return `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`
 }
 
-function renderLabels(labels: Labels): string {
-  if (labels.length === 0) return ''
-  return `{${labels.map(([name, value]) => `${name}="${escapeLabel(value)}"`).join(',')}}`
+/** The line of a sample up to the space before its value. */
+export function renderSeries(name: string, sourceLabels: Labels, { suffix, labels }: Sample): string {
+  let text = ''
+  for (const list of [sourceLabels, labels])
+    for (const [label, value] of list) text += `${text === '' ? '' : ','}${label}="${escapeLabel(value)}"`
+  return text === '' ? name + suffix : `${name}${suffix}{${text}}`
 }
 
 /** A value as Go's strconv.ParseFloat reads it. */
@@ -46,6 +51,7 @@ export function renderValue(value: number): string {
 const escapes: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '"': '\\"' }
 
 function escapeLabel(value: string): string {
+  if (!/[\\\n"]/.test(value)) return value
   return value.replace(/[\\\n"]/g, (char) => escapes[char]!)
 }
 

@@ -1,0 +1,128 @@
+import { fullName, type Family, type Sample } from './families.js'
+import { renderHeader, renderSeries, renderValue, type Source } from './text.js'
+
+/** Room for values that grow longer. Bytes. */
+const SLACK = 64
+
+/**
+ * The samples of one source as text, ready to be sent, in a buffer whose values have numbers: a value that changes is
+ * written over the old one, and nothing else is rendered again. The text is that of text.ts to the byte; HELP and
+ * TYPE stand between the pages of a whole exposition and are left to `assemble`.
+ */
+export class Page {
+  /** In the order of their names. */
+  readonly families: readonly Family[]
+  #bytes: Buffer
+  #length: number
+  /** Where the text of each family begins; at the end, where the last one ends. */
+  readonly #starts: Int32Array
+  /** Where the value of a slot begins, and how long it is, by slot. */
+  readonly #offsets: Int32Array
+  readonly #lengths: Uint8Array
+  /** The family of a slot, as an index into `families`. */
+  readonly #familyOf: Uint16Array
+
+  /** A slot has the number of its sample's index; one whose sample is not there takes no value. */
+  constructor({ labels, samples }: Source, namespace: string) {
+    const named = [...samples.byFamily].map(
+      ([family, list]) => [fullName(family, namespace), family, list] as const,
+    )
+    named.sort(([a], [b]) => (a < b ? -1 : 1))
+    this.families = named.map(([, family]) => family)
+    this.#starts = new Int32Array(named.length + 1)
+    this.#offsets = new Int32Array(samples.count)
+    this.#lengths = new Uint8Array(samples.count)
+    this.#familyOf = new Uint16Array(samples.count)
+    let text = ''
+    let length = 0
+    for (const [index, [name, , list]] of named.entries()) {
+      for (const sample of list) {
+        const series = renderSeries(name, labels, sample)
+        const value = renderValue(sample.value)
+        this.#place(sample, index, length + Buffer.byteLength(series) + 1, value.length)
+        length = this.#offsets[sample.index]! + value.length + 1
+        text += `${series} ${value}\n`
+      }
+      this.#starts[index + 1] = length
+    }
+    this.#length = length
+    this.#bytes = Buffer.allocUnsafeSlow(length + SLACK)
+    this.#bytes.write(text)
+  }
+
+  #place({ index }: Sample, family: number, offset: number, length: number): void {
+    this.#familyOf[index] = family
+    this.#offsets[index] = offset
+    this.#lengths[index] = length
+  }
+
+  familyOf(slot: number): Family | undefined {
+    return this.families[this.#familyOf[slot]!]
+  }
+
+  /** Writes a value into its slot. */
+  set(slot: number, value: number): void {
+    if (this.#lengths[slot] === 0) return
+    const text = renderValue(value)
+    const grown = text.length - this.#lengths[slot]!
+    if (grown !== 0) this.#widen(slot, grown)
+    this.#bytes.write(text, this.#offsets[slot]!, 'latin1')
+  }
+
+  /** Moves what follows a slot. */
+  #widen(slot: number, by: number): void {
+    const offset = this.#offsets[slot]!
+    const end = offset + this.#lengths[slot]!
+    if (this.#length + by > this.#bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(this.#length + by + SLACK)
+      this.#bytes.copy(larger, 0, 0, this.#length)
+      this.#bytes = larger
+    }
+    this.#bytes.copyWithin(end + by, end, this.#length)
+    this.#length += by
+    this.#lengths[slot]! += by
+    for (let i = 0; i < this.#offsets.length; i++) if (this.#offsets[i]! > offset) this.#offsets[i]! += by
+    for (let i = this.#familyOf[slot]! + 1; i < this.#starts.length; i++) this.#starts[i]! += by
+  }
+
+  /** The text of a family, as an index into `families`. Valid until the next `set`. */
+  segment(family: number): Buffer {
+    return this.#bytes.subarray(this.#starts[family], this.#starts[family + 1])
+  }
+}
+
+/** Chunks of about this size are written at once. Bytes. */
+const CHUNK = 64 * 1024
+
+/**
+ * Joins pages to one exposition, family by family in the order of their names, each with its HELP and TYPE once. What
+ * is on a page when its turn comes is what is sent.
+ */
+export function* assemble(pages: readonly Page[], namespace: string): Generator<Buffer> {
+  const next = new Uint16Array(pages.length)
+  let chunk = Buffer.allocUnsafeSlow(CHUNK)
+  let used = 0
+  for (const [name, family] of familiesOf(pages, namespace)) {
+    for (let i = -1; i < pages.length; i++) {
+      const page = pages[i]
+      if (page && page.families[next[i]!] !== family) continue
+      const text = page ? page.segment(next[i]!++) : Buffer.from(renderHeader(name, family))
+      if (used + text.length > chunk.length) {
+        yield chunk.subarray(0, used)
+        chunk = Buffer.allocUnsafeSlow(Math.max(CHUNK, text.length))
+        used = 0
+      }
+      chunk.set(text, used)
+      used += text.length
+    }
+  }
+  if (used > 0) yield chunk.subarray(0, used)
+}
+
+function familiesOf(pages: readonly Page[], namespace: string): [name: string, family: Family][] {
+  const families = new Set<Family>()
+  for (const page of pages) for (const family of page.families) families.add(family)
+  return [...families]
+    .map((family): [string, Family] => [fullName(family, namespace), family])
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+}
