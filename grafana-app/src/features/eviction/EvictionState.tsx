@@ -1,9 +1,9 @@
-import { Alert, Badge, LoadingPlaceholder, Stack } from '@grafana/ui'
+import { Alert, Badge, Stack } from '@grafana/ui'
 import type { Eviction } from '../../api/contract'
 import { useEviction } from '../../api/hooks'
+import { Figures } from '../../components/Figure'
+import { Loaded } from '../../components/states/Loaded'
 import { DataTable } from '../operations/DataTable'
-import { Figures } from '../operations/Figures'
-import { LastKnown } from '../operations/LastKnown'
 import { Meter } from '../operations/Meter'
 import { short } from '../operations/text'
 import { pressure, sayDrift, sayLimit } from './limits'
@@ -12,14 +12,15 @@ type Node = Eviction['nodes'][number]
 
 /** Policy, limit and pressure on every node as they are now, and where nodes disagree. */
 export function EvictionState({ cluster }: { readonly cluster: string }) {
-  const { data, error, dataUpdatedAt } = useEviction(cluster)
-  if (!data)
-    return error ? (
-      <LastKnown error={error} readAtMs={0} />
-    ) : (
-      <LoadingPlaceholder text="Reading every node…" />
-    )
-  const { effective, drift, nodes } = data
+  const query = useEviction(cluster)
+  return (
+    <Loaded query={query} what="every node">
+      {(data) => <Nodes {...data} />}
+    </Loaded>
+  )
+}
+
+function Nodes({ effective, drift, nodes }: Eviction) {
   const drifting = new Set(drift.map(({ parameter }) => parameter))
   const silent = nodes.filter((node) => node.error !== undefined)
   const mark = (parameter: 'policy' | 'maxmemory' | 'samples', text: string) =>
@@ -33,7 +34,6 @@ export function EvictionState({ cluster }: { readonly cluster: string }) {
     )
   return (
     <Stack direction="column" gap={2}>
-      {error && <LastKnown error={error} readAtMs={dataUpdatedAt} />}
       {silent.length > 0 && (
         <Alert severity="error" title={`${silent.length} of ${nodes.length} nodes could not be read`}>
           {silent.map(({ instance, error }) => `${instance}: ${error ?? ''}`).join('; ')}
@@ -50,13 +50,13 @@ export function EvictionState({ cluster }: { readonly cluster: string }) {
         </Alert>
       )}
       <Figures
-        figures={[
-          ['Policy', effective.policy ?? 'nodes disagree'],
-          [
-            'Limit a node',
-            effective.maxmemory === undefined ? 'nodes disagree' : sayLimit(effective.maxmemory),
-          ],
-          ['Samples', effective.samples === undefined ? 'nodes disagree' : String(effective.samples)],
+        items={[
+          { label: 'Policy', children: effective.policy ?? 'nodes disagree' },
+          {
+            label: 'Limit of each node',
+            children: effective.maxmemory === undefined ? 'nodes disagree' : sayLimit(effective.maxmemory),
+          },
+          { label: 'Samples', children: effective.samples ?? 'nodes disagree' },
         ]}
       />
       <DataTable

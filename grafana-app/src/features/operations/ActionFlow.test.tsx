@@ -105,7 +105,9 @@ describe('from plan to proof', () => {
     expect(backend.sent('POST', 'api/v1/plans/p-1/run')).toEqual([
       { confirm: 'demo', hash: policyPlan.hash, reason: 'CHG-1' },
     ])
-    expect(backend.calls.find(({ url }) => url.endsWith('p-1/run'))?.headers).toHaveProperty('Idempotency-Key')
+    expect(backend.calls.find(({ url }) => url.endsWith('p-1/run'))?.headers).toHaveProperty(
+      'Idempotency-Key',
+    )
 
     expect(await screen.findByRole('progressbar', { name: 'Progress in nodes' })).toHaveAttribute(
       'aria-valuetext',
@@ -288,11 +290,13 @@ describe('when things break', () => {
     )
     await screen.findByRole('progressbar', { name: 'Progress in nodes' })
     backend.answers['GET api/v1/operations/p-1'] = exporterDown
-    expect(await screen.findByText(/the last known state, of/, {}, { timeout: 8000 })).toBeVisible()
+    expect(
+      await screen.findByText(/the last known state of the operation/, {}, { timeout: 8000 }),
+    ).toBeVisible()
     expect(screen.getByRole('progressbar', { name: 'Progress in nodes' })).toBeVisible()
     backend.answers['GET api/v1/operations/p-1'] = { ...policyOperation, state: 'verifying' }
     expect(await screen.findByText(/being read back/, {}, { timeout: 8000 })).toBeVisible()
-    expect(screen.queryByText(/the last known state, of/)).toBeNull()
+    expect(screen.queryByText(/the last known state of the operation/)).toBeNull()
   })
 
   test('a run whose answer is lost says that it is not known, and may be repeated', async () => {

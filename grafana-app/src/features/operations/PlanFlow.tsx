@@ -32,7 +32,7 @@ export function PlanFlow({ id, cluster, kind, onPlan, onChange }: Props) {
       <KnownPlan
         plan={plan}
         kind={kind}
-        notice={error && <LastKnown error={error} readAtMs={dataUpdatedAt} />}
+        notice={error && <LastKnown error={error} what="the plan" readAtMs={dataUpdatedAt} />}
         onPlan={onPlan}
         onChange={onChange}
       />
@@ -60,7 +60,7 @@ export function PlanFlow({ id, cluster, kind, onPlan, onChange }: Props) {
         </Stack>
       </Alert>
     )
-  if (error) return <LastKnown error={error} readAtMs={0} />
+  if (error) return <LastKnown error={error} what="the plan" readAtMs={0} />
   return <LoadingPlaceholder text="Loading the plan…" />
 }
 
@@ -88,7 +88,11 @@ function KnownPlan({ plan, kind, notice, onPlan, onChange }: KnownProps) {
         complete={ended}
         onStep={(to) => (to === 'plan' ? change() : setConfirming(false))}
       />
-      {operation.error ? <LastKnown error={operation.error} readAtMs={operation.dataUpdatedAt} /> : notice}
+      {operation.error ? (
+        <LastKnown error={operation.error} what="the operation" readAtMs={operation.dataUpdatedAt} />
+      ) : (
+        notice
+      )}
       {step === 'plan' && (
         <PlanStatus
           plan={plan}

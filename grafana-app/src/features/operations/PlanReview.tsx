@@ -4,11 +4,11 @@ import { Alert, Button, ClipboardButton, Stack, useStyles2 } from '@grafana/ui'
 import type { Plan } from '../../api/contract'
 import { ActionButton } from './ActionButton'
 import { ChangesTable } from './ChangesTable'
-import { Figures } from './Figures'
+import { Figures, type FigureProps } from '../../components/Figure'
 import type { ActionKind } from './kind'
 import { SampleTable, sampleKeys } from './SampleTable'
 import { bytes, count, duration, short } from './text'
-import { useNow } from './useNow'
+import { useNow } from '../../components/useNow'
 
 const COUNTS: Readonly<Record<string, readonly [label: string, say: (value: number) => string]>> = {
   keys: ['Keys', count],
@@ -66,15 +66,7 @@ export function PlanContents({ plan, kind }: { readonly plan: Plan; readonly kin
           </ul>
         </Alert>
       )}
-      <Figures
-        figures={[
-          ...Object.entries(plan.counts ?? {}).map(([name, value]): readonly [string, string] => {
-            const [label, say] = COUNTS[name] ?? [name, count]
-            return [label, say(value)]
-          }),
-          ['Takes about', duration(plan.estimateSeconds ?? 0)],
-        ]}
-      />
+      <Figures items={figuresOf(plan)} />
       {kind.Review && <kind.Review plan={plan} />}
       {plan.changes !== undefined && plan.changes.length > 0 && (
         <section aria-label="Changes">
@@ -95,6 +87,16 @@ export function PlanContents({ plan, kind }: { readonly plan: Plan; readonly kin
       )}
     </Stack>
   )
+}
+
+function figuresOf({ counts = {}, estimateSeconds = 0 }: Plan): readonly FigureProps[] {
+  return [
+    ...Object.entries(counts).map(([name, value]) => {
+      const [label, say] = COUNTS[name] ?? [name, count]
+      return { label, children: say(value) }
+    }),
+    { label: 'Takes about', children: duration(estimateSeconds) },
+  ]
 }
 
 function PlanIdentity({ plan }: { readonly plan: Plan }) {

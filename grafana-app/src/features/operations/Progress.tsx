@@ -1,6 +1,6 @@
 import { Alert, Badge, Stack } from '@grafana/ui'
 import { isOver, type Operation } from '../../api/contract'
-import { Figures, type Figure } from './Figures'
+import { Figures, type FigureProps } from '../../components/Figure'
 import { Meter, type Tone } from './Meter'
 import { COUNTS, STATES } from './states'
 import { bytes, count, duration, percent } from './text'
@@ -52,41 +52,40 @@ export function Progress({ operation, unit, speed }: Props) {
         text={said}
         tone={TONES[state] ?? 'neutral'}
       />
-      <Figures figures={[...pace(operation, speed), ...became(counts)]} />
+      <Figures items={[...pace(operation, speed), ...became(counts)]} />
       <Announcement state={state} share={share} gates={gates} />
     </Stack>
   )
 }
 
-function pace(
-  { counts, etaSeconds, state, startedAt, endedAt }: Operation,
-  speed: Speed | undefined,
-): readonly Figure[] {
-  const moves = counts !== undefined
+function pace(operation: Operation, speed: Speed | undefined): readonly FigureProps[] {
+  const { counts, etaSeconds, state, startedAt, endedAt } = operation
   const ended = isOver(state)
-  return [
-    ...(moves && speed ? [[ended ? 'Average' : 'Now', `${count(speed.keysPerSecond)} keys/s`] as const] : []),
-    ...(moves && speed
-      ? [[ended ? 'Average data' : 'Data now', `${bytes(speed.bytesPerSecond)}/s`] as const]
-      : []),
-    ...(!ended && etaSeconds !== undefined ? [['Time left', `about ${duration(etaSeconds)}`] as const] : []),
-    ...(endedAt !== undefined
-      ? [['Took', duration((Date.parse(endedAt) - Date.parse(startedAt)) / 1000)] as const]
-      : []),
-  ]
+  const figures: FigureProps[] = []
+  if (counts && speed)
+    figures.push({
+      label: ended ? 'Average' : 'Now',
+      children: `${count(speed.keysPerSecond)} keys/s`,
+      hint: `${bytes(speed.bytesPerSecond)}/s`,
+    })
+  if (!ended && etaSeconds !== undefined)
+    figures.push({ label: 'Time left', children: `about ${duration(etaSeconds)}` })
+  if (endedAt !== undefined)
+    figures.push({ label: 'Took', children: duration((Date.parse(endedAt) - Date.parse(startedAt)) / 1000) })
+  return figures
 }
 
 /** What there is none of says nothing, but for what was written. */
-function became(counts: Operation['counts']): readonly Figure[] {
+function became(counts: Operation['counts']): readonly FigureProps[] {
   if (!counts) return []
   const known = Object.keys(COUNTS)
   const names = [...known, ...Object.keys(counts).filter((name) => !known.includes(name))]
   return names
     .filter((name) => name === 'written' || (counts[name] ?? 0) > 0)
-    .map((name) => [
-      COUNTS[name] ?? name,
-      name === 'bytes' ? bytes(counts[name] ?? 0) : count(counts[name] ?? 0),
-    ])
+    .map((name) => ({
+      label: COUNTS[name] ?? name,
+      children: (name === 'bytes' ? bytes : count)(counts[name] ?? 0),
+    }))
 }
 
 /** Said aloud when the state changes and at each tenth: every second would be noise. */

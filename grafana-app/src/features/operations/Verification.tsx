@@ -1,7 +1,7 @@
 import { Alert, Stack } from '@grafana/ui'
 import type { Comparison, Operation } from '../../api/contract'
+import { Figures } from '../../components/Figure'
 import { DataTable } from './DataTable'
-import { Figures } from './Figures'
 import { visible } from './keyText'
 import { MEASURED } from './states'
 import { bytes, count, counted, difference, percent } from './text'
@@ -34,12 +34,12 @@ function Compared({ comparison }: { readonly comparison: Comparison }) {
         }
       >
         <Figures
-          figures={[
-            ['Compared', count(checked)],
-            ['Same', count(same)],
-            ['Different', count(different)],
-            ['Missing', count(missing)],
-            ['Gone from the source meanwhile', count(gone)],
+          items={[
+            { label: 'Compared', children: count(checked) },
+            { label: 'Same', children: count(same) },
+            { label: 'Different', children: count(different) },
+            { label: 'Missing', children: count(missing) },
+            { label: 'Gone from the source meanwhile', children: count(gone) },
           ]}
         />
         {examples.length > 0 && (

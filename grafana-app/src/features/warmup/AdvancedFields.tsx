@@ -1,0 +1,72 @@
+import { Alert, Checkbox, Stack } from '@grafana/ui'
+import { NumberField } from './NumberField'
+import type { FieldsProps } from './SelectFields'
+
+/** What becomes of TTLs and of keys that are there already, when to stop, how much to compare. */
+export function AdvancedFields({ draft, errors, set }: FieldsProps) {
+  return (
+    <Stack direction="column" gap={2}>
+      <Stack wrap="wrap" gap={2}>
+        <NumberField
+          label="Spread TTLs by up to"
+          description="So that keys do not all expire together."
+          suffix="%"
+          error={errors.jitterPercent}
+          value={draft.jitterPercent}
+          onChange={(jitterPercent) => set({ jitterPercent })}
+        />
+        <NumberField
+          label="Longest TTL"
+          description="Longer ones, and none, become this."
+          suffix="s"
+          placeholder="as in the source"
+          error={errors.maxTtlSeconds}
+          value={draft.maxTtlSeconds}
+          onChange={(maxTtlSeconds) => set({ maxTtlSeconds })}
+        />
+        <NumberField
+          label="Stop after"
+          description="So many keys were written."
+          suffix="keys"
+          placeholder="all"
+          error={errors.limitKeys}
+          value={draft.limitKeys}
+          onChange={(limitKeys) => set({ limitKeys })}
+        />
+        <NumberField
+          label="Fill memory to at most"
+          description="Of maxmemory on every target node; fuller than this it waits. It never makes a node evict."
+          suffix="%"
+          error={errors.memoryPercent}
+          value={draft.memoryPercent}
+          onChange={(memoryPercent) => set({ memoryPercent })}
+        />
+        <NumberField
+          label="Compare at the end"
+          description="So many keys, by type, value and TTL. 0: none."
+          suffix="keys"
+          error={errors.sample}
+          value={draft.sample}
+          onChange={(sample) => set({ sample })}
+        />
+      </Stack>
+      <Checkbox
+        label="Overwrite keys that are there already (dangerous)"
+        description="Without it they stay as they are."
+        value={draft.conflict === 'replace'}
+        onChange={({ currentTarget }) => set({ conflict: currentTarget.checked ? 'replace' : 'skip' })}
+      />
+      {draft.conflict === 'replace' && (
+        <Alert severity="warning" title="What is overwritten is gone">
+          Where the cluster takes writes, its values are newer than those of the source.
+        </Alert>
+      )}
+      <Checkbox
+        label="Trust the source’s values (advanced)"
+        description="RESTORE reads binary data, and some versions have known faults in it. Without this, such versions get every value written type by type: slower, and safe."
+        value={draft.restore === 'trusted'}
+        onChange={({ currentTarget }) => set({ restore: currentTarget.checked ? 'trusted' : 'safe' })}
+      />
+    </Stack>
+  )
+}

@@ -1,0 +1,118 @@
+import { Alert, Collapse, Combobox, Field, LoadingPlaceholder, Stack, TextLink } from '@grafana/ui'
+import { useId, useMemo, useState } from 'react'
+import { useWarmupSources } from '../../api/hooks'
+import { paths } from '../../app/paths'
+import { TroubleAlert } from '../../components/states/TroubleAlert'
+import { ActionButton } from '../operations/ActionButton'
+import type { SpecFormProps } from '../operations/kind'
+import { RateFields } from '../operations/RateFields'
+import { AdvancedFields } from './AdvancedFields'
+import { SelectFields } from './SelectFields'
+import { sourceOptions } from './sources'
+import { draftOf, errorsOf, specOf, STANDARD, type Draft } from './spec'
+
+/** What to copy into a cluster. The shortest way is to choose a source: everything else has a default. */
+export function WarmupForm({ cluster, initial, onPlan, pending, forbidden }: SpecFormProps) {
+  const id = useId()
+  const { data, error } = useWarmupSources(cluster)
+  const options = useMemo(() => (data ? sourceOptions(data) : []), [data])
+  const [draft, setDraft] = useState(() => draftOf(initial))
+  const [open, setOpen] = useState(() => initial !== undefined && differs(draftOf(initial)))
+  const set = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }))
+  const errors = errorsOf(draft)
+  const chosen = options.find(({ value }) => value === draft.source)
+  const complete = chosen !== undefined && Object.keys(errors).length === 0
+  const fields = { draft, errors, set }
+
+  if (!data)
+    return error ? <TroubleAlert error={error} /> : <LoadingPlaceholder text="Reading the sources…" />
+  if (options.length === 0) return <NoSource />
+  return (
+    <form
+      aria-label="Warmup"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (complete && forbidden === '') onPlan(specOf(draft, chosen.source))
+      }}
+    >
+      <Stack direction="column" gap={2}>
+        <Field
+          noMargin
+          label="Copy from"
+          htmlFor={`${id}source`}
+          description={chosen?.description ?? 'It is only read. Planning touches nothing on either side.'}
+        >
+          <Combobox
+            id={`${id}source`}
+            options={options.map(({ value, label, description, group }) => ({
+              value,
+              label,
+              description,
+              group,
+            }))}
+            value={chosen ? draft.source : null}
+            placeholder="Choose a source"
+            width={50}
+            onChange={({ value }) => set({ source: value })}
+          />
+        </Field>
+        <fieldset>
+          <legend style={{ fontSize: 'inherit', marginBottom: 4 }}>
+            How fast, over the whole cluster; it can be changed while it runs
+          </legend>
+          <RateFields value={draft.rate} onChange={(rate) => set({ rate })} />
+        </fieldset>
+        <Collapse
+          label="Which keys, TTLs, limits, and more"
+          isOpen={open}
+          onToggle={() => setOpen((before) => !before)}
+        >
+          <Stack direction="column" gap={2}>
+            <SelectFields {...fields} />
+            <AdvancedFields {...fields} />
+          </Stack>
+        </Collapse>
+        {!open && Object.keys(errors).length > 0 && (
+          <Alert
+            severity="warning"
+            title="Something under “Which keys, TTLs, limits, and more” can’t be sent as it is"
+          />
+        )}
+        <div>
+          <ActionButton type="submit" forbidden={forbidden} pending={pending} disabled={!complete}>
+            Plan
+          </ActionButton>
+        </div>
+      </Stack>
+    </form>
+  )
+}
+
+/** Whether anything in the folded part is not as it is by default. */
+function differs(draft: Draft): boolean {
+  const same = { ...draft, source: STANDARD.source, rate: STANDARD.rate }
+  return JSON.stringify(same) !== JSON.stringify(STANDARD)
+}
+
+function NoSource() {
+  return (
+    <Alert severity="info" title="There is nothing to copy from yet">
+      <p>Slotwise copies only from what its configuration names. In slotwise.yml, give it one of these:</p>
+      <ul>
+        <li>
+          another cluster under <code>clusters</code>, which it then watches, too
+        </li>
+        <li>
+          a cluster or a single node under <code>warmup.sources</code>: a name and its <code>seeds</code>
+        </li>
+        <li>
+          a folder, <code>warmup.dir</code>, with JSON Lines files: a key, its type, value and ttl a line
+        </li>
+      </ul>
+      <p>
+        The plugin’s token must be allowed to see the source, too:{' '}
+        <TextLink href={paths.configuration}>configuration</TextLink>.
+      </p>
+    </Alert>
+  )
+}

@@ -1,0 +1,68 @@
+import { Badge, Stack } from '@grafana/ui'
+import type { Plan } from '../../api/contract'
+import { DataTable } from '../operations/DataTable'
+import { Meter } from '../operations/Meter'
+import { bytes, count, counted, percent, short } from '../operations/text'
+import { warmupDetails, type ShardFit } from './details'
+
+const TRANSFERS: Readonly<Record<string, string>> = {
+  restore: 'Values go as they are (DUMP and RESTORE)',
+  typed: 'Values are written type by type',
+}
+
+/** What only a warmup's plan has: where from, how, and whether each shard has room. */
+export function WarmupReview({ plan }: { readonly plan: Plan }) {
+  const { source, transfer, why, types, shards, file } = warmupDetails(plan)
+  return (
+    <Stack direction="column" gap={2}>
+      <div>
+        <div>
+          From {source}
+          {file && `, SHA-256 ${short(file.sha256)}`}
+        </div>
+        <div>
+          {TRANSFERS[transfer] ?? transfer}
+          {why !== '' && `: ${why}`}
+        </div>
+        {types.length > 0 && (
+          <div>Types: {types.map(([type, keys]) => counted(keys, type, type)).join(', ')}</div>
+        )}
+      </div>
+      {shards.length > 0 && (
+        <section aria-label="Room in each shard">
+          <h4>Does it fit?</h4>
+          <DataTable
+            label="Room in each shard of the target"
+            rows={shards}
+            rowKey={({ node }) => node}
+            columns={[
+              { header: 'Primary', cell: ({ node }) => node },
+              { header: 'Shard', cell: ({ shard }) => short(shard) },
+              { header: 'New keys', cell: ({ keys }) => `about ${count(keys)}`, numeric: true },
+              { header: 'New data', cell: (row) => `about ${bytes(row.bytes)}`, numeric: true },
+              { header: 'Memory now and then', cell: (row) => <Room {...row} /> },
+              {
+                header: 'Fits',
+                cell: ({ fits }) =>
+                  fits ? <Badge text="fits" color="green" /> : <Badge text="waits for room" color="orange" />,
+              },
+            ]}
+          />
+        </section>
+      )}
+    </Stack>
+  )
+}
+
+function Room({ node, usedBytes, maxBytes, bytes: added, fits }: ShardFit) {
+  if (maxBytes === 0) return <>{bytes(usedBytes)}, no limit</>
+  const after = (usedBytes + added) / maxBytes
+  return (
+    <Meter
+      label={`Memory of ${node} afterwards`}
+      share={after}
+      tone={fits ? 'good' : 'warning'}
+      text={`${percent(usedBytes / maxBytes)} now, about ${percent(after)} of ${bytes(maxBytes)} then`}
+    />
+  )
+}
