@@ -7,7 +7,7 @@ import { queryClient } from '../api/queryClient'
 import { FakeEventSource } from './eventSource'
 
 // jsdom has none.
-globalThis.EventSource ??= FakeEventSource as never
+if (!('EventSource' in globalThis)) Object.assign(globalThis, { EventSource: FakeEventSource })
 
 /** Shows something as the app does: routes, a fresh cache, the page that PluginPage puts around. */
 export function renderInApp(children: ReactNode, { path = '/a/slotwise-clusters-app/clusters' } = {}) {

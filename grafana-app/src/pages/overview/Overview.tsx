@@ -1,3 +1,96 @@
+import { LinkButton, LoadingPlaceholder, Stack } from '@grafana/ui'
+import { lazy, Suspense } from 'react'
+import { paths } from '../../app/paths'
+import type { Topology } from '../../api/contract'
+import { useCluster, useHealth, useTopology } from '../../api/hooks'
+import { Section } from '../../components/Section'
+import { Loaded } from '../../components/states/Loaded'
+import { HealthChecks } from '../../features/topology/HealthChecks'
+import { Outliers } from '../../features/topology/Outliers'
+import { TopologyTable } from '../../features/topology/TopologyTable'
+import { Alerts } from './Alerts'
+import { LastEvents } from './LastEvents'
+import { Summary } from './Summary'
+
+const Charts = lazy(() => import('./Charts').then((m) => ({ default: m.Charts })))
+
+/** Is it serving? Cause before chart: the verdict with its evidence, then who is who, then the curves. */
 export function Overview({ cluster }: { readonly cluster: string }) {
-  return <p>{cluster}</p>
+  const summary = useCluster(cluster)
+  const health = useHealth(cluster)
+  const topology = useTopology(cluster)
+  return (
+    <>
+      <Section title="Is it serving?" actions={<NextSteps cluster={cluster} />}>
+        <Loaded query={summary} what="the cluster">
+          {(data) => <Summary summary={data} readAt={topology.data?.readAt} />}
+        </Loaded>
+        {summary.data && (
+          <Loaded query={health} what="the checks">
+            {({ checks }) => <HealthChecks checks={checks} />}
+          </Loaded>
+        )}
+      </Section>
+      {summary.data && (
+        <>
+          <Section title="Firing alerts">
+            <Alerts cluster={cluster} />
+          </Section>
+          <Section
+            title="Last events"
+            actions={
+              <LinkButton
+                href={paths.cluster(cluster, 'events')}
+                variant="secondary"
+                size="sm"
+                icon="history"
+              >
+                All events of {cluster}
+              </LinkButton>
+            }
+          >
+            <LastEvents cluster={cluster} />
+          </Section>
+          <Section title="Shards and nodes">
+            <Loaded query={topology} what="the topology">
+              {(data) => <TopologyTable topology={data} />}
+            </Loaded>
+          </Section>
+          {topology.data && (
+            <>
+              <Section title="Unlike their peers">
+                <Outliers topology={topology.data} />
+              </Section>
+              <Section title="Over time">
+                <Suspense fallback={<LoadingPlaceholder text="Loading charts…" />}>
+                  <Charts cluster={cluster} instances={instancesOf(topology.data)} />
+                </Suspense>
+              </Section>
+            </>
+          )}
+        </>
+      )}
+    </>
+  )
+}
+
+/** As text, so that a new reading of the same nodes does not build the charts anew. */
+function instancesOf({ shards }: Topology): string {
+  return shards
+    .flatMap(({ nodes }) => nodes.map(({ instance }) => instance))
+    .toSorted()
+    .join(',')
+}
+
+function NextSteps({ cluster }: { readonly cluster: string }) {
+  return (
+    <Stack direction="row" wrap="wrap" gap={1}>
+      <LinkButton href={paths.cluster(cluster, 'warmup')} variant="secondary" size="sm" icon="fire">
+        Warm up
+      </LinkButton>
+      <LinkButton href={paths.cluster(cluster, 'evict')} variant="secondary" size="sm" icon="filter-minus">
+        Evict
+      </LinkButton>
+    </Stack>
+  )
 }

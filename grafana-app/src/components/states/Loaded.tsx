@@ -1,0 +1,38 @@
+import { Alert, LoadingPlaceholder } from '@grafana/ui'
+import type { ReactNode } from 'react'
+import { troubleOf } from '../../api/errors'
+import { Time } from '../Time'
+import { TroubleAlert } from './TroubleAlert'
+import { TROUBLES } from './troubles'
+
+interface Query<T> {
+  readonly data: T | undefined
+  readonly error: Error | null
+  readonly dataUpdatedAt: number
+}
+
+interface Props<T> {
+  readonly query: Query<T>
+  /** In a sentence: `the clusters`. */
+  readonly what: string
+  readonly children: (data: T) => ReactNode
+}
+
+/**
+ * What a call gave, or why there is nothing. What was read before stays when a later call fails, with a note how old it
+ * is: old figures help more than none, as long as nobody takes them for new.
+ */
+export function Loaded<T>({ query: { data, error, dataUpdatedAt }, what, children }: Props<T>) {
+  if (data === undefined)
+    return error ? <TroubleAlert error={error} /> : <LoadingPlaceholder text={`Reading ${what}…`} />
+  return (
+    <>
+      {error && (
+        <Alert severity="warning" role="status" title={`Stale: ${TROUBLES[troubleOf(error)].title}`}>
+          This shows {what} as of <Time at={new Date(dataUpdatedAt).toISOString()} />. {error.message}
+        </Alert>
+      )}
+      {children(data)}
+    </>
+  )
+}

@@ -1,0 +1,117 @@
+import { css } from '@emotion/css'
+import type { GrafanaTheme2 } from '@grafana/data'
+import { Icon, IconButton, TextLink, useStyles2 } from '@grafana/ui'
+import { useState } from 'react'
+import { paths } from '../../app/paths'
+import type { StoredEvent } from '../../api/contract'
+import { Time } from '../../components/Time'
+import { EventDrawer } from './EventDrawer'
+import { LANES, laneOf, nameActor, say, subjectOf, whoOf } from './sentences'
+
+interface Props {
+  readonly events: readonly StoredEvent[]
+  /** Name of the list, for those who hear it. */
+  readonly label: string
+  /** Leave out the cluster: the page is about one. */
+  readonly ofOneCluster?: boolean
+}
+
+/** Events as sentences, in the order given; each with its raw form a click away. */
+export function EventList({ events, label, ofOneCluster = false }: Props) {
+  const styles = useStyles2(getStyles)
+  const [opened, setOpened] = useState<StoredEvent>()
+  return (
+    <>
+      <ol className={styles.list} aria-label={label}>
+        {events.map((event) => (
+          <Row key={event.id} event={event} ofOneCluster={ofOneCluster} onOpen={setOpened} />
+        ))}
+      </ol>
+      {opened && <EventDrawer event={opened} onClose={() => setOpened(undefined)} />}
+    </>
+  )
+}
+
+interface RowProps {
+  readonly event: StoredEvent
+  readonly ofOneCluster: boolean
+  readonly onOpen: (event: StoredEvent) => void
+}
+
+function Row({ event, ofOneCluster, onOpen }: RowProps) {
+  const styles = useStyles2(getStyles)
+  const { text, tone } = say(event)
+  const lane = LANES[laneOf(event)]
+  const { operation, cluster } = subjectOf(event)
+  const who = whoOf(event)
+  return (
+    <li className={styles.row} data-tone={tone}>
+      <span className={styles.lane}>
+        <Icon name={lane.icon} size="sm" aria-hidden /> {lane.text}
+      </span>
+      <span className={styles.time}>
+        <Time at={event.time} />
+      </span>
+      <span className={styles.text}>
+        {tone === 'bad' && <Icon name="exclamation-circle" size="sm" title="For the worse" />}
+        {tone === 'warning' && <Icon name="exclamation-triangle" size="sm" title="Take notice" />}
+        {tone === 'good' && <Icon name="check-circle" size="sm" title="For the better" />} {text}
+        <span className={styles.about}>
+          {who && <span>by {nameActor(who)}</span>}
+          {!ofOneCluster && cluster !== undefined && (
+            <TextLink href={paths.cluster(cluster)} variant="bodySmall">
+              {cluster}
+            </TextLink>
+          )}
+          {operation !== undefined && (
+            <TextLink href={paths.operation(operation)} variant="bodySmall">
+              {`operation ${operation.slice(0, 8)}`}
+            </TextLink>
+          )}
+        </span>
+      </span>
+      <IconButton
+        name="brackets-curly"
+        size="md"
+        tooltip="Show the event as it stands in the log"
+        onClick={() => onOpen(event)}
+      />
+    </li>
+  )
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  list: css({ listStyle: 'none', margin: 0, padding: 0 }),
+  row: css({
+    display: 'grid',
+    gridTemplateColumns: `${theme.spacing(14)} ${theme.spacing(34)} minmax(0, 1fr) auto`,
+    gap: theme.spacing(0.5, 2),
+    alignItems: 'start',
+    padding: theme.spacing(0.75, 1),
+    borderLeft: `3px solid ${theme.colors.border.medium}`,
+    borderBottom: `1px solid ${theme.colors.border.weak}`,
+    '&:hover': { background: theme.colors.action.hover },
+    '&[data-tone=bad]': { borderLeftColor: theme.colors.error.main },
+    '&[data-tone=warning]': { borderLeftColor: theme.colors.warning.main },
+    '&[data-tone=good]': { borderLeftColor: theme.colors.success.main },
+    [theme.breakpoints.down('lg')]: {
+      gridTemplateColumns: 'auto minmax(0, 1fr) auto',
+      '& > :nth-child(3)': { gridColumn: '1 / 3', gridRow: 2 },
+    },
+  }),
+  lane: css({ ...theme.typography.bodySmall, color: theme.colors.text.secondary, whiteSpace: 'nowrap' }),
+  time: css({
+    ...theme.typography.bodySmall,
+    color: theme.colors.text.secondary,
+    fontVariantNumeric: 'tabular-nums',
+  }),
+  text: css({ overflowWrap: 'anywhere' }),
+  about: css({
+    ...theme.typography.bodySmall,
+    color: theme.colors.text.secondary,
+    display: 'inline-flex',
+    flexWrap: 'wrap',
+    gap: theme.spacing(1),
+    marginLeft: theme.spacing(1),
+  }),
+})

@@ -1,0 +1,193 @@
+import type { IconName } from '@grafana/ui'
+import type { Actor, EventData, EventName, StoredEvent } from '../../api/contract'
+import { bytes, count, counted } from '../operations/text'
+
+/** What an event is about; each is a lane that can be left out. */
+export const LANES = {
+  topology: { text: 'Topology', icon: 'sitemap' },
+  health: { text: 'Health', icon: 'tachometer-fast' },
+  operations: { text: 'Operations', icon: 'play' },
+  access: { text: 'Access', icon: 'lock' },
+  log: { text: 'Log', icon: 'book' },
+} as const satisfies Record<string, { text: string; icon: IconName }>
+export type Lane = keyof typeof LANES
+
+/** How it reads: a change for the worse, for the better, or neither. */
+export type Tone = 'bad' | 'good' | 'warning' | 'plain'
+
+interface Said {
+  readonly text: string
+  readonly tone?: Tone
+}
+
+const words = (what: string) => what.replaceAll(/[-_]/g, ' ')
+const list = (names: readonly string[]) =>
+  names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ')
+const why = (reason: string) => (reason === '' ? '' : `: ${reason}`)
+
+const CHANGES: Readonly<Record<string, (node: EventData<'cluster.node-changed'>['node']) => Said>> = {
+  failed: () => ({ text: 'has failed', tone: 'bad' }),
+  recovered: () => ({ text: 'is back', tone: 'good' }),
+  role: ({ role }) => ({ text: `is a ${role} now`, tone: 'warning' }),
+  shard: ({ shard }) => ({ text: `belongs to the shard ${short(shard)} now`, tone: 'warning' }),
+  slots: ({ slots }) => ({
+    text: `serves ${counted(
+      slots.reduce((sum, [from, to]) => sum + to - from + 1, 0),
+      'slot',
+    )} now`,
+    tone: 'warning',
+  }),
+  instance: () => ({ text: 'has another address' }),
+}
+
+const short = (id: string) => (/^[0-9a-f]{16,}$/.test(id) ? id.slice(0, 8) : id)
+
+const ENDS: Readonly<Record<string, Tone>> = {
+  succeeded: 'good',
+  failed: 'bad',
+  'needs-attention': 'bad',
+  undone: 'warning',
+  cancelled: 'warning',
+}
+
+const SENTENCES: { [N in EventName]: (data: EventData<N>) => Said } = {
+  'cluster.discovered': ({ nodes }) => ({ text: `First seen, with ${counted(nodes.length, 'node')}.` }),
+  'cluster.node-added': ({ node }) => ({ text: `The node ${node.instance} joined as a ${node.role}.` }),
+  'cluster.node-removed': ({ instance }) => ({
+    text: `The node ${instance} is gone: no other knows it any more.`,
+    tone: 'warning',
+  }),
+  'cluster.node-changed': ({ node, what }) => {
+    const said = what.map((change) => CHANGES[change]!(node))
+    return {
+      text: `The ${node.role} ${node.instance} ${said.map(({ text }) => text).join(' and ')}.`,
+      tone: said.find(({ tone }) => tone === 'bad')?.tone ?? said[0]?.tone,
+    }
+  },
+  'cluster.failover': ({ shard, from, to }) => ({
+    text: `Failover in the shard ${short(shard)}: ${to} took over from ${from}.`,
+    tone: 'warning',
+  }),
+  'health.changed': ({ check, ok, evidence }) => ({
+    text: `The check “${words(check)}” ${ok ? 'passes again' : 'fails'}: ${evidence}.`,
+    tone: ok ? 'good' : 'bad',
+  }),
+  'plan.requested': ({ kind, cluster }) => ({ text: `A plan was asked for: ${words(kind)} of ${cluster}.` }),
+  'plan.ready': ({ body }) => ({
+    text: `The plan is ready${body.warnings.length > 0 ? `, with ${counted(body.warnings.length, 'warning')}` : ''}.`,
+  }),
+  'plan.refused': ({ problems }) => ({
+    text: `The plan forbids its run: ${problems.map(({ node, reason }) => (node ? `${node}: ${reason}` : reason)).join('; ')}.`,
+    tone: 'warning',
+  }),
+  'plan.staled': ({ difference }) => ({
+    text: `The plan went stale: ${list(difference)}.`,
+    tone: 'warning',
+  }),
+  'operation.requested': ({ reason }) => ({ text: `A run began${why(reason)}.` }),
+  'operation.progressed': ({ nodes }) => ({
+    text: `It came further on ${list(nodes.map(({ node }) => node))}.`,
+  }),
+  'operation.paused': ({ reason, gates }) => ({
+    text: `It was paused${why([reason, ...gates].filter((text, i, all) => text !== '' && all.indexOf(text) === i).join('; '))}.`,
+    tone: 'warning',
+  }),
+  'operation.resumed': ({ reason }) => ({ text: `It goes on${why(reason)}.` }),
+  'operation.rate-changed': ({ rate: { keysPerSecond, bytesPerSecond } }) => ({
+    text: `It goes at another rate: ${[
+      ...(keysPerSecond === undefined ? [] : [`${count(keysPerSecond)} keys/s`]),
+      ...(bytesPerSecond === undefined ? [] : [`${bytes(bytesPerSecond)}/s`]),
+    ].join(', ')}.`,
+  }),
+  'operation.cancel-requested': ({ reason }) => ({
+    text: `It is to be cancelled${why(reason)}.`,
+    tone: 'warning',
+  }),
+  'operation.verifying': () => ({ text: 'All is done and is being read back.' }),
+  'operation.measured': ({ when, values: { keys, usedMemoryBytes } }) => ({
+    text: `The target ${when} the run: ${[
+      ...(keys === undefined ? [] : [counted(keys, 'key')]),
+      ...(usedMemoryBytes === undefined ? [] : [bytes(usedMemoryBytes)]),
+    ].join(', ')}.`,
+  }),
+  'operation.compared': ({ checked, different, missing }) => ({
+    text:
+      different + missing === 0
+        ? `Compared with the source: ${counted(checked, 'key')}, all the same.`
+        : `Compared with the source: of ${counted(checked, 'key')} ${count(different)} differ and ${count(missing)} are missing.`,
+    tone: different + missing === 0 ? 'good' : 'bad',
+  }),
+  'operation.undoing': ({ reason }) => ({ text: `It is being taken back${why(reason)}.`, tone: 'warning' }),
+  'operation.ended': ({ state, summary }) => ({
+    text: `It ended: ${words(state)}${why(summary)}`.replace(/\.?$/, '.'),
+    tone: ENDS[state],
+  }),
+  'operation.reconciled': ({ node, done }) => ({ text: `${node} answers again: ${done}.`, tone: 'warning' }),
+  'admission.granted': ({ kind }) => ({ text: `The cluster is held for a run: ${words(kind)}.` }),
+  'admission.released': () => ({ text: 'The cluster is free again.' }),
+  'freeze.changed': ({ on, reason }) => ({
+    text: `Operations are ${on ? 'frozen' : 'no longer frozen'}${why(reason)}.`,
+    tone: on ? 'warning' : 'good',
+  }),
+  'access.denied': ({ source, token, method, path, status, count: times }) => ({
+    text: `Refused ${times === 1 ? 'once' : `${count(times)} times`}: ${method} ${path} from ${source}${token === undefined ? '' : ` with the token ${token}`} (${status}).`,
+    tone: 'warning',
+  }),
+  'log.digest': ({ heads }) => ({ text: `An anchor over ${counted(Object.keys(heads).length, 'stream')}.` }),
+}
+
+const PREFIX = 'io.slotwise.'
+
+/** Its type without the prefix: `cluster.failover`. */
+export const nameOf = ({ type }: Pick<StoredEvent, 'type'>) =>
+  type.startsWith(PREFIX) ? type.slice(PREFIX.length) : type
+
+/** The event as a sentence. A type that a newer exporter brings, or data that is not as expected, is named at least. */
+export function say(event: Pick<StoredEvent, 'type' | 'data'>): Required<Said> {
+  const name = nameOf(event)
+  const sentence = Object.hasOwn(SENTENCES, name)
+    ? (SENTENCES[name as EventName] as (data: unknown) => Said)
+    : undefined
+  try {
+    const { text, tone = 'plain' } = sentence?.(event.data) ?? { text: name }
+    return { text, tone }
+  } catch {
+    return { text: name, tone: 'plain' }
+  }
+}
+
+export function laneOf({ subject, type }: Pick<StoredEvent, 'subject' | 'type'>): Lane {
+  const family = subject.split('/')[0]
+  if (family === 'access') return 'access'
+  if (family === 'digest') return 'log'
+  if (family === 'cluster') return type === `${PREFIX}health.changed` ? 'health' : 'topology'
+  return 'operations'
+}
+
+/** Who did it; undefined where Slotwise acted by itself or the event has nobody. */
+export function whoOf({ data }: Pick<StoredEvent, 'data'>): Actor | undefined {
+  const by = (data as { by?: Partial<Actor> } | null)?.by
+  return typeof by?.token === 'string' ? (by as Actor) : undefined
+}
+
+/** `alice (token grafana)`, or the token alone. */
+export function nameActor({ token, claimedUser }: Actor): string {
+  return claimedUser === undefined ? `token ${token}` : `${claimedUser} (token ${token})`
+}
+
+/** The id in `operation/<id>`; the cluster in `cluster/<name>` and `admission/<name>`. */
+export function subjectOf({ subject, data }: Pick<StoredEvent, 'subject' | 'data'>): {
+  operation?: string
+  cluster?: string
+} {
+  const [family, name = ''] = subject.split(/\/(.*)/s)
+  if (family === 'operation') {
+    const cluster = (data as { cluster?: unknown } | null)?.cluster
+    return { operation: name, ...(typeof cluster === 'string' && { cluster }) }
+  }
+  if (family === 'admission') {
+    const operation = (data as { operation?: unknown } | null)?.operation
+    return { cluster: name, ...(typeof operation === 'string' && { operation }) }
+  }
+  return family === 'cluster' ? { cluster: name } : {}
+}

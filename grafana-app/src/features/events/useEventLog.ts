@@ -1,0 +1,57 @@
+import { useQueryClient, type InfiniteData } from '@tanstack/react-query'
+import { useCallback, useEffect, useRef } from 'react'
+import { call } from '../../api/client'
+import type { EventPage, StoredEvent } from '../../api/contract'
+import { eventsKey, eventsPath, useEvents, WITHOUT, type EventsFilter } from '../../api/events'
+import { useEventStream } from '../../api/useEventStream'
+import { nameOf } from './sentences'
+
+/** Events that come together are read together. */
+const GATHER_MS = 300
+
+type Pages = InfiniteData<EventPage, string>
+
+/** The pages with newer events, newest first, before the first; what is there already is not doubled. */
+export function withNewer(pages: Pages, newer: readonly StoredEvent[]): Pages {
+  const [first, ...rest] = pages.pages
+  if (!first) return pages
+  const known = new Set(first.events.map(({ id }) => id))
+  const fresh = newer.filter(({ id }) => !known.has(id))
+  return fresh.length === 0
+    ? pages
+    : { ...pages, pages: [{ ...first, events: [...fresh, ...first.events] }, ...rest] }
+}
+
+/** The event log from its newest end, older ones by page, newer ones by themselves as they are appended. */
+export function useEventLog(filter: EventsFilter) {
+  const client = useQueryClient()
+  const query = useEvents(filter)
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const { cluster, stream, type, limit } = filter
+
+  const catchUp = useCallback(async () => {
+    timer.current = undefined
+    const of = { cluster, stream, type, limit }
+    const key = eventsKey(of)
+    const newest = client.getQueryData<Pages>(key)?.pages[0]?.events[0]?.position
+    if (newest === undefined) return client.invalidateQueries({ queryKey: key })
+    // The log decides what belongs to the filter: events of an operation do not name their cluster.
+    const page = await call<EventPage>('GET', eventsPath({ ...of, order: 'oldest', after: newest }))
+    client.setQueryData<Pages>(key, (pages) => pages && withNewer(pages, page.events.toReversed()))
+    if (page.more) await client.invalidateQueries({ queryKey: key })
+  }, [client, cluster, stream, type, limit])
+
+  const state = useEventStream((event) => {
+    if (nameOf(event) === WITHOUT) return
+    timer.current ??= setTimeout(() => void catchUp().catch(() => undefined), GATHER_MS)
+  })
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current)
+      timer.current = undefined
+    },
+    [catchUp],
+  )
+  const events = query.data?.pages.flatMap((page) => page.events)
+  return { ...query, events, state }
+}

@@ -1,0 +1,79 @@
+import { css } from '@emotion/css'
+import type { GrafanaTheme2 } from '@grafana/data'
+import { Icon, LoadingPlaceholder, useStyles2 } from '@grafana/ui'
+import type { Topology } from '../../api/contract'
+import { clientsNow, commandsNow, latencyNow, memoryNow } from '../../queries/cluster'
+import { usePrometheus } from '../../queries/usePrometheus'
+import { bytes, count } from '../operations/text'
+import { outliers } from './outliers'
+import { PrometheusTrouble } from './PrometheusTrouble'
+
+interface Measure {
+  readonly text: string
+  readonly say: (value: number) => string
+  /** Below this it is noise. */
+  readonly least: number
+}
+
+const milliseconds = (seconds: number) => `${(seconds * 1000).toPrecision(2)} ms`
+const MEASURES = {
+  commands: { text: 'Commands', say: (value) => `${count(value)}/s`, least: 20 },
+  latency: { text: 'Time a command', say: milliseconds, least: 0.0005 },
+  memory: { text: 'Memory', say: bytes, least: 16 * 1024 ** 2 },
+  clients: { text: 'Clients', say: count, least: 20 },
+} as const satisfies Record<string, Measure>
+const NAMES = Object.keys(MEASURES) as (keyof typeof MEASURES)[]
+const ROLES = ['primary', 'replica'] as const
+
+/** Which node is not like its peers? Each is compared with the median of the others of its role. */
+export function Outliers({ topology: { cluster, shards } }: { readonly topology: Topology }) {
+  const styles = useStyles2(getStyles)
+  const { data, error } = usePrometheus({
+    commands: commandsNow(cluster),
+    latency: latencyNow(cluster),
+    memory: memoryNow(cluster),
+    clients: clientsNow(cluster),
+  })
+  if (error) return <PrometheusTrouble error={error} missing="Figures of the nodes" />
+  if (!data) return <LoadingPlaceholder text="Comparing the nodes…" />
+  const nodes = shards.flatMap((shard) => shard.nodes)
+  const found = ROLES.flatMap((role) => {
+    const instances = new Set(nodes.filter((node) => node.role === role).map(({ instance }) => instance))
+    return NAMES.flatMap((name) =>
+      outliers(
+        data[name]
+          .map(({ labels, value }) => ({ instance: labels.instance ?? '', value }))
+          .filter(({ instance }) => instances.has(instance)),
+        MEASURES[name].least,
+      ).map((outlier) => ({ role, name, ...outlier })),
+    )
+  })
+  if (NAMES.every((name) => data[name].length === 0))
+    return <p>Prometheus has no figures of this cluster in the last minutes.</p>
+  if (found.length === 0)
+    return (
+      <p>
+        <Icon name="check-circle" size="sm" aria-hidden /> No node stands out from its peers in commands, time
+        a command, memory or clients.
+      </p>
+    )
+  return (
+    <ul className={styles.list} aria-label="Nodes unlike their peers">
+      {found.map(({ role, name, instance, value, median, times }) => (
+        <li key={`${name} ${instance}`} className={styles.item}>
+          <Icon name={times > 1 ? 'arrow-up' : 'arrow-down'} size="sm" aria-hidden />{' '}
+          <strong>
+            {role} {instance}
+          </strong>
+          : {MEASURES[name].text.toLowerCase()} {MEASURES[name].say(value)}, its peers’ median is{' '}
+          {MEASURES[name].say(median)}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  list: css({ listStyle: 'none', margin: 0, padding: 0, display: 'grid', gap: theme.spacing(0.5) }),
+  item: css({ borderLeft: `3px solid ${theme.colors.warning.main}`, padding: theme.spacing(0.25, 1.5) }),
+})

@@ -1,0 +1,129 @@
+import { css } from '@emotion/css'
+import type { GrafanaTheme2 } from '@grafana/data'
+import { Badge, Icon, useStyles2 } from '@grafana/ui'
+import { Fragment } from 'react'
+import type { Topology, TopologyNode } from '../../api/contract'
+import { bytes } from '../operations/text'
+import { slotText } from './slots'
+
+/** Flags that say nothing beyond the role. */
+const PLAIN_FLAGS = new Set(['myself', 'master', 'slave', 'noflags'])
+
+/** Every shard with its nodes: who serves which slots, who follows whom, how far behind, and what is wrong. */
+export function TopologyTable({ topology: { cluster, shards, views } }: { readonly topology: Topology }) {
+  const styles = useStyles2(getStyles)
+  const zones = shards.some(({ nodes }) => nodes.some(({ zone }) => zone !== undefined))
+  return (
+    <>
+      {views.opinions > 1 && (
+        <p>
+          <Icon name="exclamation-triangle" size="sm" aria-hidden /> The nodes disagree: {views.opinions}{' '}
+          opinions among {views.read} views. The majority’s is shown.
+        </p>
+      )}
+      {/* What scrolls must take the keyboard's focus. */}
+      <div className={styles.scroll} role="region" aria-label="Shards and nodes" tabIndex={0}>
+        <table className={styles.table} aria-label={`Shards and nodes of ${cluster}`}>
+          <thead>
+            <tr>
+              {['Node', 'Role', 'State', 'Link to primary', 'Lag', ...(zones ? ['Zone'] : [])].map(
+                (header) => (
+                  <th key={header} scope="col">
+                    {header}
+                  </th>
+                ),
+              )}
+            </tr>
+          </thead>
+          <tbody>
+            {shards.map(({ id, slots, nodes }, index) => (
+              <Fragment key={id}>
+                <tr className={styles.shard}>
+                  <th colSpan={zones ? 6 : 5} scope="colgroup">
+                    Shard {index + 1} <span className={styles.faint}>{id.slice(0, 8)}</span> ·{' '}
+                    {slotText(slots)}
+                    {!nodes.some(({ role }) => role === 'replica') && slots.length > 0 && (
+                      <>
+                        {' '}
+                        <Badge color="orange" icon="exclamation-triangle" text="No replica" />
+                      </>
+                    )}
+                  </th>
+                </tr>
+                {nodes.toSorted(primaryFirst).map((node) => (
+                  <Row key={node.id} node={node} zones={zones} />
+                ))}
+              </Fragment>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  )
+}
+
+const primaryFirst = (a: TopologyNode, b: TopologyNode) =>
+  a.role.localeCompare(b.role) || a.instance.localeCompare(b.instance)
+
+function Row({ node, zones }: { readonly node: TopologyNode; readonly zones: boolean }) {
+  const styles = useStyles2(getStyles)
+  const { instance, address, role, link, lag, zone, error } = node
+  return (
+    <tr>
+      <td className={styles.name}>
+        {instance}
+        {address !== instance && <span className={styles.faint}> {address}</span>}
+      </td>
+      <td>{role}</td>
+      <td>
+        <State node={node} />
+        {error !== undefined && <div className={styles.error}>{error}</div>}
+      </td>
+      <td>{role === 'replica' ? <Link link={link} /> : '–'}</td>
+      <td className={styles.number}>{lag === undefined ? '–' : bytes(lag)}</td>
+      {zones && <td>{zone ?? '–'}</td>}
+    </tr>
+  )
+}
+
+function State({ node: { flags, error } }: { readonly node: TopologyNode }) {
+  const said = flags.filter((flag) => !PLAIN_FLAGS.has(flag))
+  if (flags.includes('fail')) return <Badge color="red" icon="exclamation-circle" text="Failed" />
+  if (error !== undefined) return <Badge color="red" icon="exclamation-circle" text="Does not answer" />
+  if (flags.includes('fail?'))
+    return <Badge color="orange" icon="exclamation-triangle" text="Suspected (fail?)" />
+  if (said.length > 0) return <Badge color="orange" icon="info-circle" text={said.join(', ')} />
+  return <Badge color="green" icon="check" text="OK" />
+}
+
+function Link({ link }: Pick<TopologyNode, 'link'>) {
+  if (link === undefined) return 'not known'
+  return link === 'up' ? (
+    <Badge color="green" icon="check" text="up" />
+  ) : (
+    <Badge color="red" icon="exclamation-circle" text="down" />
+  )
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  scroll: css({ overflowX: 'auto', border: `1px solid ${theme.colors.border.weak}` }),
+  table: css({
+    width: '100%',
+    borderCollapse: 'collapse',
+    'th, td': {
+      padding: theme.spacing(0.75, 1.5),
+      textAlign: 'left',
+      verticalAlign: 'top',
+      borderBottom: `1px solid ${theme.colors.border.weak}`,
+    },
+    'thead th': { color: theme.colors.text.secondary, background: theme.colors.background.secondary },
+    'tbody tr:hover td': { background: theme.colors.action.hover },
+  }),
+  shard: css({
+    th: { fontWeight: theme.typography.fontWeightMedium, background: theme.colors.background.canvas },
+  }),
+  name: css({ whiteSpace: 'nowrap', fontVariantNumeric: 'tabular-nums' }),
+  number: css({ whiteSpace: 'nowrap', fontVariantNumeric: 'tabular-nums' }),
+  faint: css({ color: theme.colors.text.secondary, fontWeight: 'normal' }),
+  error: css({ color: theme.colors.error.text, maxWidth: theme.spacing(60), overflowWrap: 'anywhere' }),
+})

@@ -1,0 +1,65 @@
+import { useQuery } from '@tanstack/react-query'
+import { call } from '../../api/client'
+import type { ClusterSummary, EventPage, Operation, StoredEvent } from '../../api/contract'
+import { queryString, useOperations } from '../../api/hooks'
+import { keys } from '../../api/keys'
+import { firingAlerts, scrapeAge } from '../../queries/fleet'
+import { usePrometheus } from '../../queries/usePrometheus'
+import type { Tile } from './sort'
+
+const DAY_MS = 86_400_000
+/** As many events as one look reads. */
+const MOST_CHANGES = 1000
+
+/** Events of the topology and of health, the newest of all clusters. */
+function useChanges() {
+  return useQuery({
+    queryKey: [...keys.clusters, 'changes'],
+    queryFn: async () => {
+      const which = { order: 'newest', stream: 'cluster/', limit: MOST_CHANGES }
+      return (await call<EventPage>('GET', `api/v1/events${queryString(which)}`)).events
+    },
+    refetchInterval: 60_000,
+    staleTime: 10_000,
+  })
+}
+
+/** Changes of a day a cluster: what was seen of its nodes and checks, and runs that began. */
+export function countChanges(
+  events: readonly StoredEvent[],
+  operations: readonly Pick<Operation, 'cluster' | 'startedAt'>[],
+  nowMs: number,
+): Map<string, number> {
+  const counts = new Map<string, number>()
+  const add = (cluster: string, time: string) => {
+    if (Date.parse(time) > nowMs - DAY_MS) counts.set(cluster, (counts.get(cluster) ?? 0) + 1)
+  }
+  for (const { subject, type, time } of events)
+    if (type !== 'io.slotwise.cluster.discovered') add(subject.replace('cluster/', ''), time)
+  for (const { cluster, startedAt } of operations) add(cluster, startedAt)
+  return counts
+}
+
+/** The clusters with what Prometheus and the event log say of each. */
+export function useTiles(clusters: readonly ClusterSummary[], nowMs: number) {
+  const prometheus = usePrometheus({ alerts: firingAlerts(), age: scrapeAge() })
+  const changes = useChanges()
+  const operations = useOperations({ limit: 200 })
+  const counts =
+    changes.data && operations.data ? countChanges(changes.data, operations.data, nowMs) : undefined
+  const oldest = changes.data?.length === MOST_CHANGES ? changes.data.at(-1) : undefined
+  const changesAtLeast = oldest !== undefined && Date.parse(oldest.time) > nowMs - DAY_MS
+  const tiles = clusters.map((cluster): Tile => {
+    const of = (name: 'alerts' | 'age') =>
+      prometheus.data?.[name].filter(({ labels }) => labels.redis_cluster === cluster.name)
+    const ageSeconds = of('age')?.[0]?.value
+    return {
+      ...cluster,
+      alerts: of('alerts')?.reduce((sum, { value }) => sum + value, 0),
+      scrapeAgeMs: ageSeconds === undefined ? undefined : ageSeconds * 1000,
+      changes: counts && (counts.get(cluster.name) ?? 0),
+      changesAtLeast,
+    }
+  })
+  return { tiles, prometheus }
+}

@@ -1,0 +1,144 @@
+import {
+  CustomVariable,
+  EmbeddedScene,
+  PanelBuilders,
+  SceneControlsSpacer,
+  SceneCSSGridItem,
+  SceneCSSGridLayout,
+  SceneQueryRunner,
+  SceneRefreshPicker,
+  SceneTimePicker,
+  SceneTimeRange,
+  SceneVariableSet,
+  VariableValueSelectors,
+} from '@grafana/scenes'
+import { SortOrder, TooltipDisplayMode } from '@grafana/schema'
+import * as queries from '../../queries/cluster'
+
+interface Query {
+  readonly expr: (cluster: string) => string
+  readonly legend: string
+}
+
+interface Chart {
+  readonly title: string
+  /** What it shows and when to worry: it is read at night. */
+  readonly description: string
+  readonly unit: string
+  readonly max?: number
+  readonly queries: readonly Query[]
+}
+
+const node = (expr: Query['expr']): Query => ({ expr, legend: '{{instance}}' })
+
+const CHARTS: readonly Chart[] = [
+  {
+    title: 'Commands by node',
+    description:
+      'Commands a second. A node far above its peers is hot; one that falls to 0 has lost its clients.',
+    unit: 'ops',
+    queries: [node(queries.commands)],
+  },
+  {
+    title: 'Hit ratio',
+    description: 'Lookups that found their key, of all nodes shown. Low after a restart: the cache is cold.',
+    unit: 'percentunit',
+    max: 1,
+    queries: [{ expr: queries.hitRatio, legend: 'hit ratio' }],
+  },
+  {
+    title: 'Memory by node',
+    description: 'Bytes in use, and the lowest maxmemory. At the limit a node evicts keys or refuses writes.',
+    unit: 'bytes',
+    queries: [node(queries.memoryUsed), { expr: queries.memoryLimit, legend: 'lowest limit' }],
+  },
+  {
+    title: 'Keys evicted and expired',
+    description: 'Keys a second. Evictions (by node) mean that memory is short; expiry is normal.',
+    unit: 'cps',
+    queries: [
+      { expr: queries.evicted, legend: 'evicted {{instance}}' },
+      { expr: queries.expired, legend: 'expired' },
+    ],
+  },
+  {
+    title: 'Clients by node',
+    description: 'Connected clients, replicas not counted. Steps up often are reconnection storms.',
+    unit: 'none',
+    queries: [node(queries.clients)],
+  },
+  {
+    title: 'Replication lag',
+    description:
+      'Seconds since a replica last confirmed. Around 1 is normal; growth means a slow link or replica.',
+    unit: 's',
+    queries: [{ expr: queries.replicaLag, legend: '{{replica}}' }],
+  },
+]
+
+interface Options {
+  readonly cluster: string
+  /** Of the data source. */
+  readonly uid: string
+  /** Separated by commas. */
+  readonly instances: string
+}
+
+/** The charts with their controls: nodes, time range, refresh. */
+export function clusterScene({ cluster, uid, instances }: Options): EmbeddedScene {
+  const datasource = { type: 'prometheus', uid }
+  return new EmbeddedScene({
+    $timeRange: new SceneTimeRange({ from: 'now-30m', to: 'now' }),
+    $variables: new SceneVariableSet({
+      variables: [
+        new CustomVariable({
+          name: 'instance',
+          label: 'Nodes',
+          query: instances,
+          isMulti: true,
+          includeAll: true,
+          defaultToAll: true,
+          value: '$__all',
+        }),
+      ],
+    }),
+    controls: [
+      new VariableValueSelectors({}),
+      new SceneControlsSpacer(),
+      new SceneTimePicker({ isOnCanvas: true }),
+      new SceneRefreshPicker({ refresh: '15s', intervals: ['5s', '15s', '1m', '5m'], isOnCanvas: true }),
+    ],
+    body: new SceneCSSGridLayout({
+      templateColumns: 'repeat(auto-fit, minmax(min(100%, 460px), 1fr))',
+      autoRows: '260px',
+      children: CHARTS.map((chart) => new SceneCSSGridItem({ body: panel(chart, cluster, datasource) })),
+    }),
+  })
+}
+
+function panel(
+  { title, description, unit, max, queries: asked }: Chart,
+  cluster: string,
+  datasource: { type: string; uid: string },
+) {
+  const built = PanelBuilders.timeseries()
+    .setTitle(title)
+    .setDescription(description)
+    .setUnit(unit)
+    .setMin(0)
+    .setNoValue('No data')
+    .setCustomFieldConfig('fillOpacity', 8)
+    .setOption('tooltip', { mode: TooltipDisplayMode.Multi, sort: SortOrder.Descending })
+    .setData(
+      new SceneQueryRunner({
+        datasource,
+        queries: asked.map(({ expr, legend }, index) => ({
+          refId: String.fromCharCode(65 + index),
+          expr: expr(cluster),
+          legendFormat: legend,
+          range: true,
+        })),
+      }),
+    )
+  return (max === undefined ? built : built.setMax(max)).build()
+}

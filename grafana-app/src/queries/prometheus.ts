@@ -1,0 +1,68 @@
+import { FieldType, type DataFrame } from '@grafana/data'
+import { getBackendSrv, getDataSourceSrv, isFetchError, toDataQueryResponse } from '@grafana/runtime'
+import { lastValueFrom } from 'rxjs'
+
+export interface Sample {
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
+}
+
+/** The data source to ask: the configured one, else the default Prometheus, else any; undefined when there is none. */
+export function prometheusUid(configured: string | undefined): string | undefined {
+  if (configured) return configured
+  const all = getDataSourceSrv().getList({ type: 'prometheus' })
+  return (all.find(({ isDefault }) => isDefault) ?? all[0])?.uid
+}
+
+/**
+ * Values of now, by the names of the queries, through Grafana's data source.
+ * @throws Error with what the data source says
+ */
+export async function queryNow<Name extends string>(
+  uid: string,
+  queries: Readonly<Record<Name, string>>,
+): Promise<Record<Name, readonly Sample[]>> {
+  const names = Object.keys(queries) as Name[]
+  const now = Date.now()
+  try {
+    const response = await lastValueFrom(
+      getBackendSrv().fetch({
+        method: 'POST',
+        url: '/api/ds/query',
+        data: {
+          from: String(now - 60_000),
+          to: String(now),
+          queries: names.map((refId) => ({
+            refId,
+            expr: queries[refId],
+            instant: true,
+            range: false,
+            datasource: { type: 'prometheus', uid },
+          })),
+        },
+        showErrorAlert: false,
+      }),
+    )
+    const { data, errors } = toDataQueryResponse(response as never)
+    const failed = errors?.[0]
+    if (failed) throw new Error(failed.message ?? failed.data?.message ?? 'the data source failed')
+    return Object.fromEntries(
+      names.map((name) => [
+        name,
+        (data as DataFrame[]).filter(({ refId }) => refId === name).flatMap(samplesOf),
+      ]),
+    ) as Record<Name, Sample[]>
+  } catch (error) {
+    if (!isFetchError<{ message?: string } | undefined>(error)) throw error
+    throw new Error(error.data?.message ?? `the data source answered ${error.status}`, { cause: error })
+  }
+}
+
+function samplesOf(frame: DataFrame): Sample[] {
+  return frame.fields
+    .filter(({ type }) => type === FieldType.number)
+    .flatMap(({ labels = {}, values }) => {
+      const value: unknown = values.at(-1)
+      return typeof value === 'number' ? [{ labels, value }] : []
+    })
+}

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import * as cluster from './cluster'
+import * as connection from './connection'
+import * as fleet from './fleet'
+import { escapeLabelValue } from './selector'
+
+const queries = Object.entries({
+  ...cluster,
+  ...connection,
+  ...fleet,
+  alertsOfOne: cluster.firingAlerts,
+}).map(([name, query]) => [name, query('demo')] as const)
+const documented = new Set(
+  [...readFileSync('docs/metrics.md', 'utf8').matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name),
+)
+
+test.each(queries)('%s asks only for metrics that the exporter has', (_, query) => {
+  const asked = [...query.matchAll(/\b(redis|slotwise)_\w+(?=\{|\))/g)].map(([name]) => name)
+  const unknown = asked.filter((name) => name !== 'redis_cluster' && !documented.has(name))
+  expect(unknown).toEqual([])
+  expect(asked.length + Number(query.includes('ALERTS'))).toBeGreaterThan(0)
+})
+
+test.each(queries)('%s has as many opening as closing brackets', (_, query) => {
+  for (const [open, close] of ['()', '{}', '[]'])
+    expect(query.split(open!).length, open).toBe(query.split(close!).length)
+})
+
+test.each(Object.entries(cluster))('%s asks for one cluster only', (_, query) => {
+  expect(query('a"b')).toContain('redis_cluster="a\\"b"')
+  expect(query('x').match(/\w\{/g)?.length).toBe(query('x').match(/redis_cluster="x"/g)?.length)
+})
+
+test.each([
+  ['plain', 'plain'],
+  ['a"} or vector(1) #', 'a\\"} or vector(1) #'],
+  ['back\\slash', 'back\\\\slash'],
+  ['two\nlines', 'two\\nlines'],
+])('the label value %j is written %j', (value, written) => {
+  expect(escapeLabelValue(value)).toBe(written)
+})

@@ -1,0 +1,24 @@
+import { useQuery } from '@tanstack/react-query'
+import { useSettings } from '../app/settings'
+import { prometheusUid, queryNow } from './prometheus'
+
+const REFRESH_MS = 15_000
+
+/** The uid of the data source to ask; undefined when there is none. */
+export function usePrometheusUid(): string | undefined {
+  return prometheusUid(useSettings().prometheusUid)
+}
+
+/** Values of now, asked again every so often. */
+export function usePrometheus<Name extends string>(queries: Readonly<Record<Name, string>>) {
+  const uid = usePrometheusUid()
+  return useQuery({
+    queryKey: ['prometheus', uid, queries],
+    queryFn: () => {
+      if (uid === undefined)
+        throw new Error('There is no Prometheus data source. Add one, or choose one in the configuration.')
+      return queryNow(uid, queries)
+    },
+    refetchInterval: REFRESH_MS,
+  })
+}
