@@ -94,7 +94,7 @@ export function encodeItem(
     if (!replace) out.text(NX)
     if (ttlMs > 0) out.text(PX + bulk(ttlMs))
   } else if (how === 'dump') {
-    const withHeat = heatWord !== undefined && heat !== undefined
+    const withHeat = heatWord !== undefined && heat >= 0
     out.text(`*${4 + (replace ? 1 : 0) + (withHeat ? 2 : 0)}\r\n${RESTORE}`)
     out.bytes(key)
     out.text(bulk(ttlMs))

@@ -1,3 +1,4 @@
+import { SLOTS } from '../../../redis/slots.js'
 import type { SlotSet } from './slot-set.js'
 
 /** A key of the source that was looked at. */
@@ -11,13 +12,6 @@ export interface SampledKey {
   readonly bytes: number
   /** What a run does with it. */
   readonly fate: 'copied' | 'excluded' | 'tooBig' | 'unsupported'
-}
-
-/** A source node with some of its keys, or all of them. */
-export interface NodeSample {
-  /** How many keys it has. */
-  readonly keys: number
-  readonly sample: readonly SampledKey[]
 }
 
 /** A primary of the target as the plan needs it. */
@@ -53,55 +47,86 @@ export interface Estimate {
   /** Of the keys that are copied. */
   readonly withoutTtl: number
   readonly shards: readonly ShardFit[]
-  /** Whether every key was looked at. */
   readonly exact: boolean
+  /** Some of the keys that are copied. */
+  readonly shown: readonly SampledKey[]
 }
 
-/** Makes of samples what they stand for: each key of a node's sample counts for as many as the node has for it. */
-export function estimate(nodes: readonly NodeSample[], targets: readonly TargetShard[]): Estimate {
-  const left = { excluded: 0, tooBig: 0, unsupported: 0 }
-  const types: Record<string, number> = {}
-  const shards = targets.map(() => ({ keys: 0, bytes: 0 }))
-  let [keys, bytes, withoutTtl] = [0, 0, 0]
-  for (const { keys: total, sample } of nodes) {
-    const weight = sample.length === 0 ? 0 : total / sample.length
-    for (const one of sample) {
-      if (one.fate !== 'copied') {
-        left[one.fate] += weight
-        continue
-      }
-      keys += weight
-      bytes += weight * one.bytes
-      types[one.type] = (types[one.type] ?? 0) + weight
-      if (one.ttlMs < 0) withoutTtl += weight
-      const shard = shards[targets.findIndex(({ slots }) => slots.has(one.slot))]
-      if (!shard) continue
-      shard.keys += weight
-      shard.bytes += weight * one.bytes
+/** So many of the keys that are copied are shown. */
+const SHOWN = 20
+
+/** Adds up what a run would do, key by key, whatever share of the keys is looked at. */
+export class Estimator {
+  readonly #left = { excluded: 0, tooBig: 0, unsupported: 0 }
+  readonly #types: Record<string, number> = {}
+  readonly #shards: { keys: number; bytes: number }[]
+  readonly #bySlot: Int16Array
+  readonly #shown: SampledKey[] = []
+  #keys = 0
+  #bytes = 0
+  #withoutTtl = 0
+  /** Whether every key was looked at. */
+  exact = true
+
+  constructor(private readonly targets: readonly TargetShard[]) {
+    this.#shards = targets.map(() => ({ keys: 0, bytes: 0 }))
+    this.#bySlot = Int16Array.from({ length: SLOTS }, (_, slot) =>
+      targets.findIndex(({ slots }) => slots.has(slot)),
+    )
+  }
+
+  /** @param weight how many keys this one stands for */
+  add(key: SampledKey, weight = 1): void {
+    if (key.fate !== 'copied') {
+      this.#left[key.fate] += weight
+      return
+    }
+    this.#keys += weight
+    this.#bytes += weight * key.bytes
+    this.#types[key.type] = (this.#types[key.type] ?? 0) + weight
+    if (key.ttlMs < 0) this.#withoutTtl += weight
+    if (this.#shown.length < SHOWN) this.#shown.push(key)
+    const shard = this.#shards[this.#bySlot[key.slot]!]
+    if (!shard) return
+    shard.keys += weight
+    shard.bytes += weight * key.bytes
+  }
+
+  /** Adds some keys of a node, which stand for all `keys` that it has. */
+  addNode(keys: number, sample: readonly SampledKey[]): void {
+    if (sample.length < keys) this.exact = false
+    for (const key of sample) this.add(key, keys / sample.length)
+  }
+
+  result(): Estimate {
+    return {
+      keys: Math.round(this.#keys),
+      bytes: Math.round(this.#bytes),
+      left: rounded(this.#left),
+      types: rounded(this.#types),
+      withoutTtl: Math.round(this.#withoutTtl),
+      exact: this.exact,
+      shown: this.#shown,
+      shards: this.targets.map((target, i) => fitOf(target, this.#shards[i]!)),
     }
   }
+}
+
+function fitOf(
+  { shard, node, usedBytes, limitBytes, maxBytes }: TargetShard,
+  { keys, bytes }: { keys: number; bytes: number },
+): ShardFit {
+  const room = limitBytes - usedBytes
   return {
+    shard,
+    node,
+    role: 'primary',
     keys: Math.round(keys),
     bytes: Math.round(bytes),
-    left: rounded(left),
-    types: rounded(types),
-    withoutTtl: Math.round(withoutTtl),
-    exact: nodes.every((node) => node.sample.length >= node.keys),
-    shards: targets.map(({ shard, node, usedBytes, limitBytes, maxBytes }, i) => {
-      const { keys: ofShard, bytes: bytesOfShard } = shards[i]!
-      const room = limitBytes - usedBytes
-      return {
-        shard,
-        node,
-        role: 'primary',
-        keys: Math.round(ofShard),
-        bytes: Math.round(bytesOfShard),
-        usedBytes,
-        maxBytes,
-        headroomBytes: maxBytes === 0 ? 0 : Math.max(0, Math.round(room)),
-        fits: bytesOfShard <= room,
-      }
-    }),
+    usedBytes,
+    maxBytes,
+    headroomBytes: maxBytes === 0 ? 0 : Math.max(0, Math.round(room)),
+    fits: bytes <= room,
   }
 }
 

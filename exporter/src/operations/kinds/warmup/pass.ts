@@ -4,8 +4,9 @@ import { bulkOf, errorOf } from '../../../redis/replies.js'
 import { slotOf } from '../../../redis/slots.js'
 import type { Counts } from './counts.js'
 import { bulk } from './encode.js'
+import { Item } from './item.js'
 import type { Pages } from './pages.js'
-import { readKeys, type Found, type Value } from './read.js'
+import { readKeys } from './read.js'
 import { SlotSet } from './slot-set.js'
 import type { PatientLink } from './source-node.js'
 import { copyPage, pagesOf, type Dropped, type Work } from './work.js'
@@ -85,7 +86,7 @@ export class Pass {
     await this.#pages.below(1)
   }
 
-  async #scan(cursor: string): Promise<{ next: string; found: Found[] }> {
+  async #scan(cursor: string): Promise<{ next: string; found: Item[] }> {
     const count = Math.max(10, Math.min(LARGEST_COUNT, this.work.pace.slice * 2))
     const [reply] = await this.options.link.ask(
       Buffer.from(`*4\r\n${bulk('SCAN', cursor, 'COUNT', count)}`),
@@ -94,10 +95,10 @@ export class Pass {
     const refused = errorOf(reply!)
     if (refused !== undefined) throw replyError(this.options.name, 'SCAN', refused)
     const [next, keys] = itemsOf(reply!)
-    return { next: bulkOf(next!)!.toString(), found: itemsOf(keys!).map(foundOf) }
+    return { next: bulkOf(next!)!.toString(), found: itemsOf(keys!).map(itemOf) }
   }
 
-  async #read(slice: readonly Found[], dropped: Dropped): Promise<readonly Value[]> {
+  async #read(slice: readonly Item[], dropped: Dropped): Promise<readonly Item[]> {
     const { transfer, selection, spec, now } = this.work
     const { name, link } = this.options
     const reading = { name, transfer, selection, maxBytes: spec.select.maxBytes, now }
@@ -105,15 +106,15 @@ export class Pass {
       slice,
       (request, count) => link.ask(request, count),
       reading,
-      (found, why) => {
-        if (why === 'elsewhere') this.suspects.add(found.slot)
-        dropped.push({ found, why })
+      (item, why) => {
+        if (why === 'elsewhere') this.suspects.add(item.slot)
+        dropped.push({ item, why })
       },
     )
   }
 }
 
 /** @param key bulk string */
-export function foundOf(key: Buffer): Found {
-  return { key, slot: slotOf(key, header(key).end, key.length - 2) }
+export function itemOf(key: Buffer): Item {
+  return new Item(key, slotOf(key, header(key).end, key.length - 2))
 }

@@ -1,54 +1,22 @@
 import type { WarmupSpec } from '../../../contract/kinds/warmup.js'
 import type { PlanBody, Problem } from '../../../contract/operations.js'
-import type { Cluster } from '../../../redis/cluster.js'
 import { countSlots } from '../../../redis/topology.js'
 import { SLOTS } from '../../../redis/slots.js'
 import { hashOf } from '../../hash.js'
 import type { PlanContext, PlanOutcome } from '../../kind.js'
 import { hasOneTable } from './engine-version.js'
-import { estimate, estimateSeconds, type NodeSample, type TargetShard } from './estimate.js'
+import { Estimator, estimateSeconds, type Estimate, type TargetShard } from './estimate.js'
+import { Forbids, type SourceOptions, type SourceReadout } from './source-readout.js'
+import { readFile } from './plan-file.js'
 import { fillLimit, memoryLook } from './headroom.js'
 import { keyText } from './key-text.js'
 import type { NodeFacts } from './node-facts.js'
-import { selection } from './select.js'
+import { selection, type Selection } from './select.js'
 import { SlotSet } from './slot-set.js'
 import { factsOf, readingLink, sourceNodes, type SourceNode } from './source-node.js'
 import { sampleNode } from './source-sample.js'
 import { primariesOf, replicaLimits } from './target-facts.js'
-import { FROM_FILE, transferBetween, type Transfer } from './transfer.js'
-
-export interface SourceOptions {
-  /** Undefined for a file, and where the name is not configured. */
-  readonly source: Cluster | undefined
-  /** The folder of files; '' for none. */
-  readonly dir: string
-  readonly clientName: string
-}
-
-/** What is known of the source, whatever it is. */
-export interface SourceReadout {
-  readonly description: string
-  readonly samples: readonly NodeSample[]
-  readonly nodes: number
-  /** What the plan relies on. */
-  readonly identity: unknown
-  readonly transfer: Transfer
-  readonly warnings: readonly string[]
-  readonly file?: {
-    readonly path: string
-    readonly bytes: number
-    readonly sha256: string
-    readonly lines: number
-  }
-}
-
-/** Something forbids the plan. */
-export class Forbids extends Error {
-  override readonly name = 'Forbids'
-  constructor(readonly problems: readonly Problem[]) {
-    super(problems.map(({ reason }) => reason).join('; '))
-  }
-}
+import { transferBetween, type Transfer } from './transfer.js'
 
 /** Looks at source and target and touches nothing. */
 export async function planWarmup(
@@ -58,9 +26,19 @@ export async function planWarmup(
 ): Promise<PlanOutcome> {
   try {
     const targets = await readTarget(context, options)
-    const source = await readCluster(spec, context, options, targets)
     const limits = await replicaLimits(context.cluster, options.clientName)
-    return { body: bodyOf(spec, source, targets, limits) }
+    const estimator = new Estimator(targets.map((facts) => shardOf(facts, spec.limits.memoryShare, limits)))
+    const source =
+      spec.source.type === 'file'
+        ? await readFile(
+            options.dir,
+            spec.source.path,
+            selectionOf(spec, context),
+            spec.select.maxBytes,
+            estimator,
+          )
+        : await readCluster(spec, context, options, targets, estimator)
+    return { body: bodyOf(spec, source, targets, estimator.result()) }
   } catch (error) {
     if (error instanceof Forbids) return { problems: error.problems }
     throw error
@@ -94,9 +72,9 @@ async function readCluster(
   context: PlanContext,
   { source, clientName }: SourceOptions,
   targets: readonly NodeFacts[],
+  estimator: Estimator,
 ): Promise<SourceReadout> {
-  if (spec.source.type === 'file') throw new Error('not yet')
-  const { name, type } = spec.source
+  const { name, type } = spec.source as Extract<WarmupSpec['source'], { name: string }>
   if (!source) {
     const where = type === 'redis' ? 'warmup.sources' : 'clusters'
     throw new Forbids([
@@ -126,11 +104,11 @@ async function readCluster(
     transfer,
     maxBytes: spec.select.maxBytes,
   }
-  const samples = await Promise.all(
+  await Promise.all(
     nodes.map(async (node) => {
       const link = readingLink(source, node, clientName)
       try {
-        return await sampleNode(link, node.keys, how)
+        estimator.addNode(node.keys, await sampleNode(link, node.keys, how))
       } finally {
         link.close()
       }
@@ -138,7 +116,6 @@ async function readCluster(
   )
   return {
     description: describe(name, nodes),
-    samples,
     nodes: nodes.length,
     identity: nodes.map(({ node, primary, runId }) => [primary.id, node.id, runId]),
     transfer,
@@ -161,16 +138,16 @@ function warningsOf(nodes: readonly SourceNode[]): string[] {
     : [`read from the primary, for want of a replica that is up to date: ${primaries.join(', ')}`]
 }
 
-const SAMPLE = 20
+function selectionOf(spec: WarmupSpec, { keyPrefixes }: PlanContext): Selection {
+  return selection(spec.select, keyPrefixes)
+}
 
 function bodyOf(
   spec: WarmupSpec,
   source: SourceReadout,
   targets: readonly NodeFacts[],
-  replicaLimit: ReadonlyMap<string, number>,
+  found: Estimate,
 ): PlanBody {
-  const shards = targets.map((facts) => shardOf(facts, spec.limits.memoryShare, replicaLimit))
-  const found = estimate(source.samples, shards)
   const { keys: mostKeys = Infinity, bytes: mostBytes = Infinity } = spec.limits
   const [keys, bytes] = [Math.min(found.keys, mostKeys), Math.min(found.bytes, mostBytes)]
   const { transfer, file } = source
@@ -179,15 +156,12 @@ function bodyOf(
     changes: [],
     counts: { keys, bytes, nodes: source.nodes, ...Object.fromEntries(left) },
     warnings: [...source.warnings, ...warnings(spec, found, targets, transfer)],
-    sample: source.samples
-      .flatMap(({ sample }) => sample.filter(({ fate }) => fate === 'copied').slice(0, SAMPLE))
-      .slice(0, SAMPLE)
-      .map(({ key, type, ttlMs, bytes: size }) => ({
-        key: keyText(key),
-        type,
-        ttlSeconds: ttlMs < 0 ? null : Math.ceil(ttlMs / 1000),
-        bytes: size,
-      })),
+    sample: found.shown.map(({ key, type, ttlMs, bytes: size }) => ({
+      key: keyText(key),
+      type,
+      ttlSeconds: ttlMs < 0 ? null : Math.ceil(ttlMs / 1000),
+      bytes: size,
+    })),
     fingerprint: hashOf({
       source: source.identity,
       targets: targets.map(({ engine }) => engine),
@@ -224,7 +198,7 @@ function shardOf(facts: NodeFacts, share: number, replicaLimit: ReadonlyMap<stri
 
 function warnings(
   spec: WarmupSpec,
-  found: ReturnType<typeof estimate>,
+  found: Estimate,
   targets: readonly NodeFacts[],
   transfer: Transfer,
 ): string[] {
@@ -257,5 +231,3 @@ function warnings(
   if (!found.exact) list.push('counts and bytes are estimated from a sample of the keys')
   return list
 }
-
-void FROM_FILE

@@ -1,158 +1,223 @@
 import type { WarmupSpec } from '../../../contract/kinds/warmup.js'
-import type { NodeProgress } from '../../../contract/operations.js'
+import type { Comparison, NodeProgress } from '../../../contract/operations.js'
+import { NodeError } from '../../../redis/errors.js'
 import { Cancelled, type Ending, type RunContext } from '../../kind.js'
-import { ClusterCopy } from './cluster-copy.js'
 import { addCounts, noCounts, shown, type Counts } from './counts.js'
+import { FileChanged } from './file-copy.js'
+import { FileRefused } from './files.js'
 import { Gates } from './gates.js'
+import { NodeLinks } from './node-links.js'
+import { openOrigin, type Copy, type Origin } from './origin.js'
 import { Pace } from './pace.js'
-import type { SourceOptions } from './plan.js'
-import { Sample } from './sample.js'
+import { Sample, type Sampled } from './sample.js'
 import { selection } from './select.js'
-import { shardsOf, sourcesOf, warmupState, type WarmupState } from './state.js'
-import { Target } from './target.js'
-import type { Cluster } from '../../../redis/cluster.js'
-import { factsOf, sourceNodes } from './source-node.js'
+import { factsOf } from './source-node.js'
+import { Forbids, type SourceOptions } from './source-readout.js'
+import { shardsOf, sourcesOf, warmupState, type SourceProgress, type WarmupState } from './state.js'
 import { measure, primariesOf, replicaLimits } from './target-facts.js'
-import { transferBetween } from './transfer.js'
+import { Forbidden, Target } from './target.js'
+import { verify } from './verify.js'
 import { LimitReached, type Work } from './work.js'
 
 /** How often the run looks at what holds it up, and how often it makes its progress durable. */
 const HEARTBEAT_MS = 250
 const CHECKPOINT_MS = 1000
 
-interface RunOptions extends SourceOptions {
-  readonly source: Cluster
-}
-
-/** Copies from a cluster or a single node. */
+/** Copies, compares, and says what came of it. */
 export async function runWarmup(
   spec: WarmupSpec,
   context: RunContext,
   options: SourceOptions,
 ): Promise<Ending> {
-  const { source } = options
-  if (!source)
+  let origin: Origin | undefined
+  try {
+    const state = context.state === undefined ? undefined : warmupState.parse(context.state)
+    const targets = await targetFacts(context, options)
+    if (!state) await context.measured('before', measure(targets))
+    origin = await openOrigin(spec, context, options, targets)
+    const limits = await replicaLimits(context.cluster, options.clientName)
+    const run = new WarmupRun(spec, context, options, origin, (shard) => limits.get(shard) ?? Infinity, state)
+    return await run.toTheEnd()
+  } catch (error) {
+    return endOf(error)
+  } finally {
+    await origin?.close()
+  }
+}
+
+/** @throws what nobody foresaw */
+function endOf(error: unknown): Ending {
+  if (error instanceof Cancelled)
     return {
-      state: 'needs-attention',
-      summary: 'the source is not configured here any more; nothing more was copied',
+      state: 'cancelled',
+      summary: 'cancelled while it was compared: everything is copied, nothing is undone',
     }
-  const run = await WarmupRun.open(spec, context, { ...options, source })
-  return run.toTheEnd()
+  if (error instanceof Forbidden) return { state: 'failed', summary: error.message }
+  const foreseen = [FileChanged, FileRefused, Forbids, NodeError].some((kind) => error instanceof kind)
+  if (!foreseen) throw error
+  const { message } = error as Error
+  return { state: 'needs-attention', summary: `stopped before the end: ${message}; mend that and plan again` }
+}
+
+function targetFacts({ cluster }: RunContext, { clientName }: SourceOptions) {
+  return Promise.all(primariesOf(cluster).map((node) => factsOf(cluster, node, clientName)))
 }
 
 class WarmupRun {
-  readonly #counted: Map<string, ReturnType<typeof sourcesOf> extends Map<string, infer P> ? P : never>
+  readonly #counted: Map<string, SourceProgress>
   readonly #work: Work
   readonly #target: Target
-  readonly #copy: ClusterCopy
+  readonly #copy: Copy
   readonly #gates = new Gates()
+  readonly #sample: Sample
+  readonly #startedAt: number
   #failure: { error: unknown } | undefined
-  #failed: (error: unknown) => void = () => undefined
-  readonly #failing = new Promise<never>((_, reject) => (this.#failed = reject))
+  #reject: (error: unknown) => void = () => undefined
+  readonly #failing = new Promise<never>((_, reject) => (this.#reject = reject))
   #saving: Promise<void> | undefined
   #savedAt = 0
   #refused = ''
 
   constructor(
-    spec: WarmupSpec,
+    private readonly spec: WarmupSpec,
     private readonly context: RunContext,
-    private readonly options: RunOptions,
-    work: Pick<Work, 'transfer'>,
+    private readonly options: SourceOptions,
+    private readonly origin: Origin,
     replicaLimit: (shard: string) => number,
     state: WarmupState | undefined,
   ) {
     const now = () => performance.now()
+    // Of the whole operation: what was copied before a restart is older than this process.
+    this.#startedAt = now() - (Date.now() - (state?.startedAt ?? Date.now()))
     this.#failing.catch(() => undefined)
     this.#counted = sourcesOf(state)
+    this.#sample = new Sample(spec.verify.sample - this.#drawn(), Math.random)
+    const turn = () => this.#turn()
+    const fail = (error: unknown) => this.#fail(error)
     this.#target = new Target({
       cluster: context.cluster,
       clientName: options.clientName,
-      write: { replace: spec.conflict === 'replace', heat: work.transfer.heat },
+      write: { replace: spec.conflict === 'replace', heat: origin.transfer.heat },
       memoryShare: spec.limits.memoryShare,
       replicaLimit,
       gates: this.#gates,
       now,
-      turn: () => this.#turn(),
-      fail: (error) => this.#fail(error),
+      turn,
+      fail,
       failedOver: ({ slots }) => this.#copy.reopen(slots),
     })
-    const before = this.#sum()
     this.#work = {
       spec,
-      transfer: work.transfer,
+      transfer: origin.transfer,
       selection: selection(spec.select, context.keyPrefixes),
       target: this.#target,
-      pace: new Pace({ rate: () => context.rate(), now, limits: spec.limits, before }),
+      pace: new Pace({ rate: () => context.rate(), now, limits: spec.limits, before: this.#sum() }),
       gates: this.#gates,
-      sample: new Sample(spec.verify.sample, Math.random),
+      sample: this.#sample,
       now,
       shards: shardsOf(state),
-      turn: () => this.#turn(),
-      fail: (error) => this.#fail(error),
+      turn,
+      fail,
       refused: (error) => (this.#refused ||= error),
     }
-    this.#copy = new ClusterCopy(this.#work, options.source, options.clientName, this.#counted, state)
-  }
-
-  static async open(spec: WarmupSpec, context: RunContext, options: RunOptions): Promise<WarmupRun> {
-    const { source, clientName } = options
-    const state = context.state === undefined ? undefined : warmupState.parse(context.state)
-    await source.refresh()
-    const sources = await sourceNodes(source, clientName)
-    const targets = await Promise.all(
-      primariesOf(context.cluster).map((node) => factsOf(context.cluster, node, clientName)),
-    )
-    if (!state) await context.measured('before', measure(targets))
-    const transfer = transferBetween(sources.nodes, targets, spec.restore)
-    const limits = await replicaLimits(context.cluster, clientName)
-    return new WarmupRun(
-      spec,
-      context,
-      options,
-      { transfer },
-      (shard) => limits.get(shard) ?? Infinity,
-      state,
-    )
+    this.#copy = origin.copy(this.#work, this.#counted, state)
   }
 
   async toTheEnd(): Promise<Ending> {
+    const drawn = await this.#draw()
+    await this.#copyAll()
+    const error = this.#failure?.error
+    if (error instanceof Cancelled)
+      return { state: 'cancelled', summary: `cancelled: ${this.#tell()}; nothing is undone` }
+    if (error !== undefined && !(error instanceof LimitReached)) throw error
+    await this.context.verifying()
+    // With a limit most keys of the source are missing with good reason.
+    const keys = error === undefined ? [...this.#sample.keys(), ...drawn] : this.#sample.keys()
+    const compared = await this.#verify(keys)
+    await this.context.measured('after', measure(await targetFacts(this.context, this.options)))
+    return this.#ending(compared, error !== undefined)
+  }
+
+  async #copyAll(): Promise<void> {
     let over = false
     const beating = this.#beat(() => over)
     try {
       await Promise.race([this.#copy.run(), this.#failing])
     } catch (error) {
       this.#failure ??= { error }
-    } finally {
-      over = true
     }
+    over = true
     await this.#target.stop()
     this.#copy.countNow()
     await beating
-    const error = this.#failure?.error
-    if (error !== undefined && !(error instanceof LimitReached || error instanceof Cancelled)) throw error
-    await this.#save()
+    await this.#save(true)
     await this.context.gate([])
-    if (error instanceof Cancelled)
-      return { state: 'cancelled', summary: `cancelled: ${this.#tell()}; nothing is undone` }
-    await this.context.verifying()
-    const after = await Promise.all(
-      primariesOf(this.context.cluster).map((node) =>
-        factsOf(this.context.cluster, node, this.options.clientName),
-      ),
-    )
-    await this.context.measured('after', measure(after))
-    return { state: 'succeeded', summary: this.#tell() }
+  }
+
+  #ending(compared: Comparison, limited: boolean): Ending {
+    const { different, missing, checked, same } = compared
+    const { failed } = shown(this.#sum())
+    const proof = checked === 0 ? 'nothing was compared' : `${same} of ${checked} compared are the same`
+    const summary = `${limited ? 'the limit is reached: ' : ''}${this.#tell()}; ${proof}`
+    if (failed > 0)
+      return {
+        state: 'needs-attention',
+        summary: `${summary}; ${failed} keys were refused by the target, the first with: ${this.#refused}; mend that and run a warmup again`,
+      }
+    if (different + missing > 0)
+      return {
+        state: 'needs-attention',
+        summary: `${summary}, ${different} differ, ${missing} are missing: see comparison.examples; where clients write to the target this is to be expected, else run a warmup again with conflict: replace`,
+      }
+    return { state: 'succeeded', summary }
+  }
+
+  /** How many keys of the comparison are drawn at the source. */
+  #drawn(): number {
+    return this.origin.draw ? Math.floor(this.spec.verify.sample / 4) : 0
+  }
+
+  async #draw(): Promise<readonly Sampled[]> {
+    const count = this.#drawn()
+    if (!this.origin.draw || count === 0) return []
+    const links = this.#targetLinks()
+    try {
+      const target = this.spec.conflict === 'skip' ? links : undefined
+      return await this.origin.draw(this.#work, count, target)
+    } finally {
+      links.close()
+    }
+  }
+
+  async #verify(keys: readonly Sampled[]): Promise<Comparison> {
+    await this.context.cluster.refresh()
+    const [source, target] = [await this.origin.links(), this.#targetLinks()]
+    try {
+      const { spec, context } = this
+      const { now } = this.#work
+      const ageMs = () => now() - this.#startedAt
+      const compared = await verify(keys, { spec, source, target, now, ageMs, turn: () => context.turn() })
+      await context.compared(compared)
+      return compared
+    } finally {
+      source?.close()
+      target.close()
+    }
+  }
+
+  #targetLinks(): NodeLinks {
+    const { cluster } = this.context
+    return NodeLinks.ofPrimaries(cluster, primariesOf(cluster), this.options.clientName)
   }
 
   /** Looks after gates and checkpoints until the run is over. */
   async #beat(isOver: () => boolean): Promise<void> {
     try {
-      while (!isOver()) {
-        await new Promise((resolve) => setTimeout(resolve, HEARTBEAT_MS))
-        if (isOver() || this.#failure) return
+      while (!isOver() && !this.#failure) {
         this.#target.tell()
         await this.context.gate(this.#gates.list())
-        if (performance.now() - this.#savedAt >= CHECKPOINT_MS) await this.#save()
+        if (performance.now() - this.#savedAt >= CHECKPOINT_MS) await this.#save(false)
+        await new Promise((resolve) => setTimeout(resolve, HEARTBEAT_MS))
       }
     } catch (error) {
       this.#fail(error)
@@ -173,20 +238,22 @@ class WarmupRun {
 
   #fail(error: unknown): void {
     this.#failure ??= { error }
-    this.#failed(error)
+    this.#reject(error)
   }
 
-  #save(): Promise<void> {
+  #save(over: boolean): Promise<void> {
     this.#savedAt = performance.now()
-    const saving = this.context.checkpoint(this.#progress(), this.#state())
+    const saving = this.context.checkpoint(this.#progress(over), this.#state())
     this.#saving = saving
     saving.catch(() => undefined)
     return saving
   }
 
   #state(): WarmupState {
+    const { now } = this.#work
     return {
       ...this.#copy.state(),
+      startedAt: Math.round(Date.now() - (now() - this.#startedAt)),
       sources: Object.fromEntries(
         [...this.#counted.values()].map(({ name, total, counts }) => [name, { total, counts }]),
       ),
@@ -194,18 +261,26 @@ class WarmupRun {
     }
   }
 
-  #progress(): NodeProgress[] {
+  #progress(over: boolean): NodeProgress[] {
     const sources = [...this.#counted.values()].map(
       ({ name, total, outcome, note, counts }): NodeProgress => {
-        const now = shown(counts)
-        return { node: name, outcome, note, done: Math.min(now.read, total), total, counts: now }
+        const so = shown(counts)
+        return { node: name, outcome, note, done: Math.min(so.read, total), total, counts: so }
       },
     )
-    const primaries = this.#target.primaries().map((node): NodeProgress => {
-      const counts = this.#work.shards.get(node.shard) ?? { written: 0, existing: 0, bytes: 0 }
-      return { node: node.instance, outcome: 'working', note: '', shard: node.shard, counts: { ...counts } }
+    const primaries = this.#target.primaries().map(({ instance, shard }): NodeProgress => {
+      const counts = this.#work.shards.get(shard) ?? { written: 0, existing: 0, bytes: 0 }
+      return { node: instance, outcome: over ? 'done' : 'working', note: '', shard, counts: { ...counts } }
     })
-    return [...sources, ...primaries]
+    return [...sources, ...primaries, ...this.#formerPrimaries(primaries)]
+  }
+
+  /** What a shard's former primary was said to have belongs to the one that took over. */
+  #formerPrimaries(primaries: readonly NodeProgress[]): NodeProgress[] {
+    const now = new Set(primaries.map(({ node }) => node))
+    return this.context.nodes
+      .filter(({ node, shard }) => shard !== undefined && !now.has(node))
+      .map((progress) => ({ ...progress, outcome: 'skipped', note: 'no longer a primary', counts: {} }))
   }
 
   #sum(): Counts {
@@ -215,7 +290,10 @@ class WarmupRun {
   }
 
   #tell(): string {
-    const { written, existing } = shown(this.#sum())
-    return `${written} keys written, ${existing} were there already`
+    const { written, existing, expired, excluded, tooBig, unsupported } = shown(this.#sum())
+    const rest = Object.entries({ expired, excluded, 'too big': tooBig, unsupported })
+      .filter(([, count]) => count > 0)
+      .map(([name, count]) => `, ${count} ${name}`)
+    return `${written} keys written, ${existing} were there already${rest.join('')}`
   }
 }

@@ -1,13 +1,29 @@
 import { createHash } from 'node:crypto'
+import { itemsOf } from '../../../redis/frames.js'
 import type { How, Item } from './item.js'
 
-/** A key that is compared at the end. */
+/** A key that is compared at the end, and what of it was read for the copy. */
 export interface Sampled {
   /** Bulk string. */
   readonly key: Buffer
   readonly slot: number
-  /** What was copied: how it was read, and a digest of it. Absent for keys that were only seen at the source. */
-  readonly copied?: { readonly how: How; readonly digest: string; readonly expiresAt: number }
+  readonly how: How
+  readonly digest: string
+  /** When it expires at the source, on the clock of the run; ms; Infinity: never. */
+  readonly expiresAt: number
+  /** It was in the target before this run, or before it was started again, and may differ: only its loss counts. */
+  readonly wasPresent?: boolean
+}
+
+/** @returns a copy: the item's own bytes are a piece of all that came with it */
+export function sampled(item: Item): Sampled {
+  return {
+    key: Buffer.from(item.key),
+    slot: item.slot,
+    how: item.how,
+    digest: digestOf(item),
+    expiresAt: item.ttlMs < 0 ? Infinity : item.readAt + item.ttlMs,
+  }
 }
 
 /** An even sample of the keys that were written, whatever their number (Vitter's algorithm R). */
@@ -23,10 +39,7 @@ export class Sample {
   written(item: Item): void {
     const at = this.#seen < this.size ? this.#seen : Math.floor(this.random() * (this.#seen + 1))
     this.#seen++
-    if (at >= this.size) return
-    const { slot, how, value, expiresAt } = item
-    // Copied: the item's own bytes are a piece of all that came with it.
-    this.#keys[at] = { key: Buffer.from(item.key), slot, copied: { how, digest: digestOf(value), expiresAt } }
+    if (at < this.size) this.#keys[at] = sampled(item)
   }
 
   keys(): readonly Sampled[] {
@@ -34,6 +47,13 @@ export class Sample {
   }
 }
 
-export function digestOf(value: Buffer): string {
-  return createHash('sha1').update(value).digest('base64')
+/** Digest of a value that is the same whatever order a server keeps sets, hashes and zsets in. Of a dump: of its bytes. */
+export function digestOf({ how, value, elements }: Item): string {
+  const hash = createHash('sha1').update(how)
+  if (how === 'string' || how === 'dump' || how === 'list') return hash.update(value).digest('base64')
+  const frames = itemsOf(Buffer.concat([Buffer.from(`*${elements}\r\n`), value]))
+  const size = how === 'set' ? 1 : 2
+  const units = frames.flatMap((_, i) => (i % size === 0 ? [Buffer.concat(frames.slice(i, i + size))] : []))
+  for (const unit of units.sort((a, b) => a.compare(b))) hash.update(unit)
+  return hash.digest('base64')
 }

@@ -3,9 +3,9 @@ import { header, itemsOf } from '../../../redis/frames.js'
 import type { RawLink } from '../../../redis/raw-link.js'
 import { bulkOf, errorOf } from '../../../redis/replies.js'
 import { bulk, CommandWriter } from './encode.js'
-import type { NodeSample, SampledKey } from './estimate.js'
-import { foundOf } from './pass.js'
-import type { Found } from './read.js'
+import type { SampledKey } from './estimate.js'
+import { itemOf } from './pass.js'
+import type { Item } from './item.js'
 import type { Selection } from './select.js'
 import type { Transfer } from './transfer.js'
 import { NO_KEY } from './ttl.js'
@@ -20,7 +20,7 @@ export async function sampleNode(
   link: RawLink,
   keys: number,
   how: { readonly selection: Selection; readonly transfer: Transfer; readonly maxBytes: number },
-): Promise<NodeSample> {
+): Promise<SampledKey[]> {
   const found = keys <= KEYS_A_NODE ? await allKeys(link) : await randomKeys(link, KEYS_A_NODE)
   const sample: SampledKey[] = []
   for (let from = 0; from < found.length; from += TOGETHER) {
@@ -35,7 +35,7 @@ export async function sampleNode(
       sample.push({ key, slot: one.slot, type, ttlMs, bytes, fate: fateOf(key, type, ttlMs, bytes, how) })
     })
   }
-  return { keys: keys <= KEYS_A_NODE ? sample.length : keys, sample }
+  return sample
 }
 
 function fateOf(
@@ -51,8 +51,8 @@ function fateOf(
   return bytes > maxBytes ? 'tooBig' : 'copied'
 }
 
-async function allKeys(link: RawLink): Promise<Found[]> {
-  const found = new Map<string, Found>()
+async function allKeys(link: RawLink): Promise<Item[]> {
+  const found = new Map<string, Item>()
   let cursor = '0'
   do {
     const [reply] = await link.exchange(
@@ -63,26 +63,26 @@ async function allKeys(link: RawLink): Promise<Found[]> {
     refuse(link, 'SCAN', reply!)
     const [next, keys] = itemsOf(reply!)
     cursor = bulkOf(next!)!.toString()
-    for (const key of itemsOf(keys!)) found.set(key.toString('latin1'), foundOf(key))
+    for (const key of itemsOf(keys!)) found.set(key.toString('latin1'), itemOf(key))
   } while (cursor !== '0')
   return [...found.values()]
 }
 
 /** Keys at random, each once; fewer where the same come again. */
-export async function randomKeys(link: RawLink, count: number): Promise<Found[]> {
-  const found = new Map<string, Found>()
+export async function randomKeys(link: RawLink, count: number): Promise<Item[]> {
+  const found = new Map<string, Item>()
   const one = `*1\r\n${bulk('RANDOMKEY')}`
   for (let asked = 0; asked < count; asked += TOGETHER) {
     const replies = await link.exchange(Buffer.from(one.repeat(TOGETHER)), TOGETHER, TIMEOUT_MS)
     for (const reply of replies) {
       refuse(link, 'RANDOMKEY', reply)
-      if (bulkOf(reply)) found.set(reply.toString('latin1'), foundOf(reply))
+      if (bulkOf(reply)) found.set(reply.toString('latin1'), itemOf(reply))
     }
   }
   return [...found.values()].slice(0, count)
 }
 
-async function ask(link: RawLink, found: readonly Found[], commands: readonly string[]): Promise<Buffer[]> {
+async function ask(link: RawLink, found: readonly Item[], commands: readonly string[]): Promise<Buffer[]> {
   const out = new CommandWriter()
   for (const { key } of found)
     for (const command of commands) {

@@ -6,6 +6,8 @@ const ranges = z.array(z.tuple([z.int(), z.int()]))
 
 /** What a checkpoint holds besides the progress of the nodes: where a later process goes on. */
 export const warmupState = z.object({
+  /** When the copying began; ms since the epoch. */
+  startedAt: z.number(),
   /** Slots of which not every key is copied yet. */
   todo: ranges,
   /** Slots that are copied once more; their keys were counted before. */

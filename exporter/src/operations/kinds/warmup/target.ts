@@ -62,7 +62,7 @@ export class Target {
       done: (item, outcome, lane, error) => {
         if (outcome === 'written' || outcome === 'existing') this.#backoffMs = FIRST_BACKOFF_MS
         this.#settled(item)
-        item.page.settle(item, outcome, lane.node.shard, error)
+        item.page?.settle(item, outcome, lane.node.shard, error)
       },
       again: (item, verdict, why, lane) => this.#again(item, verdict, why, lane),
     }

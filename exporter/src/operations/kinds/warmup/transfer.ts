@@ -8,6 +8,8 @@ export interface Transfer {
   readonly why: string
   /** What is carried over of how a key was used. */
   readonly heat: 'IDLETIME' | 'FREQ' | undefined
+  /** Whether strings are dumped, too: SET can carry over nothing but the value. */
+  readonly dumpsStrings: boolean
   /** Whether hashes of the source can hold fields with a TTL of their own, which typed writes would lose. */
   readonly fieldTtls: boolean
 }
@@ -16,6 +18,7 @@ export const FROM_FILE: Transfer = {
   mode: 'typed',
   why: 'a file holds values by type',
   heat: undefined,
+  dumpsStrings: false,
   fieldTtls: false,
 }
 
@@ -28,7 +31,13 @@ export function transferBetween(
   const fieldTtls = sources.some(({ engine }) =>
     atLeast(engine.version, engine.engine === 'valkey' ? '9.0' : '7.4'),
   )
-  const typed = (why: string): Transfer => ({ mode: 'typed', why, heat: undefined, fieldTtls })
+  const typed = (why: string): Transfer => ({
+    mode: 'typed',
+    why,
+    heat: undefined,
+    dumpsStrings: false,
+    fieldTtls,
+  })
   for (const source of sources)
     for (const target of targets) {
       const [from, to] = [source, target].map(({ engine }) => `${engine.engine} ${engine.version}`)
@@ -40,10 +49,12 @@ export function transferBetween(
   const risk = targets.map(({ engine }) => restoreRisk(engine)).find((text) => text !== undefined)
   if (risk !== undefined && restore === 'safe')
     return typed(`${risk}; restore: trusted would use it all the same`)
+  const heat = heatBetween(sources, targets)
   return {
     mode: 'restore',
     why: `the target takes the RDB version of the source${risk === undefined ? ' and no vulnerability of RESTORE is known in it' : `; ${risk}, and the source is trusted`}`,
-    heat: heatBetween(sources, targets),
+    heat,
+    dumpsStrings: heat !== undefined,
     fieldTtls,
   }
 }

@@ -4,7 +4,6 @@ import type { Gates } from './gates.js'
 import type { Item } from './item.js'
 import type { Pace } from './pace.js'
 import { Pages, type OpenPage, type ShardCounts } from './pages.js'
-import type { Found, Value } from './read.js'
 import type { Sample } from './sample.js'
 import type { Selection } from './select.js'
 import type { SlotSet } from './slot-set.js'
@@ -46,7 +45,7 @@ export function pagesOf<Mark>(work: Work, mark: Mark, counts: Counts, again: Slo
 }
 
 /** The keys that a slice dropped, and why. */
-export type Dropped = { readonly found: Found; readonly why: Outcome | 'elsewhere' }[]
+export type Dropped = { readonly item: Item; readonly why: Outcome | 'elsewhere' }[]
 
 /** `limits` of the spec: no more may be written. */
 export class LimitReached extends Error {
@@ -61,8 +60,8 @@ export class LimitReached extends Error {
 export async function copyPage<Mark>(
   work: Work,
   page: OpenPage<Mark>,
-  found: readonly Found[],
-  read: (slice: readonly Found[], dropped: Dropped) => Promise<readonly Value[]>,
+  found: readonly Item[],
+  read: (slice: readonly Item[], dropped: Dropped) => Promise<readonly Item[]>,
 ): Promise<void> {
   const { pace, target } = work
   for (let from = 0; from < found.length;) {
@@ -71,16 +70,16 @@ export async function copyPage<Mark>(
     const count = await pace.admit(Math.min(pace.slice, found.length - from))
     if (count === 0) throw new LimitReached('the limit is reached')
     const dropped: Dropped = []
-    const values = page.isOver ? [] : await read(found.slice(from, from + count), dropped)
+    const items = page.isOver ? [] : await read(found.slice(from, from + count), dropped)
     if (page.isOver) return pace.dropped(count)
-    for (const one of dropped) if (one.why !== 'elsewhere') page.drop(one.why, one.found.slot)
+    for (const { item, why } of dropped) if (why !== 'elsewhere') page.drop(why, item.slot)
     pace.dropped(dropped.length)
-    page.expect(values.length)
+    page.expect(items.length)
     let bytes = 0
-    const items = values.map((value): Item => {
-      bytes += value.value.length
-      return itemOf(work, value, page)
-    })
+    for (const item of items) {
+      bytes += item.value.length
+      address(work, item, page)
+    }
     pace.sent(bytes)
     target.submit(items)
     from += count
@@ -92,18 +91,10 @@ export async function copyPage<Mark>(
 const ESTIMATE = 1.25
 const BIG_ARGUMENT_BYTES = 32 * 1024
 
-function itemOf<Mark>(work: Work, found: Value, page: OpenPage<Mark>): Item {
-  const { key, slot, how, value, elements, ttlMs, at, bytes, heat } = found
-  const ttl = copiedTtl(ttlMs, work.spec.ttl, Math.random)
-  return {
-    key,
-    slot,
-    how,
-    value,
-    elements,
-    expiresAt: ttl < 0 ? Infinity : at + ttl,
-    cost: bytes * ESTIMATE + key.length + (value.length > BIG_ARGUMENT_BYTES ? value.length : 0),
-    ...(heat !== undefined && { heat }),
-    page,
-  }
+function address<Mark>(work: Work, item: Item, page: OpenPage<Mark>): void {
+  const ttl = copiedTtl(item.ttlMs, work.spec.ttl, Math.random)
+  item.expiresAt = ttl < 0 ? Infinity : item.readAt + ttl
+  const { bytes, key, value } = item
+  item.cost = bytes * ESTIMATE + key.length + (value.length > BIG_ARGUMENT_BYTES ? value.length : 0)
+  item.page = page
 }
