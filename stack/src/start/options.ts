@@ -11,13 +11,14 @@ export interface StartOptions {
   controlPort: number
   prometheusPort: number
   alertmanagerPort: number
+  previewPort: number
 }
 
 /** Reads the command line. Bad usage ends the process with one line and exit code 2. */
 export function parseOptions(argv: readonly string[]): StartOptions {
   const command = new Command('npm start --')
     .description(
-      'Starts two Redis Clusters (one full, one cold), the exporter with its control API, Prometheus and Alertmanager on this machine (127.0.0.1).',
+      'Starts two Redis Clusters (one full, one cold), the exporter with its control API, Prometheus, Alertmanager and the Grafana app on this machine (127.0.0.1).',
     )
     .option(
       '--redis <url>',
@@ -39,6 +40,7 @@ export function parseOptions(argv: readonly string[]): StartOptions {
     .option('--control-port <port>', "the control API's port", port(65_535), 8121)
     .option('--prometheus-port <port>', "Prometheus's port", port(65_535), 9090)
     .option('--alertmanager-port <port>', "Alertmanager's port", port(65_535), 9093)
+    .option('--preview-port <port>', 'the port of the Grafana app in the preview host', port(65_535), 3000)
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
     .parse(argv, { from: 'user' })
   return command.opts<StartOptions>()

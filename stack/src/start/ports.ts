@@ -32,6 +32,7 @@ export function neededPorts(options: StartOptions): NeededPort[] {
     { port: options.controlPort, use: 'the control API', flag: '--control-port' },
     { port: options.prometheusPort, use: 'Prometheus', flag: '--prometheus-port' },
     { port: options.alertmanagerPort, use: 'Alertmanager', flag: '--alertmanager-port' },
+    { port: options.previewPort, use: 'the preview host', flag: '--preview-port' },
   ]
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { startAlertmanager } from '../alertmanager.js'
 import type { Child } from '../child.js'
 import { startExporter, type ControlledExporter, type Exporter } from '../exporter.js'
+import { startPreview } from '../preview.js'
 import { startPrometheus, type Prometheus } from '../prometheus.js'
 import { locateServer, missingServers, repoRoot, type ServerName } from '../servers.js'
 import { until } from '../until.js'
@@ -13,7 +14,7 @@ import { assertClusterAnswers } from './foreign-cluster.js'
 import type { StartOptions } from './options.js'
 import { deliveryLines } from './pages.js'
 import { assertPortsFree, clusterPorts, neededPorts } from './ports.js'
-import { makeFullToken } from './token.js'
+import { makeAppTokens, makeFullToken } from './token.js'
 
 const PROMETHEUS_READ_TIMEOUT_MS = 90_000
 
@@ -61,6 +62,7 @@ export async function startStack(context: StackContext): Promise<void> {
   const mayControl = options.redis === undefined || options.allowControl
   const tokensFile = join(folder, 'tokens.yml')
   const token = mayControl ? await makeFullToken(tokensFile) : undefined
+  const appTokens = mayControl ? await makeAppTokens(tokensFile) : {}
   const exporter = await startExporter({
     port: options.exporterPort,
     args: own
@@ -105,7 +107,16 @@ export async function startStack(context: StackContext): Promise<void> {
   watch(prometheus.child)
   address('prometheus', prometheus.url)
 
+  const preview = await startPreview({
+    port: options.previewPort,
+    apiUrl: exporter.controlUrl,
+    tokens: appTokens,
+    prometheusUrl: prometheus.url,
+    logFile: join(folder, 'preview.log'),
+  })
+  onStop(() => preview.stop())
   await allNodesRead(prometheus, exporter, own?.nodes)
+  address('app', preview.keyUrl, '  the Grafana app in the preview host')
 }
 
 /** @throws when the control API does not know the token, or without one is not read-only */

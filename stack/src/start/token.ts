@@ -15,21 +15,52 @@ export const ALL_SCOPES = [
   'topology',
 ] as const
 
-/** What events call the token of a start. */
-const TOKEN_ID = 'npm-start'
+interface TokenEntry {
+  /** What events call it. */
+  id: string
+  scopes: readonly (typeof ALL_SCOPES)[number][]
+  /** Whether it may carry the login of Grafana's user. */
+  delegated?: boolean
+}
+
+const ACTIONS = ['warmup', 'evict', 'policy'] as const
+
+/** The tokens of the Grafana app, one for each kind of route in its plugin.json. */
+const APP_TOKENS = {
+  read: { id: 'grafana-read', scopes: ['read'], delegated: true },
+  plan: { id: 'grafana-plan', scopes: ['read', 'plan', ...ACTIONS], delegated: true },
+  run: { id: 'grafana-run', scopes: ['read', 'run', ...ACTIONS], delegated: true },
+} as const satisfies Record<string, TokenEntry>
+
+export type AppTokens = Record<keyof typeof APP_TOKENS, string>
+
+/** Makes a new token of every scope, for whoever started this. @throws as `makeToken` */
+export function makeFullToken(tokensFile: string): Promise<string> {
+  return makeToken(tokensFile, { id: 'npm-start', scopes: ALL_SCOPES })
+}
+
+/** Makes the tokens of the Grafana app. @throws as `makeToken` */
+export async function makeAppTokens(tokensFile: string): Promise<AppTokens> {
+  return {
+    read: await makeToken(tokensFile, APP_TOKENS.read),
+    plan: await makeToken(tokensFile, APP_TOKENS.plan),
+    run: await makeToken(tokensFile, APP_TOKENS.run),
+  }
+}
 
 /**
- * Makes a new token of every scope and writes its hash into a tokens file (0600). The token goes through a pipe:
- * it stands in no file and in no process's arguments or environment.
+ * Makes a new token and writes its hash into a tokens file (0600). The token goes through a pipe: it stands in no
+ * file and in no process's arguments or environment.
  * @throws what `slotwise token new` says when it fails
  */
-export async function makeFullToken(tokensFile: string): Promise<string> {
+async function makeToken(tokensFile: string, { id, scopes, delegated = false }: TokenEntry): Promise<string> {
   const child = startChild({
     name: 'slotwise token new',
     command: process.execPath,
     args: [
       slotwiseProgram,
-      ...['token', 'new', '--file', tokensFile, '--id', TOKEN_ID, '--scopes', ALL_SCOPES.join(',')],
+      ...['token', 'new', '--file', tokensFile, '--id', id, '--scopes', scopes.join(',')],
+      ...(delegated ? ['--delegated'] : []),
     ],
   })
   const { code, how } = await child.exited

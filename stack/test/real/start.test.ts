@@ -98,7 +98,8 @@ interface Place {
 /** Ports for a run, and the flags that move it there. */
 async function shifted(): Promise<Place> {
   const redis = await freePorts(16, { bus: true, inARow: true })
-  const [exporter, control, prometheus, alertmanager] = (await freePorts(4)) as [
+  const [exporter, control, prometheus, alertmanager, preview] = (await freePorts(5)) as [
+    number,
     number,
     number,
     number,
@@ -107,11 +108,11 @@ async function shifted(): Promise<Place> {
   return {
     redis: redis[0]!,
     prometheus,
-    ports: [...redis, exporter, control, prometheus, alertmanager],
+    ports: [...redis, exporter, control, prometheus, alertmanager, preview],
     api: (path, options) => askApi(`http://127.0.0.1:${control}/api/v1${path}`, options),
     args: [
       ...['--redis-port', String(redis[0]), '--exporter-port', String(exporter)],
-      ...['--control-port', String(control)],
+      ...['--control-port', String(control), '--preview-port', String(preview)],
       ...['--prometheus-port', String(prometheus), '--alertmanager-port', String(alertmanager)],
     ],
   }
@@ -187,7 +188,7 @@ describe('npm start', () => {
     const { args, ports, redis, prometheus, api } = await shifted()
     const run = start(args)
     expect(await run.line(/^ready/)).toMatch(/^ready in \d+\.\d s/)
-    for (const name of ['redis', 'exporter', 'control', 'alertmanager', 'prometheus'])
+    for (const name of ['redis', 'exporter', 'control', 'alertmanager', 'prometheus', 'app'])
       expect(await run.line(new RegExp(`^${name} `))).toMatch(/ (redis|http):\/\/127\.0\.0\.1:\d+/)
     const up = await queryPrometheus(`http://127.0.0.1:${prometheus}`, 'sum by (redis_cluster) (redis_up)')
     expect(up.map(({ metric, value }) => [metric.redis_cluster, value]).sort()).toEqual([

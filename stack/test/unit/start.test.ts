@@ -19,12 +19,12 @@ describe('the ports of a start', () => {
   test('are those of the design, with the cluster bus', () => {
     const ports = neededPorts(parseOptions([])).map(({ port }) => port)
     const nodes = [...range(7000, 7005), ...range(7010, 7015)]
-    expect(ports).toEqual([...nodes, ...nodes.map((port) => port + 10_000), 9121, 8121, 9090, 9093])
+    expect(ports).toEqual([...nodes, ...nodes.map((port) => port + 10_000), 9121, 8121, 9090, 9093, 3000])
   })
 
   test('are without those of Redis when another cluster is watched', () => {
     const options = parseOptions(['--redis', 'redis://10.0.0.1:6379', '--exporter-port', '9122'])
-    expect(neededPorts(options).map(({ port }) => port)).toEqual([9122, 8121, 9090, 9093])
+    expect(neededPorts(options).map(({ port }) => port)).toEqual([9122, 8121, 9090, 9093, 3000])
   })
 
   test('may not be asked for twice', async () => {
