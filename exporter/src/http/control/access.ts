@@ -80,7 +80,8 @@ export function claimedLogin(header: string | string[] | undefined): string | un
     return undefined
   }
   if (typeof context !== 'object' || context === null) return undefined
-  const { login } = context as { login?: unknown }
+  // Grafana's server writes its Go struct, hence Login; login is what the same user is called in its own API.
+  const { Login, login = Login } = context as { Login?: unknown; login?: unknown }
   if (typeof login !== 'string') return undefined
   const clean = redact(login.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '').trim())
   return clean === '' ? undefined : Array.from(clean).slice(0, LONGEST_LOGIN).join('')

@@ -117,6 +117,7 @@ describe('parseTokens', () => {
 describe('claimedLogin', () => {
   it.each([
     ['{"login":"admin"}', 'admin'],
+    ['{"UserID":1,"OrgRole":"Admin","Login":"admin"}', 'admin'],
     ['{"login":" a\\u0000\\u001b[31m\\u2028b "}', 'a[31mb'],
     [`{"login":"${'x'.repeat(500)}"}`, 'x'.repeat(128)],
     [`{"login":"${token}"}`, 'sw_(redacted)'],
