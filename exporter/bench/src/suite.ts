@@ -7,6 +7,8 @@ export interface BenchOptions {
   readonly nodes: number
   /** Sizes of the simulated fleets. */
   readonly simulated: readonly number[]
+  /** How many keys are copied. */
+  readonly keys: number
   /** For the servers' files; removed at the end. */
   readonly dir: string
   /** Says what goes on, on standard error. */
