@@ -1,10 +1,10 @@
 import { Alert } from '@grafana/ui'
 import { isOver, type Operation } from '../../api/contract'
-import type { ActionKind } from './kind'
+import type { OperationKind } from './kind'
 import { STATES } from './states'
 
 /** How it ended, and what to do now. */
-export function Ending({ operation, kind }: { readonly operation: Operation; readonly kind: ActionKind }) {
+export function Ending({ operation, kind }: { readonly operation: Operation; readonly kind: OperationKind }) {
   const { state, summary } = operation
   if (!isOver(state)) return null
   const { text, severity } = STATES[state]

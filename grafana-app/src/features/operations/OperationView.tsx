@@ -4,7 +4,7 @@ import { judge, useWhoami } from '../../api/permissions'
 import { ChangesTable } from './ChangesTable'
 import { Commands } from './Commands'
 import { Ending } from './Ending'
-import type { ActionKind } from './kind'
+import type { OperationKind } from './kind'
 import { NodesTable } from './NodesTable'
 import { Progress } from './Progress'
 import { RateControl } from './RateControl'
@@ -15,7 +15,7 @@ interface Props {
   readonly operation: Operation
   /** When it was read. */
   readonly readAtMs: number
-  readonly kind: ActionKind
+  readonly kind: OperationKind
 }
 
 /** One operation while it runs and when it is over: how far, how fast, what holds it up, commands, proof. */

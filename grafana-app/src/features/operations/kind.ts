@@ -13,19 +13,28 @@ export interface SpecFormProps {
   readonly forbidden: string
 }
 
-/** What one kind of operation adds to the flow that all share. */
-export interface ActionKind {
+/** What is said of an operation that runs, or has run. */
+export interface OperationKind {
   /** As the API names it. */
   readonly name: string
   /** As people name it, in a sentence: `warmup`. */
   readonly noun: string
-  readonly article: 'a' | 'an'
-  /** What is looked at while it is being planned. */
-  readonly looksAt: string
   /** What progress counts: `keys`. */
   readonly unit: string
   /** Whether its rate can be changed while it runs. */
   readonly paced: boolean
+  readonly say: SayValue
+  /** What cancelling leaves behind. */
+  readonly cancelling: string
+  /** What to look at, or to do, now that it has ended so. */
+  next(operation: Operation): string
+}
+
+/** What one kind of operation adds to the flow that all share. */
+export interface ActionKind extends OperationKind {
+  readonly article: 'a' | 'an'
+  /** What is looked at while it is being planned. */
+  readonly looksAt: string
   readonly Form: ComponentType<SpecFormProps>
   /** What only this kind's plan has. */
   readonly Review?: ComponentType<{ readonly plan: Plan }>
@@ -35,9 +44,4 @@ export interface ActionKind {
   dangers(plan: Plan): readonly string[]
   /** What taking it back takes. */
   undoing(plan: Plan): string
-  readonly say: SayValue
-  /** What cancelling leaves behind. */
-  readonly cancelling: string
-  /** What to look at, or to do, now that it has ended so. */
-  next(operation: Operation): string
 }

@@ -1,4 +1,4 @@
-import { Stack } from '@grafana/ui'
+import { Section } from '../../components/Section'
 import { EvictionState } from '../../features/eviction/EvictionState'
 import { evictionPolicy } from '../../features/eviction/kind'
 import { ActionFlow } from '../../features/operations/ActionFlow'
@@ -7,22 +7,16 @@ import { usePlanInUrl } from '../../features/operations/usePlanInUrl'
 /** Policy and limits of every node now, and a plan to change them. */
 export function Evict({ cluster }: { readonly cluster: string }) {
   const [planId, setPlanId] = usePlanInUrl()
-  // Keyed, so that the flow keeps its state when it comes first.
+  // Keyed, so that the form keeps what was filled in when the flow comes first.
   const now = (
-    <section key="now" aria-label="Now">
-      <h2>Now</h2>
+    <Section key="now" title="How every node evicts now">
       <EvictionState cluster={cluster} />
-    </section>
+    </Section>
   )
   const flow = (
-    <section key="flow" aria-label="Change it">
-      <h2>Change it</h2>
+    <Section key="flow" title="Change it">
       <ActionFlow cluster={cluster} kind={evictionPolicy} planId={planId} onPlanId={setPlanId} />
-    </section>
+    </Section>
   )
-  return (
-    <Stack direction="column" gap={4}>
-      {planId === undefined ? [now, flow] : [flow, now]}
-    </Stack>
-  )
+  return planId === undefined ? [now, flow] : [flow, now]
 }

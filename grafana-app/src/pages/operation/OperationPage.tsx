@@ -1,4 +1,105 @@
-/** One operation: progress, commands, result, timeline. */
+import { PluginPage } from '@grafana/runtime'
+import { Button, ClipboardButton, LinkButton, Stack } from '@grafana/ui'
+import { paths } from '../../app/paths'
+import type { Operation } from '../../api/contract'
+import { useOperation, usePlan } from '../../api/hooks'
+import { useStreamState } from '../../api/useEventStream'
+import { LiveState } from '../../components/LiveState'
+import { Section } from '../../components/Section'
+import { Loaded } from '../../components/states/Loaded'
+import { Time } from '../../components/Time'
+import { nameActor } from '../../features/events/sentences'
+import { OperationView } from '../../features/operations/OperationView'
+import { short } from '../../features/operations/text'
+import { exportJson } from './exportJson'
+import { operationKind } from './kinds'
+import { PlanOf } from './PlanOf'
+import { Timeline } from './Timeline'
+
+/** One operation: who and why, progress, commands, proof, what was planned, timeline. */
 export function OperationPage({ id }: { readonly id: string }) {
-  return <p>Operation {id}</p>
+  const query = useOperation(id)
+  const plan = usePlan(id)
+  const stream = useStreamState()
+  const { data } = query
+  const title = data ? `${operationKind(data.kind).noun} of ${data.cluster}` : 'Operation'
+  return (
+    <PluginPage
+      pageNav={{
+        text: title.charAt(0).toUpperCase() + title.slice(1),
+        parentItem: { text: 'Operations', url: paths.operations },
+      }}
+      subTitle={`Operation ${short(id)}`}
+      actions={
+        data && (
+          <Stack wrap="wrap" alignItems="center">
+            <LiveState state={stream} />
+            <ClipboardButton variant="secondary" size="sm" icon="link" getText={() => window.location.href}>
+              Copy link
+            </ClipboardButton>
+            <Button
+              variant="secondary"
+              size="sm"
+              icon="download-alt"
+              onClick={() => exportJson(`operation-${id}.json`, { operation: data, plan: plan.data })}
+            >
+              Export as JSON
+            </Button>
+          </Stack>
+        )
+      }
+    >
+      <Loaded query={query} what="the operation">
+        {(operation) => (
+          <>
+            <Section title="Who and why" actions={<ToCluster operation={operation} />}>
+              <WhoAndWhy operation={operation} />
+            </Section>
+            <Section title="How it goes">
+              <OperationView
+                operation={operation}
+                readAtMs={query.dataUpdatedAt}
+                kind={operationKind(operation.kind)}
+              />
+            </Section>
+            <Section title="What was planned">
+              <Loaded query={plan} what="the plan">
+                {(data) => <PlanOf plan={data} />}
+              </Loaded>
+            </Section>
+            <Section title="Timeline">
+              <Timeline id={id} />
+            </Section>
+          </>
+        )}
+      </Loaded>
+    </PluginPage>
+  )
+}
+
+function WhoAndWhy({ operation: { by, reason, startedAt, endedAt } }: { readonly operation: Operation }) {
+  return (
+    <>
+      <p>
+        <strong>{reason === '' ? 'No reason was given.' : reason}</strong>
+      </p>
+      <p>
+        Run by {nameActor(by)}, begun <Time at={startedAt} />
+        {endedAt !== undefined && (
+          <>
+            , ended <Time at={endedAt} />
+          </>
+        )}
+        .
+      </p>
+    </>
+  )
+}
+
+function ToCluster({ operation: { cluster } }: { readonly operation: Operation }) {
+  return (
+    <LinkButton href={paths.cluster(cluster)} variant="secondary" size="sm" icon="heart-rate">
+      Overview of {cluster}
+    </LinkButton>
+  )
 }
