@@ -52,8 +52,8 @@ export class ControlApi {
   }
 
   /** Makes a plan and waits until it is made. */
-  async plan(spec: object, cluster = 'demo'): Promise<Plan> {
-    const asked = await this.ask('POST', `/clusters/${cluster}/plans`, { kind: 'eviction-policy', spec })
+  async plan(spec: object, cluster = 'demo', kind = 'eviction-policy'): Promise<Plan> {
+    const asked = await this.ask('POST', `/clusters/${cluster}/plans`, { kind, spec })
     if (asked.status !== 202) throw new Error(`planning: ${asked.status} ${JSON.stringify(asked.body)}`)
     const id = String(asked.body.id)
     return until(
