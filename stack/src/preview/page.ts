@@ -1,4 +1,4 @@
-import type { Boot } from './boot.js'
+import type { Boot, BootPlugin } from './boot.js'
 import { actionsOf, ROLES, type Manifest } from './manifest.js'
 import type { PreviewUser } from './users.js'
 
@@ -22,6 +22,11 @@ interface Manifests {
   panels: { manifest: Manifest; folder: string }[]
 }
 
+/** plugin.json without what the server decides by. */
+export function publicManifest(app: Manifest): BootPlugin {
+  return { ...app, roles: undefined, routes: undefined }
+}
+
 export function bootFor(user: PreviewUser, { app, panels }: Manifests): Boot {
   return {
     grafanaVersion: GRAFANA_VERSION,
@@ -30,7 +35,7 @@ export function bootFor(user: PreviewUser, { app, panels }: Manifests): Boot {
       permissions: Object.fromEntries([...actionsOf(user.role, app)].map((action) => [action, true])),
     },
     roles: ROLES,
-    plugin: { ...app, routes: undefined },
+    plugin: publicManifest(app),
     panels: panels.map(({ manifest, folder }) => ({
       ...manifest,
       module: `/public/plugins/${app.id}/${folder}/module.js`,

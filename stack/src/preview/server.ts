@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Access, type Session } from './access.js'
 import { resourceUrl, runQueries } from './data-source.js'
 import { actionsOf, readManifests, ROLES, type Role } from './manifest.js'
-import { bootFor, hostPage, PAGE_POLICY, refusalPage } from './page.js'
+import { bootFor, hostPage, PAGE_POLICY, publicManifest, refusalPage } from './page.js'
 import { forward } from './plugin-proxy.js'
 import { decide } from './proxy-rules.js'
 import { readJson, sendJson, TooLarge } from './json.js'
@@ -91,8 +91,7 @@ function createHandler(options: PreviewServerOptions): (exchange: Exchange) => P
   }
 
   const appSettings = async ({ request, response, method, session }: Exchange): Promise<void> => {
-    if (method === 'GET')
-      return void sendJson(response, 200, { ...app, routes: undefined, ...settings.shown() })
+    if (method === 'GET') return void sendJson(response, 200, { ...publicManifest(app), ...settings.shown() })
     if (method !== 'POST') return void sendJson(response, 405, { message: 'GET or POST' })
     if (!actionsOf(session.role, app).has('plugins:write'))
       return void sendJson(response, 403, { message: 'You need the permission plugins:write.' })
