@@ -42,7 +42,7 @@ function partsOf(type: unknown, value: unknown): [type: Line['type'], parts: str
     case 'list':
     case 'set':
       if (!Array.isArray(value)) throw new LineError(`the value of a ${type} must be an array of strings`)
-      return [type, some(value, type).map((element) => textOf(element, `element of a ${type}`))]
+      return [type, elementsOf(value, type)]
     case 'hash':
       if (!isObject(value)) throw new LineError('the value of a hash must be an object of strings')
       return [
@@ -55,7 +55,7 @@ function partsOf(type: unknown, value: unknown): [type: Line['type'], parts: str
     case 'zset':
       if (!Array.isArray(value))
         throw new LineError('the value of a zset must be an array of [member, score]')
-      return [type, some(value as unknown[], type).flatMap(scoreAndMember)]
+      return [type, scoresOf(some(value as unknown[], type))]
     case undefined:
       throw new LineError('type is missing')
     default:
@@ -63,13 +63,23 @@ function partsOf(type: unknown, value: unknown): [type: Line['type'], parts: str
   }
 }
 
-function scoreAndMember(pair: unknown): [string, string] {
-  if (!Array.isArray(pair) || pair.length !== 2)
-    throw new LineError('the value of a zset must be an array of [member, score]')
-  const [member, score] = pair as [unknown, unknown]
-  if (score !== 'inf' && score !== '-inf' && typeof score !== 'number')
-    throw new LineError('a score of a zset must be a number, "inf" or "-inf"')
-  return [String(score), textOf(member, 'member of a zset')]
+function elementsOf(value: readonly unknown[], type: 'list' | 'set'): string[] {
+  const elements = some(value, type).map((element) => textOf(element, `element of a ${type}`))
+  return type === 'list' ? elements : [...new Set(elements)]
+}
+
+/** Scores and members in turn; of a member that comes twice the last score, as ZADD has it. */
+function scoresOf(pairs: readonly unknown[]): string[] {
+  const scores = new Map<string, string>()
+  for (const pair of pairs) {
+    if (!Array.isArray(pair) || pair.length !== 2)
+      throw new LineError('the value of a zset must be an array of [member, score]')
+    const [member, score] = pair as [unknown, unknown]
+    if (score !== 'inf' && score !== '-inf' && typeof score !== 'number')
+      throw new LineError('a score of a zset must be a number, "inf" or "-inf"')
+    scores.set(textOf(member, 'member of a zset'), String(score))
+  }
+  return [...scores].flatMap(([member, score]) => [score, member])
 }
 
 function some<T>(list: readonly T[], type: string): readonly T[] {

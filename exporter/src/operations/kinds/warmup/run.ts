@@ -129,12 +129,12 @@ class WarmupRun {
     const error = this.#failure?.error
     if (error instanceof Cancelled)
       return { state: 'cancelled', summary: `cancelled: ${this.#tell()}; nothing is undone` }
-    if (error !== undefined && !(error instanceof LimitReached)) throw error
     await this.context.verifying()
     // With a limit most keys of the source are missing with good reason.
     const keys = error === undefined ? [...this.#sample.keys(), ...drawn] : this.#sample.keys()
-    const compared = await this.#verify(keys)
+    // Before the comparison: its reads would count as hits.
     await this.context.measured('after', measure(await targetFacts(this.context, this.options)))
+    const compared = await this.#verify(keys)
     return this.#ending(compared, error !== undefined)
   }
 
@@ -148,8 +148,11 @@ class WarmupRun {
     }
     over = true
     await this.#target.stop()
-    this.#copy.countNow()
     await beating
+    // Where it will go on, what is behind the last checkpoint is copied and counted again.
+    const error = this.#failure?.error
+    if (error !== undefined && !(error instanceof Cancelled || error instanceof LimitReached)) throw error
+    this.#copy.countNow()
     await this.#save(true)
     await this.context.gate([])
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { itemsOf } from '../../../redis/frames.js'
+import { header, itemsOf } from '../../../redis/frames.js'
 import type { How, Item } from './item.js'
 
 /** A key that is compared at the end, and what of it was read for the copy. */
@@ -53,7 +53,14 @@ export function digestOf({ how, value, elements }: Item): string {
   if (how === 'string' || how === 'dump' || how === 'list') return hash.update(value).digest('base64')
   const frames = itemsOf(Buffer.concat([Buffer.from(`*${elements}\r\n`), value]))
   const size = how === 'set' ? 1 : 2
+  // Servers write the same score in different ways: 0.1, 0.10000000000000001.
+  if (how === 'zset') for (let i = 0; i < frames.length; i += 2) frames[i] = scoreOf(frames[i]!)
   const units = frames.flatMap((_, i) => (i % size === 0 ? [Buffer.concat(frames.slice(i, i + size))] : []))
   for (const unit of units.sort((a, b) => a.compare(b))) hash.update(unit)
   return hash.digest('base64')
+}
+
+function scoreOf(frame: Buffer): Buffer {
+  const text = frame.toString('latin1', header(frame).end, frame.length - 2)
+  return Buffer.from(text.includes('inf') ? text.replace('+', '') : String(Number(text)))
 }
