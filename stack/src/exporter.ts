@@ -28,6 +28,8 @@ export interface ControlOptions {
 export interface Exporter {
   readonly url: string
   readonly child: Child
+  /** What starts it again, for a shell. The environment that it was given is not in it. */
+  readonly commandLine: string
   /** Asks for a path of the metrics listener (`/metrics`); the body is text. */
   get(path: string, init?: GetOptions): Promise<Answer>
   stop(): Promise<void>
@@ -68,18 +70,12 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
 export async function startExporter(options: ExporterOptions): Promise<Exporter> {
   const { args, env, port, logFile, control } = options
   const url = `http://127.0.0.1:${port}`
+  // Of a flag that is there twice the last counts: the caller's.
+  const flags = [...controlArgs(control), ...args, '--web.listen-address', `127.0.0.1:${port}`]
   const child = startChild({
     name: 'exporter',
     command: process.execPath,
-    // Of a flag that is there twice the last counts: the caller's.
-    args: [
-      slotwiseProgram,
-      'serve',
-      ...controlArgs(control),
-      ...args,
-      '--web.listen-address',
-      `127.0.0.1:${port}`,
-    ],
+    args: [slotwiseProgram, 'serve', ...flags],
     env: { ...process.env, ...env },
     ...(logFile === undefined ? {} : { logFile }),
   })
@@ -87,12 +83,18 @@ export async function startExporter(options: ExporterOptions): Promise<Exporter>
   const exporter: Exporter = {
     url,
     child,
+    commandLine: [slotwiseProgram, 'serve', ...flags].map(quoted).join(' '),
     get: (path, init) => httpGet(`${url}${path}`, init),
     async stop() {
       await child.stop()
     },
   }
   return control ? withControl(exporter, `http://127.0.0.1:${control.port}`) : exporter
+}
+
+/** As a shell wants it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
 /** Every setting is named, so that none comes from the environment of whoever runs this. */

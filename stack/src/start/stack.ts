@@ -78,6 +78,10 @@ export async function startStack(context: StackContext): Promise<void> {
     },
   })
   watch(exporter.child)
+  if (own)
+    void exporter.child.exited.then(({ asked }) => {
+      if (!asked) say(`start the exporter again: ${exporter.commandLine}`)
+    })
   address('exporter', exporter.url, `${exporter.url}/sd names what Prometheus reads`)
   await assertLetIn(exporter, token)
   const may = token === undefined ? 'read-only without --allow-control' : 'with this token, of every scope:'

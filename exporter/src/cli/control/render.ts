@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { planAnswer } from '../../contract/api.js'
 import { TYPE_PREFIX, type StoredEvent } from '../../contract/events.js'
-import type { Change, NodeProgress, Operation, Rate } from '../../contract/operations.js'
+import type { Change, Measurement, NodeProgress, Operation, Rate } from '../../contract/operations.js'
 import { duration, figures, count, size } from './figures.js'
 import { renderWarmupPlan } from './render-warmup.js'
 import { table } from './table.js'
@@ -89,7 +89,7 @@ export function renderOperation({
     summary,
     ...gates.map((gate) => `waits: ${gate}`),
     rate && `at most ${renderRate(rate)}`,
-    counts && figures(counts),
+    counts && figures(some(counts)),
     nodes.length > 0 &&
       table(
         ['node', 'outcome', ...(measured ? ['done', 'counts'] : []), 'note'],
@@ -101,7 +101,7 @@ export function renderOperation({
         ]),
       ),
     before && `before: ${renderMeasurement(before)}`,
-    after && `after:  ${renderMeasurement(after)}`,
+    after && `after:  ${renderMeasurement(after, before)}`,
     comparison &&
       `compared ${count(comparison.checked)} with the source: ${count(comparison.same)} same, ` +
         `${count(comparison.different)} different, ${count(comparison.missing)} missing`,
@@ -132,8 +132,10 @@ const MEASURED: Readonly<Record<string, (number: number) => string>> = {
   evictedKeys: (number) => `${count(number)} evicted`,
 }
 
-function renderMeasurement(values: Readonly<Record<string, number>>): string {
-  const { keyspaceHits: hits = 0, keyspaceMisses: misses = 0 } = values
+/** @param since an earlier measurement: hits and misses only grow, so what came since then tells how it is now */
+function renderMeasurement(values: Measurement, since: Measurement = {}): string {
+  const grown = (name: string): number => (values[name] ?? 0) - (since[name] ?? 0)
+  const [hits, misses] = [grown('keyspaceHits'), grown('keyspaceMisses')]
   return [
     ...Object.entries(MEASURED).flatMap(([name, told]) => (name in values ? told(values[name]!) : [])),
     ...(hits + misses > 0 ? [`${((100 * hits) / (hits + misses)).toFixed(1)} % of reads hit`] : []),

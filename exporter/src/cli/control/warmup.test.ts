@@ -184,7 +184,7 @@ describe('an operation that counts', () => {
       ...STEPS[1],
       rate: { keysPerSecond: 500, bytesPerSecond: 1024 },
       before: { keys: 0, usedMemoryBytes: 1024, evictedKeys: 0, keyspaceHits: 1, keyspaceMisses: 3 },
-      after: { keys: 500, usedMemoryBytes: 2048, evictedKeys: 0, keyspaceHits: 0, keyspaceMisses: 0 },
+      after: { keys: 500, usedMemoryBytes: 2048, evictedKeys: 0, keyspaceHits: 10, keyspaceMisses: 4 },
       comparison: { checked: 10, same: 9, different: 1, missing: 0, gone: 0, examples: ['a:1: another TTL'] },
     }
     const shown = renderOperation(operation)
@@ -193,7 +193,7 @@ describe('an operation that counts', () => {
     expect(shown).toMatch(/src:1 .*working .*500\/1,000 .*500 read, 500 written/)
     expect(shown).not.toContain('0 failed')
     expect(shown).toContain('before: 0 keys, 1.0 KiB used, 0 evicted, 25.0 % of reads hit')
-    expect(shown).toContain('after:  500 keys, 2.0 KiB used, 0 evicted\n')
+    expect(shown).toContain('after:  500 keys, 2.0 KiB used, 0 evicted, 90.0 % of reads hit\n')
     expect(shown).toContain('compared 10 with the source: 9 same, 1 different, 0 missing\n  a:1: another TTL')
   })
 })
