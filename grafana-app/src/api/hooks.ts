@@ -75,6 +75,16 @@ export function usePlan(id: string | undefined) {
   })
 }
 
+/** The sample of keys in a plan, by the route of those who may plan: the token of reads does not see key names. */
+export function usePlanSample(id: string, enabled: boolean) {
+  return useQuery({
+    queryKey: [...keys.plan(id), 'sample'],
+    queryFn: async () => (await call<Plan>('GET', `with-sample/plans/${encoded(id)}`)).sample ?? [],
+    enabled,
+    staleTime: Infinity,
+  })
+}
+
 export interface OperationsFilter {
   readonly cluster?: string
   readonly state?: OperationState

@@ -18,7 +18,6 @@ export function CopyText({ label, text }: Props) {
         {text}
       </pre>
       <ClipboardButton
-        className={styles.button}
         icon="copy"
         size="sm"
         variant="secondary"
@@ -32,7 +31,12 @@ export function CopyText({ label, text }: Props) {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  block: css({ position: 'relative', maxWidth: theme.spacing(110) }),
-  text: css({ margin: 0, padding: theme.spacing(1, 11, 1, 1), overflow: 'auto', whiteSpace: 'pre' }),
-  button: css({ position: 'absolute', top: theme.spacing(0.75), right: theme.spacing(0.75) }),
+  block: css({
+    display: 'flex',
+    alignItems: 'start',
+    gap: theme.spacing(1),
+    maxWidth: theme.spacing(110),
+    textAlign: 'left',
+  }),
+  text: css({ flex: 1, minWidth: 0, margin: 0, overflow: 'auto', whiteSpace: 'pre' }),
 })

@@ -8,7 +8,10 @@ export function ofCluster(cluster: string): string {
   return `redis_cluster="${escapeLabelValue(cluster)}"`
 }
 
-/** Of the cluster, and only the nodes chosen in the page's variable `instance`. */
+/**
+ * Of the cluster, and only the nodes chosen in the page's variable `instance`. In backticks, since its pattern has
+ * backslashes of its own.
+ */
 export function ofNodes(cluster: string): string {
-  return `${ofCluster(cluster)}, instance=~"\${instance:regex}"`
+  return `${ofCluster(cluster)}, instance=~\`\${instance:regex}\``
 }

@@ -15,6 +15,8 @@ interface Props<T> {
   readonly query: Query<T>
   /** In a sentence: `the clusters`. */
   readonly what: string
+  /** Another note on the page says already that what it shows is old. */
+  readonly quiet?: boolean
   readonly children: (data: T) => ReactNode
 }
 
@@ -22,14 +24,19 @@ interface Props<T> {
  * What a call gave, or why there is nothing. What was read before stays when a later call fails, with a note how old it
  * is: old figures help more than none, as long as nobody takes them for new.
  */
-export function Loaded<T>({ query: { data, error, dataUpdatedAt }, what, children }: Props<T>) {
+export function Loaded<T>({
+  query: { data, error, dataUpdatedAt },
+  what,
+  quiet = false,
+  children,
+}: Props<T>) {
   if (data === undefined)
     return error ? <TroubleAlert error={error} /> : <LoadingPlaceholder text={`Reading ${what}…`} />
   return (
     <>
-      {error && (
+      {error && !quiet && (
         <Alert severity="warning" role="status" title={`Stale: ${TROUBLES[troubleOf(error)].title}`}>
-          This shows {what} as of <Time at={new Date(dataUpdatedAt).toISOString()} />. {error.message}
+          This shows {what} as it was at <Time at={new Date(dataUpdatedAt).toISOString()} />. {error.message}
         </Alert>
       )}
       {children(data)}

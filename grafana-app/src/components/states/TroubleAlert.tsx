@@ -12,8 +12,9 @@ interface Props {
 
 /** What went wrong, why, and what to do; by the kind of trouble. */
 export function TroubleAlert({ error, what, children }: Props) {
-  const { title, todo, severity } = TROUBLES[troubleOf(error)]
-  const says = error.message !== '' && error.message !== title
+  const trouble = troubleOf(error)
+  const { title, todo, severity } = TROUBLES[trouble]
+  const says = error.message !== '' && trouble !== 'exporter-down' && trouble !== 'no-permission'
   return (
     <Alert
       title={what === undefined ? title : `${what}: ${title.toLowerCase()}`}

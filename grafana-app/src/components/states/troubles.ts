@@ -11,7 +11,7 @@ interface Said {
 export const TROUBLES: Readonly<Record<Trouble, Said>> = {
   'exporter-down': {
     title: 'The exporter does not answer',
-    todo: 'Look whether slotwise runs, and whether Grafana reaches the address in the plugin’s configuration. The clusters themselves may be well: the dashboard in Prometheus tells.',
+    todo: 'Look whether slotwise runs, and whether Grafana reaches the address in the plugin’s configuration. The clusters themselves may be well: what Prometheus read last is in the dashboard.',
     severity: 'error',
   },
   'no-permission': {

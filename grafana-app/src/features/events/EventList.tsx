@@ -84,7 +84,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
   list: css({ listStyle: 'none', margin: 0, padding: 0 }),
   row: css({
     display: 'grid',
-    gridTemplateColumns: `${theme.spacing(14)} ${theme.spacing(34)} minmax(0, 1fr) auto`,
+    gridTemplateColumns: `${theme.spacing(11)} ${theme.spacing(27)} minmax(0, 1fr) auto`,
     gap: theme.spacing(0.5, 2),
     alignItems: 'start',
     padding: theme.spacing(0.75, 1),

@@ -69,7 +69,7 @@ const SENTENCES: { [N in EventName]: (data: EventData<N>) => Said } = {
     tone: 'warning',
   }),
   'health.changed': ({ check, ok, evidence }) => ({
-    text: `The check “${words(check)}” ${ok ? 'passes again' : 'fails'}: ${evidence}.`,
+    text: `The check “${words(check)}” ${ok ? 'passes' : 'fails'}: ${evidence}.`,
     tone: ok ? 'good' : 'bad',
   }),
   'plan.requested': ({ kind, cluster }) => ({ text: `A plan was asked for: ${words(kind)} of ${cluster}.` }),

@@ -42,6 +42,12 @@ export function TopologyTable({ topology: { cluster, shards, views } }: { readon
                   <th colSpan={zones ? 6 : 5} scope="colgroup">
                     Shard {index + 1} <span className={styles.faint}>{id.slice(0, 8)}</span> ·{' '}
                     {slotText(slots)}
+                    {slots.length > 0 && !served(nodes) && (
+                      <>
+                        {' '}
+                        <Badge color="red" icon="exclamation-circle" text="Not served" />
+                      </>
+                    )}
                     {!nodes.some(({ role }) => role === 'replica') && slots.length > 0 && (
                       <>
                         {' '}
@@ -61,6 +67,10 @@ export function TopologyTable({ topology: { cluster, shards, views } }: { readon
     </>
   )
 }
+
+/** Its slots have an owner that has not failed. */
+const served = (nodes: readonly TopologyNode[]) =>
+  nodes.some(({ role, flags }) => role === 'primary' && !flags.includes('fail'))
 
 const primaryFirst = (a: TopologyNode, b: TopologyNode) =>
   a.role.localeCompare(b.role) || a.instance.localeCompare(b.instance)

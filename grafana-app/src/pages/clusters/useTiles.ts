@@ -24,7 +24,13 @@ function useChanges() {
   })
 }
 
-/** Changes of a day a cluster: what was seen of its nodes and checks, and runs that began. */
+/** Not the first sight of a cluster, nor that its checks pass, which the first look at each says too. */
+function isChange({ type, data }: StoredEvent): boolean {
+  if (type === 'io.slotwise.cluster.discovered') return false
+  return type !== 'io.slotwise.health.changed' || (data as { ok?: unknown } | null)?.ok !== true
+}
+
+/** Changes of a day a cluster: nodes that changed, checks that failed, runs that began. */
 export function countChanges(
   events: readonly StoredEvent[],
   operations: readonly Pick<Operation, 'cluster' | 'startedAt'>[],
@@ -34,8 +40,7 @@ export function countChanges(
   const add = (cluster: string, time: string) => {
     if (Date.parse(time) > nowMs - DAY_MS) counts.set(cluster, (counts.get(cluster) ?? 0) + 1)
   }
-  for (const { subject, type, time } of events)
-    if (type !== 'io.slotwise.cluster.discovered') add(subject.replace('cluster/', ''), time)
+  for (const event of events) if (isChange(event)) add(event.subject.replace('cluster/', ''), event.time)
   for (const { cluster, startedAt } of operations) add(cluster, startedAt)
   return counts
 }

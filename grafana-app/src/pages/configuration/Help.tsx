@@ -1,4 +1,4 @@
-import { TextLink } from '@grafana/ui'
+import { Stack, TextLink } from '@grafana/ui'
 import { PLUGIN_ID, TOKENS, type TokenUse } from '../../app/settings'
 import { CopyText } from '../../components/CopyText'
 import { Section } from '../../components/Section'
@@ -44,9 +44,11 @@ export function Help({ apiUrl, prometheusUid }: Props) {
           one to some clusters. With --delegated, events name Grafana’s user besides the token. Give the read
           token the scopes warmup and policy as well if Viewers may see the sample keys of plans.
         </p>
-        {TOKENS.map((use) => (
-          <CopyText key={use} label={`Command for the ${use} token`} text={tokenCommand(use)} />
-        ))}
+        <Stack direction="column" gap={1}>
+          {TOKENS.map((use) => (
+            <CopyText key={use} label={`Command for the ${use} token`} text={tokenCommand(use)} />
+          ))}
+        </Stack>
       </Section>
       <Section title="The same as a file">
         <p>

@@ -1,6 +1,7 @@
-import type { AppPluginMeta } from '@grafana/data'
+import { css } from '@emotion/css'
+import type { AppPluginMeta, GrafanaTheme2 } from '@grafana/data'
 import { DataSourcePicker, isFetchError } from '@grafana/runtime'
-import { Alert, Button, Field, Input, SecretInput } from '@grafana/ui'
+import { Alert, Button, Field, Input, SecretInput, useStyles2 } from '@grafana/ui'
 import { useId, useState, type FormEvent } from 'react'
 import { TOKENS, type AppSettings, type TokenUse } from '../../app/settings'
 import { Section } from '../../components/Section'
@@ -23,6 +24,7 @@ const TOKEN_TEXT: Readonly<Record<TokenUse, { label: string; description: string
 
 /** Address, tokens, data source. */
 export function SettingsForm({ meta, draft, onChange, unsaved, onSaved }: Props) {
+  const styles = useStyles2(getStyles)
   const id = useId()
   const [failed, setFailed] = useState('')
   const [saving, setSaving] = useState(false)
@@ -45,7 +47,7 @@ export function SettingsForm({ meta, draft, onChange, unsaved, onSaved }: Props)
 
   return (
     <Section title="Exporter and data source">
-      <form onSubmit={(event) => void submit(event)} aria-label="Settings">
+      <form onSubmit={(event) => void submit(event)} aria-label="Settings" className={styles.form}>
         <Field
           noMargin={false}
           label="Address of the control API"
@@ -55,7 +57,6 @@ export function SettingsForm({ meta, draft, onChange, unsaved, onSaved }: Props)
         >
           <Input
             id={`${id}-url`}
-            width={60}
             placeholder="http://exporter:8121"
             value={draft.apiUrl}
             onChange={({ currentTarget }) => onChange({ ...draft, apiUrl: currentTarget.value })}
@@ -65,7 +66,6 @@ export function SettingsForm({ meta, draft, onChange, unsaved, onSaved }: Props)
           <Field key={use} noMargin={false} {...TOKEN_TEXT[use]}>
             <SecretInput
               id={`${id}-${use}`}
-              width={60}
               placeholder="sw_…"
               autoComplete="off"
               isConfigured={
@@ -88,8 +88,8 @@ export function SettingsForm({ meta, draft, onChange, unsaved, onSaved }: Props)
           <DataSourcePicker
             inputId={`${id}-prometheus`}
             type="prometheus"
-            width={60}
             noDefault
+            placeholder="The default Prometheus"
             current={draft.prometheusUid === '' ? null : draft.prometheusUid}
             onChange={({ uid }) => onChange({ ...draft, prometheusUid: uid })}
             onClear={() => onChange({ ...draft, prometheusUid: '' })}
@@ -111,3 +111,5 @@ export function SettingsForm({ meta, draft, onChange, unsaved, onSaved }: Props)
     </Section>
   )
 }
+
+const getStyles = (theme: GrafanaTheme2) => ({ form: css({ maxWidth: theme.spacing(68) }) })

@@ -32,7 +32,7 @@ export function Alerts({ cluster }: { readonly cluster: string }) {
               <Badge
                 color={severity === 'critical' ? 'red' : 'orange'}
                 icon="bell"
-                text={severity ?? 'firing'}
+                text={severity === undefined || severity === 'none' ? 'firing' : severity}
               />{' '}
               {alertname}
             </>

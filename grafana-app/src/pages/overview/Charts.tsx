@@ -6,7 +6,7 @@ import { clusterScene } from './scene'
 
 interface Props {
   readonly cluster: string
-  /** Names of the nodes in metrics, separated by commas. */
+  /** Names of the nodes in metrics, separated by commas; empty: not known, so all. */
   readonly instances: string
 }
 

@@ -1,8 +1,11 @@
 import { LinkButton, LoadingPlaceholder, Stack } from '@grafana/ui'
 import { lazy, Suspense } from 'react'
 import { paths } from '../../app/paths'
+import { PLUGIN_ID } from '../../app/settings'
 import type { Topology } from '../../api/contract'
 import { useCluster, useHealth, useTopology } from '../../api/hooks'
+import { useStreamState } from '../../api/useEventStream'
+import { LiveState } from '../../components/LiveState'
 import { Section } from '../../components/Section'
 import { Loaded } from '../../components/states/Loaded'
 import { HealthChecks } from '../../features/topology/HealthChecks'
@@ -12,7 +15,12 @@ import { Alerts } from './Alerts'
 import { LastEvents } from './LastEvents'
 import { Summary } from './Summary'
 
-const Charts = lazy(() => import('./Charts').then((m) => ({ default: m.Charts })))
+/** Scenes takes its texts while it loads, so translations must be there before. */
+const Charts = lazy(async () => {
+  const { initPluginTranslations } = await import('@grafana/i18n')
+  await initPluginTranslations(PLUGIN_ID)
+  return { default: (await import('./Charts')).Charts }
+})
 
 /** Is it serving? Cause before chart: the verdict with its evidence, then who is who, then the curves. */
 export function Overview({ cluster }: { readonly cluster: string }) {
@@ -26,7 +34,7 @@ export function Overview({ cluster }: { readonly cluster: string }) {
           {(data) => <Summary summary={data} readAt={topology.data?.readAt} />}
         </Loaded>
         {summary.data && (
-          <Loaded query={health} what="the checks">
+          <Loaded query={health} what="the checks" quiet={summary.error !== null}>
             {({ checks }) => <HealthChecks checks={checks} />}
           </Loaded>
         )}
@@ -52,23 +60,24 @@ export function Overview({ cluster }: { readonly cluster: string }) {
             <LastEvents cluster={cluster} />
           </Section>
           <Section title="Shards and nodes">
-            <Loaded query={topology} what="the topology">
+            <Loaded query={topology} what="the topology" quiet={summary.error !== null}>
               {(data) => <TopologyTable topology={data} />}
             </Loaded>
           </Section>
           {topology.data && (
-            <>
-              <Section title="Unlike their peers">
-                <Outliers topology={topology.data} />
-              </Section>
-              <Section title="Over time">
-                <Suspense fallback={<LoadingPlaceholder text="Loading charts…" />}>
-                  <Charts cluster={cluster} instances={instancesOf(topology.data)} />
-                </Suspense>
-              </Section>
-            </>
+            <Section title="Unlike their peers">
+              <Outliers topology={topology.data} />
+            </Section>
           )}
         </>
+      )}
+      {/* Prometheus has its curves even while the exporter is down. */}
+      {(topology.data ?? topology.error) && (
+        <Section title="Over time">
+          <Suspense fallback={<LoadingPlaceholder text="Loading charts…" />}>
+            <Charts cluster={cluster} instances={topology.data ? instancesOf(topology.data) : ''} />
+          </Suspense>
+        </Section>
       )}
     </>
   )
@@ -83,8 +92,10 @@ function instancesOf({ shards }: Topology): string {
 }
 
 function NextSteps({ cluster }: { readonly cluster: string }) {
+  const state = useStreamState()
   return (
-    <Stack direction="row" wrap="wrap" gap={1}>
+    <Stack direction="row" wrap="wrap" gap={1} alignItems="center">
+      <LiveState state={state} />
       <LinkButton href={paths.cluster(cluster, 'warmup')} variant="secondary" size="sm" icon="fire">
         Warm up
       </LinkButton>

@@ -97,6 +97,7 @@ export function clusterScene({ cluster, uid, instances }: Options): EmbeddedScen
           query: instances,
           isMulti: true,
           includeAll: true,
+          allValue: '.*',
           defaultToAll: true,
           value: '$__all',
         }),
