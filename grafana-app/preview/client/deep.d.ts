@@ -1,4 +1,9 @@
 /** Files of Grafana's packages that its core imports and the packages do not export; build.mjs finds them. */
+declare module '@grafana-deep/runtime/components/PanelDataErrorView.mjs' {
+  import type { PanelDataErrorViewProps } from '@grafana/runtime'
+  import type { ComponentType } from 'react'
+  export function setPanelDataErrorView(view: ComponentType<PanelDataErrorViewProps>): void
+}
 declare module '@grafana-deep/runtime/components/PluginPage.mjs' {
   import type { PluginPageProps } from '@grafana/runtime'
   import type { ComponentType } from 'react'

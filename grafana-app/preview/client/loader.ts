@@ -26,7 +26,7 @@ export function shareModules(): void {
 
 /** The app's built module, as Grafana loads it. */
 export async function importApp(meta: AppPluginMeta): Promise<AppPlugin> {
-  const { plugin } = (await System.import(meta.module)) as { plugin: AppPlugin }
+  const { plugin } = await System.import<{ plugin: AppPlugin }>(meta.module)
   plugin.meta = meta
   plugin.init(meta)
   return plugin

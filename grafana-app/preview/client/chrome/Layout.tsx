@@ -1,7 +1,7 @@
 import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
 import { useStyles2 } from '@grafana/ui'
-import { useEffect, useState, type ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import { useLocation } from 'react-router-dom-v5-compat'
 import { HEADER_HEIGHT } from './Header'
 
@@ -14,15 +14,15 @@ interface Props {
 /** Header above, navigation beside the page; on a narrow screen the navigation opens over it. */
 export function Layout({ header, nav, children }: Props) {
   const styles = useStyles2(getStyles)
-  const [open, setOpen] = useState(false)
   const { pathname } = useLocation()
-  useEffect(() => setOpen(false), [pathname])
+  const [openAt, setOpenAt] = useState<string>()
+  const open = openAt === pathname
   return (
     <div className={styles.frame}>
       <a className={styles.skip} href="#pageContent">
         Skip to main content
       </a>
-      <div className={styles.header}>{header(() => setOpen(!open))}</div>
+      <div className={styles.header}>{header(() => setOpenAt(open ? undefined : pathname))}</div>
       <div className={`${styles.nav} ${open ? styles.navOpen : ''}`}>{nav}</div>
       <main className={styles.page} id="pageContent">
         {children}

@@ -1,4 +1,4 @@
-import { PluginContextProvider, type AppPlugin, type KeyValue } from '@grafana/data'
+import { PluginContextProvider, type AppPlugin } from '@grafana/data'
 import { locationSearchToObject } from '@grafana/runtime'
 import { ErrorBoundaryAlert } from '@grafana/ui'
 import { useLocation } from 'react-router-dom-v5-compat'
@@ -16,7 +16,7 @@ export function AppPage({ plugin }: { plugin: AppPlugin }) {
           meta={meta}
           basename={`/a/${meta.id}`}
           path={pathname}
-          query={locationSearchToObject(search) as KeyValue}
+          query={locationSearchToObject(search)}
           onNavChanged={() => undefined}
         />
       </ErrorBoundaryAlert>

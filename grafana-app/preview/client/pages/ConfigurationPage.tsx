@@ -1,4 +1,4 @@
-import { PluginContextProvider, type AppPlugin, type KeyValue } from '@grafana/data'
+import { PluginContextProvider, type AppPlugin } from '@grafana/data'
 import { hasPermission, locationSearchToObject } from '@grafana/runtime'
 import { EmptyState } from '@grafana/ui'
 import { useLocation } from 'react-router-dom-v5-compat'
@@ -7,7 +7,7 @@ import { PluginPage } from '../chrome/PluginPage'
 /** /plugins/<id>: the configuration pages that the app adds, one a tab. */
 export function ConfigurationPage({ plugin }: { plugin: AppPlugin }) {
   const { pathname, search } = useLocation()
-  const query = locationSearchToObject(search) as KeyValue
+  const query = locationSearchToObject(search)
   const pages = plugin.configPages ?? []
   const shown = pages.find(({ id }) => id === query.page) ?? pages[0]
   const children = pages.map(({ id, title, icon }) => ({

@@ -57,7 +57,7 @@ interface BodyProps extends Omit<Props, 'pluginId'> {
 }
 
 function Body({ id, plugin, title, variables, width, height }: BodyProps) {
-  const [options, setOptions] = useState<object>({ ...(plugin.defaults as object), cluster: '$cluster' })
+  const [options, setOptions] = useState<object>({ ...plugin.defaults, cluster: '$cluster' })
   const eventBus = useMemo(() => new EventBusSrv(), [])
   const Panel = plugin.panel
   if (!Panel) return null

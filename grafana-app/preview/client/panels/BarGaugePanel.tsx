@@ -40,7 +40,7 @@ function BarGaugePanel(props: PanelProps<Options>) {
 export const plugin = new PanelPlugin<Options>(BarGaugePanel)
   .setPanelOptions((builder) => {
     for (const [path, defaultValue] of Object.entries(defaults))
-      builder.addCustomEditor({ id: path, path: path as never, name: path, editor: () => null, defaultValue })
+      builder.addCustomEditor({ id: path, path: path, name: path, editor: () => null, defaultValue })
   })
   .useFieldConfig({
     standardOptions: {
@@ -48,5 +48,5 @@ export const plugin = new PanelPlugin<Options>(BarGaugePanel)
         settings: { byValueSupport: true, preferThresholdsMode: true },
         defaultValue: { mode: 'thresholds' },
       },
-    } as never,
+    },
   })

@@ -52,7 +52,7 @@ function StatPanel(props: PanelProps<Options>) {
 export const plugin = new PanelPlugin<Options>(StatPanel)
   .setPanelOptions((builder) => {
     for (const [path, defaultValue] of Object.entries(defaults))
-      builder.addCustomEditor({ id: path, path: path as never, name: path, editor: () => null, defaultValue })
+      builder.addCustomEditor({ id: path, path: path, name: path, editor: () => null, defaultValue })
   })
   .useFieldConfig({
     standardOptions: {
@@ -60,5 +60,5 @@ export const plugin = new PanelPlugin<Options>(StatPanel)
         settings: { byValueSupport: true, preferThresholdsMode: true },
         defaultValue: { mode: 'thresholds' },
       },
-    } as never,
+    },
   })

@@ -36,7 +36,7 @@ export const plugin = new PanelPlugin<Options>(TablePanel)
   )
   .useFieldConfig({
     useCustomConfig: (builder) =>
-      addCustomFields(builder as never, {
+      addCustomFields(builder, {
         width: undefined,
         minWidth: 50,
         align: 'auto',

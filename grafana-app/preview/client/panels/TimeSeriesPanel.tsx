@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-unsafe-enum-assignment -- the packages' enums are const, or typed twice */
 import {
   dateTimeFormat,
   FieldType,
@@ -8,13 +9,14 @@ import {
   type PanelProps,
 } from '@grafana/data'
 import { config, PanelDataErrorView } from '@grafana/runtime'
-import { LegendDisplayMode, type VizLegendOptions } from '@grafana/schema'
 import {
   DrawStyle,
+  LegendDisplayMode,
   SeriesTable,
   TimeSeries,
   TooltipDisplayMode,
   TooltipPlugin2,
+  type VizLegendOptions,
   type VizTooltipOptions,
 } from '@grafana/ui'
 import { addCustomFields } from './customFields'
@@ -24,9 +26,10 @@ interface Options {
   tooltip: VizTooltipOptions
 }
 
-/** TooltipHoverMode is a const enum that the package does not export as a value. */
-const ONE_SERIES = 0
-const ALL_SERIES = 1
+/** TooltipHoverMode is a const enum, which the package does not export. */
+type HoverMode = Parameters<typeof TooltipPlugin2>[0]['hoverMode']
+const ONE_SERIES = 0 as HoverMode
+const ALL_SERIES = 1 as HoverMode
 
 function TimeSeriesPanel(props: PanelProps<Options>) {
   const { id, data, options, width, height, timeRange, timeZone, fieldConfig, onChangeTimeRange } = props
@@ -139,9 +142,9 @@ export const plugin = new PanelPlugin<Options>(TimeSeriesPanel)
         settings: { byValueSupport: true, bySeriesSupport: true },
         defaultValue: { mode: 'palette-classic' },
       },
-    } as never,
+    },
     useCustomConfig: (builder) =>
-      addCustomFields(builder as never, {
+      addCustomFields(builder, {
         drawStyle: DrawStyle.Line,
         lineInterpolation: 'linear',
         lineWidth: 1,

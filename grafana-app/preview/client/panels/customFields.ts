@@ -10,7 +10,7 @@ export function addCustomFields(
   for (const [path, defaultValue] of Object.entries(defaults))
     builder.addCustomEditor<object, unknown>({
       id: path,
-      path: path as never,
+      path: path,
       name: path,
       editor: NoEditor,
       override: NoEditor,

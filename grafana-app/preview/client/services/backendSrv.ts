@@ -20,17 +20,15 @@ export class PreviewBackendSrv implements BackendSrv {
         this.running.get(requestId)?.abort()
         this.running.set(requestId, abort)
       }
-      send<T>(request, abort.signal).then(
-        (response) => {
-          this.announce(request, response.data)
-          observer.next(response)
-          observer.complete()
-        },
-        (error: FetchError) => {
+      void send<T>(request, abort.signal).then(({ response, error }) => {
+        if (error) {
           observer.error(error)
-          this.complain(request, error)
-        },
-      )
+          this.complain(request, error); return;
+        }
+        this.announce(request, response.data)
+        observer.next(response)
+        observer.complete()
+      })
       return () => abort.abort()
     })
   }
@@ -98,33 +96,38 @@ export class PreviewBackendSrv implements BackendSrv {
   }
 }
 
-async function send<T>(request: BackendSrvRequest, signal: AbortSignal): Promise<FetchResponse<T>> {
+type Outcome<T> =
+  { response: FetchResponse<T>; error?: undefined } | { response?: undefined; error: FetchError }
+
+async function send<T>(request: BackendSrvRequest, signal: AbortSignal): Promise<Outcome<T>> {
   let response: Response
   let data: unknown
   try {
     response = await fetch(...toFetch(request, signal))
     data = await parse(response, request.responseType)
   } catch (error) {
-    const failed: FetchError = {
+    const failed = {
       status: signal.aborted ? -1 : 0,
       statusText: signal.aborted ? 'Request was aborted' : 'Request failed',
       data: { message: error instanceof Error ? error.message : String(error) },
       cancelled: signal.aborted,
       config: request,
     }
-    throw failed as unknown as Error
+    return { error: failed }
   }
-  if (response.ok) return { ...describe(request, response), data: data as T }
+  if (response.ok) return { response: { ...describe(request, response), data: data as T } }
   const { status, statusText } = response
-  const refused: FetchError = { status, statusText, data, config: request }
-  throw refused as unknown as Error
+  return { error: { status, statusText, data, config: request } }
 }
 
+type Parameter = string | number | boolean | null | undefined
+
 function toFetch(request: BackendSrvRequest, signal: AbortSignal): [string, RequestInit] {
-  const { data, headers = {}, method = 'GET', params } = request
+  const { headers, method = 'GET', params } = request
+  const data: unknown = request.data
   const url = new URL(request.url, location.origin)
-  for (const [name, value] of Object.entries(params ?? {}))
-    for (const one of [value].flat() as unknown[])
+  for (const [name, value] of Object.entries((params ?? {}) as Record<string, Parameter | Parameter[]>))
+    for (const one of [value].flat())
       if (one !== undefined && one !== null) url.searchParams.append(name, String(one))
   const body = data === undefined || typeof data === 'string' ? data : JSON.stringify(data)
   return [
@@ -135,7 +138,7 @@ function toFetch(request: BackendSrvRequest, signal: AbortSignal): [string, Requ
       headers: {
         accept: 'application/json, text/plain, */*',
         ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...(headers as Record<string, string>),
+        ...(headers as Record<string, string> | undefined),
       },
       ...(body !== undefined && { body }),
     },
@@ -154,7 +157,7 @@ async function parse(response: Response, type: BackendSrvRequest['responseType']
   }
 }
 
-function describe(request: BackendSrvRequest, response: Response): Omit<FetchResponse, 'data'> {
+function describe(request: BackendSrvRequest, response: Response): Omit<FetchResponse<unknown>, 'data'> {
   const { status, statusText, ok, headers, redirected, type, url } = response
   return { status, statusText, ok, headers, redirected, type, url, config: request }
 }

@@ -4,7 +4,6 @@ import {
   type DataQuery,
   type DataSourceApi,
   type DataSourceInstanceSettings,
-  type DataSourceJsonData,
   type DataSourceRef,
   type MetricFindValue,
   type ScopedVars,
@@ -17,7 +16,7 @@ interface PrometheusQuery extends DataQuery {
 }
 
 /** Prometheus as far as panels need it: the server of the host translates the queries. */
-class PrometheusDataSource extends DataSourceWithBackend<PrometheusQuery, DataSourceJsonData> {
+class PrometheusDataSource extends DataSourceWithBackend<PrometheusQuery> {
   override applyTemplateVariables(query: PrometheusQuery, scopedVars: ScopedVars): PrometheusQuery {
     return { ...query, expr: getTemplateSrv().replace(query.expr, scopedVars) }
   }
@@ -54,8 +53,7 @@ export class PreviewDataSourceSrv implements DataSourceSrv {
     const settings = this.getInstanceSettings(ref, scopedVars)
     if (!settings) throw new Error(`Datasource ${JSON.stringify(ref)} was not found`)
     const instance =
-      this.instances.get(settings.uid) ??
-      (new PrometheusDataSource(settings as never) as unknown as DataSourceApi)
+      this.instances.get(settings.uid) ?? (new PrometheusDataSource(settings) as unknown as DataSourceApi)
     instance.meta = settings.meta
     this.instances.set(settings.uid, instance)
     return Promise.resolve(instance)

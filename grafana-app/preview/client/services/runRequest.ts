@@ -2,7 +2,6 @@ import {
   LoadingState,
   toDataFrame,
   type DataQueryRequest,
-  type DataQueryResponse,
   type DataSourceApi,
   type PanelData,
 } from '@grafana/data'
@@ -13,7 +12,7 @@ import { catchError, from, map, of, startWith, type Observable } from 'rxjs'
 export function runRequest(dataSource: DataSourceApi, request: DataQueryRequest): Observable<PanelData> {
   const { range: timeRange } = request
   const idle: PanelData = { state: LoadingState.Loading, series: [], timeRange, request }
-  const answer = dataSource.query(request) as Observable<DataQueryResponse> | Promise<DataQueryResponse>
+  const answer = dataSource.query(request)
   return from(answer).pipe(
     map(({ data, state = LoadingState.Done, error, errors }): PanelData => ({
       ...idle,
@@ -23,7 +22,7 @@ export function runRequest(dataSource: DataSourceApi, request: DataQueryRequest)
       ...(errors && { errors }),
     })),
     catchError((failure: unknown) => {
-      const error = toDataQueryError(failure as Error)
+      const error = toDataQueryError(failure)
       return of<PanelData>({ ...idle, state: LoadingState.Error, error, errors: [error] })
     }),
     startWith(idle),

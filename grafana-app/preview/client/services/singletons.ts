@@ -1,4 +1,4 @@
-import { EventBusSrv, setTimeZoneResolver, type CurrentUser } from '@grafana/data'
+import { EventBusSrv, setTimeZoneResolver } from '@grafana/data'
 import {
   config,
   FakeEchoSrv,
@@ -19,6 +19,7 @@ import {
   setTemplateSrv,
 } from '@grafana/runtime'
 import { initializeLoggersRegistry } from '@grafana-deep/runtime/services/logging/registry.mjs'
+import { setPanelDataErrorView } from '@grafana-deep/runtime/components/PanelDataErrorView.mjs'
 import { setPluginPage } from '@grafana-deep/runtime/components/PluginPage.mjs'
 import { setDataSourcePluginImporter } from '@grafana-deep/runtime/services/dataSource/dataSource.mjs'
 import { initDataSourceInstanceSettings } from '@grafana-deep/runtime/services/dataSource/settings.mjs'
@@ -27,6 +28,7 @@ import type { Boot } from '../../../../stack/src/preview/boot'
 import { HEADER_HEIGHT } from '../chrome/Header'
 import { PluginPage } from '../chrome/PluginPage'
 import type { PanelPlugins } from '../loader'
+import { NoData } from '../panels/NoData'
 import { PreviewBackendSrv } from './backendSrv'
 import { instanceSettings, PreviewDataSourceSrv, prometheusPlugin } from './dataSources'
 import { fillRegistries } from './fieldConfig'
@@ -43,7 +45,7 @@ export async function setSingletons({ user, dataSources }: Boot, panels: PanelPl
   setAppEvents(appEvents)
   setBackendSrv(new PreviewBackendSrv(appEvents))
   setTemplateSrv(templateSrv)
-  setCurrentUser({ ...config.bootData.user, ...user } as CurrentUser)
+  setCurrentUser({ ...config.bootData.user, ...user })
 
   setDataSourceSrv(new PreviewDataSourceSrv(dataSources))
   setDataSourcePluginImporter(() => Promise.resolve(prometheusPlugin))
@@ -54,6 +56,7 @@ export async function setSingletons({ user, dataSources }: Boot, panels: PanelPl
   fillRegistries()
   setPluginImportUtils(panels)
   setPluginPage(PluginPage)
+  setPanelDataErrorView(NoData)
   setChromeHeaderHeightHook(() => HEADER_HEIGHT)
   setMegaMenuOpenHook(() => [true, () => undefined, true] as never)
   setReturnToPreviousHook(() => () => undefined)

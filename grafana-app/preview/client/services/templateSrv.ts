@@ -9,7 +9,7 @@ export const templateSrv: TemplateSrv = {
   getVariables: () => [],
   containsTemplate: (target) => /\$\w+|\[\[\w+\]\]|\$\{\w+/.test(target ?? ''),
   updateTimeRange: () => undefined,
-  replace(target = '', scopedVars?: ScopedVars, format?: string | Function) {
+  replace(target = '', scopedVars?: ScopedVars, format?: Parameters<TemplateSrv['replace']>[2]) {
     const scene = sceneOf(scopedVars)
     if (scene) return sceneGraph.interpolate(scene, target, scopedVars, format as Format)
     return target.replace(/\$(\w+)|\$\{(\w+)(?::\w+)?\}/g, (match, plain?: string, braced?: string) => {
