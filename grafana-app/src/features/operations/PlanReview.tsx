@@ -2,6 +2,8 @@ import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
 import { Alert, Button, ClipboardButton, Stack, useStyles2 } from '@grafana/ui'
 import type { Plan } from '../../api/contract'
+import { usePlanSample } from '../../api/hooks'
+import { usePermissions } from '../../api/permissions'
 import { ActionButton } from './ActionButton'
 import { ChangesTable } from './ChangesTable'
 import { Figures, type FigureProps } from '../../components/Figure'
@@ -51,7 +53,10 @@ export function PlanReview({ plan, kind, forbidden, onChange, onContinue }: Prop
 
 /** Everything in a plan that is ready, or was. */
 export function PlanContents({ plan, kind }: { readonly plan: Plan; readonly kind: ActionKind }) {
-  const sample = sampleKeys(plan.sample ?? [])
+  const mayPlan = usePermissions({ kind: kind.name, cluster: plan.cluster }).plan.allowed
+  const withheld = plan.sampleWithheld === true && kind.unit === 'keys'
+  const { data: unveiled } = usePlanSample(plan.id, withheld && mayPlan)
+  const sample = sampleKeys(unveiled ?? plan.sample ?? [])
   return (
     <Stack direction="column" gap={2}>
       {kind.dangers(plan).map((danger) => (
@@ -79,9 +84,7 @@ export function PlanContents({ plan, kind }: { readonly plan: Plan; readonly kin
           <SampleTable sample={sample} />
         </section>
       )}
-      {plan.sampleWithheld && (
-        <p>Sample keys are not shown: the plugin’s read token lacks the scope of this kind of operation.</p>
-      )}
+      {withheld && !mayPlan && <p>Names of keys are shown to those who may plan a {kind.noun}.</p>}
       {plan.keyPrefixes && (
         <p>Only keys that begin with {plan.keyPrefixes.join(' or ')}: the token permits no others.</p>
       )}
