@@ -1,0 +1,80 @@
+/** Every page in both themes: it comes, says nothing in the console, axe finds nothing of ours, nothing sticks out. */
+import type { Page } from 'playwright-core'
+import { describe, expect } from 'vitest'
+import { test, type App } from './app.js'
+import { violations } from './axe.js'
+import { runPolicy } from './operations.js'
+import { picture } from './pictures.js'
+
+interface Shown {
+  /** A path that `App.open` takes. */
+  path: (app: App) => string | Promise<string>
+  /** Resolves when what is read over the network is there. */
+  ready: (page: Page) => Promise<unknown>
+}
+
+const PAGES: Record<string, Shown> = {
+  clusters: {
+    path: () => '/clusters',
+    ready: (page) => page.getByRole('article', { name: 'demo' }).waitFor(),
+  },
+  overview: {
+    path: () => '/clusters/demo/overview',
+    ready: async (page) => {
+      await page.getByRole('heading', { name: 'Over time' }).waitFor()
+      await page.locator('canvas').first().waitFor()
+    },
+  },
+  'cluster-events': {
+    path: () => '/clusters/demo/events',
+    ready: (page) => page.getByRole('list', { name: /events/i }).waitFor(),
+  },
+  warmup: {
+    path: () => '/clusters/cold/warmup',
+    ready: (page) => page.getByRole('button', { name: 'Plan', exact: true }).waitFor(),
+  },
+  evict: {
+    path: () => '/clusters/demo/evict',
+    ready: (page) => page.getByRole('table', { name: 'Memory and eviction of each node' }).waitFor(),
+  },
+  operations: {
+    path: async (app) => (await runPolicy(app.stack), '/operations'),
+    ready: (page) => page.getByRole('link', { name: /demo/ }).first().waitFor(),
+  },
+  operation: {
+    path: async (app) => `/operations/${await runPolicy(app.stack)}`,
+    ready: (page) => page.getByText('Succeeded').first().waitFor(),
+  },
+  events: {
+    path: () => '/events',
+    ready: (page) => page.getByRole('list', { name: /events/i }).waitFor(),
+  },
+  configuration: {
+    path: () => '//plugins/slotwise-clusters-app?page=configuration',
+    ready: (page) => page.getByRole('button', { name: /test/i }).first().waitFor(),
+  },
+  'warmup-panel': {
+    path: (app) => `/${app.target.panelPath('warmup', 'cold')}`,
+    ready: (page) => page.getByRole('button', { name: 'Plan', exact: true }).first().waitFor(),
+  },
+}
+
+/** By how many pixels a page is wider than its window. */
+const tooWide = (page: Page): Promise<number> =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+
+describe.each(Object.entries(PAGES))('the page %s', (name, { path, ready }) => {
+  test.for(['dark', 'light'] as const)(
+    'is accessible in the %s theme, and fits into any window',
+    async (theme, { app }) => {
+      const page = await app.open(await path(app), { theme })
+      await ready(page)
+      await picture(page, name, theme)
+      expect(await violations(page)).toEqual([])
+      for (const width of [400, 1280, 1920]) {
+        await page.setViewportSize({ width, height: 900 })
+        await expect.poll(() => tooWide(page), { message: `at ${width} pixels` }).toBe(0)
+      }
+    },
+  )
+})
