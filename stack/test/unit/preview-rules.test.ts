@@ -65,10 +65,10 @@ describe("the plugin's routes", () => {
 
 describe('routes', () => {
   const route = { path: 'a', url: 'http://up/x?own=1' }
-  const status = (routes: object[], { method = 'GET', path = 'a', role = 'Editor' } = {}) => {
+  const status = (routes: object[], { path = 'a' } = {}) => {
     const decision = decide(
       { roles: app.roles!, routes: routes as never },
-      call(method, path, role, '?q=1'),
+      call('GET', path, 'Editor', '?q=1'),
       data,
     )
     return decision.allowed ? decision.url.href : decision.status
