@@ -68,7 +68,9 @@ export const comparison = z.strictObject({
   different: z.int().meta({ description: 'Another type, value or TTL than the source has.' }),
   missing: z.int().meta({ description: 'In the source but not in the target.' }),
   gone: z.int().meta({ description: 'No longer in the source either; counts for nothing.' }),
-  examples: z.array(z.string()).meta({ description: 'What differs, for people; no values.' }),
+  examples: z
+    .array(z.string())
+    .meta({ description: 'What differs, for people; no values. Empty without the scope of the kind.' }),
 })
 
 /** Figures of the target: keys, usedMemoryBytes, evictedKeys, keyspaceHits, keyspaceMisses. */

@@ -34,10 +34,12 @@ export function operationHandlers(
           .filter((operation) => seen.has(operation.cluster) || !principal.clusters)
           .filter((operation) => only === undefined || operation.cluster === only)
           .filter((operation) => state === undefined || operation.state === state)
-          .slice(0, limit),
+          .slice(0, limit)
+          .map((operation) => visibility.showOperation(principal, operation)),
       }
     },
-    getOperation: ({ principal, param }) => visibility.operation(principal, param('id')),
+    getOperation: ({ principal, param }) =>
+      visibility.showOperation(principal, visibility.operation(principal, param('id'))),
     changeRate: async (call) => operations.setRate(commanded(call), call.by, call.body.rate),
     pauseOperation: command((id, by, reason) => operations.pause(id, by, reason)),
     resumeOperation: command((id, by, reason) => operations.resume(id, by, reason)),

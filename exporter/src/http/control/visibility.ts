@@ -12,13 +12,22 @@ type SeenPlan = Pick<Plan, 'kind' | 'cluster' | 'keyPrefixes'>
 /** Plans that are remembered from their events, before the engine knows them. */
 const MOST_REMEMBERED = 1000
 
+/** Events that name keys, without them. */
+const HIDING: Readonly<Record<string, (data: unknown) => object>> = {
+  'plan.ready': (data) => {
+    const ready = data as { body: object }
+    return { ...ready, body: { ...ready.body, sample: [] } }
+  },
+  'operation.compared': (data) => ({ ...(data as object), examples: [] }),
+}
+
 /**
  * What a token may see. What belongs to another cluster answers exactly as what does not exist.
  *
  * An event belongs to the cluster in the name of its stream (`cluster/`, `admission/`); one of an operation to the
  * cluster of its plan. All others (`access/`, `control`, `digest`) belong to none: only tokens without a limit to
- * clusters see them. The sample of a plan, in `plan.ready` too, is shown only to who holds the kind's scope and is not limited to
- * other keys.
+ * clusters see them. Names of keys (the sample of a plan, the examples of a comparison, in their events too) are shown only
+ * to who holds the kind's scope and is not limited to other keys.
  */
 export class Visibility {
   readonly #plans = new Map<string, SeenPlan>()
@@ -103,8 +112,15 @@ export class Visibility {
   }
 
   showPlan(principal: Principal, plan: Plan): Plan & { sampleWithheld?: true } {
-    if (!plan.sample || (this.#holdsKind(principal, plan.kind) && coversKeys(principal, plan))) return plan
+    if (!plan.sample || this.#seesKeys(principal, plan)) return plan
     return { ...plan, sample: [], sampleWithheld: true }
+  }
+
+  showOperation(principal: Principal, operation: Operation): Operation {
+    const { comparison, id, kind, cluster } = operation
+    if (!comparison || this.#seesKeys(principal, this.operations.getPlan(id) ?? { kind, cluster }))
+      return operation
+    return { ...operation, comparison: { ...comparison, examples: [] } }
   }
 
   /** The event as this principal may see it; undefined: not at all, or it is not of the cluster asked for. */
@@ -112,11 +128,16 @@ export class Visibility {
     this.#remember(event)
     const cluster = this.#clusterOf(event)
     if (!maySee(principal, cluster) || (only !== undefined && cluster !== only)) return undefined
-    if (event.type !== `${TYPE_PREFIX}plan.ready`) return event
+    const hide = HIDING[event.type.slice(TYPE_PREFIX.length)]
+    if (!hide) return event
     const plan = this.#planOf(event)
-    if (plan && this.#holdsKind(principal, plan.kind) && coversKeys(principal, plan)) return event
-    const data = event.data as { body: object }
-    return { ...event, data: { ...data, body: { ...data.body, sample: [] } } }
+    if (plan && this.#seesKeys(principal, plan)) return event
+    return { ...event, data: hide(event.data) }
+  }
+
+  /** Whether names of keys may be shown that a plan has found. */
+  #seesKeys(principal: Principal, plan: SeenPlan): boolean {
+    return this.#holdsKind(principal, plan.kind) && coversKeys(principal, plan)
   }
 
   #holdsKind(principal: Principal, kind: string): boolean {

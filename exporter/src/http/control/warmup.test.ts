@@ -8,6 +8,7 @@ let control: TestControl
 beforeAll(async () => {
   control = await startTestControl({
     all: { scopes },
+    reader: { scopes: ['read'] },
     demo: { scopes, clusters: ['demo'] },
     'demo-old': { scopes, clusters: ['demo', 'old'] },
     a: { scopes: keys, keyPrefixes: ['a:'] },
@@ -121,6 +122,27 @@ describe('key prefixes', () => {
     if (!may) expect(run.body.type).toBe('urn:slotwise:problem:limited-keys')
     const { sample, sampleWithheld } = (await control.ask('GET', '/api/v1/plans/p1', { token })).body
     expect([sample, sampleWithheld]).toEqual(may ? [[{ key: 'user:1' }], undefined] : [[], true])
+  })
+
+  it('keep examples of other keys from a token, in the operation and in its events', async () => {
+    const comparison = { checked: 1, same: 0, different: 1, missing: 0, gone: 0, examples: ['b:1: other'] }
+    control.operations.operations.set('p1', { ...operationOf(put(['b:'])), comparison })
+    const position = await control.log.head()
+    await control.log.append([
+      { stream: 'operation/p1', events: [{ type: 'operation.compared', data: comparison }] },
+    ])
+    for (const [token, examples] of [
+      ['a', []],
+      ['reader', []],
+      ['a-and-b', ['b:1: other']],
+    ] as const) {
+      const shown = await control.ask('GET', '/api/v1/operations/p1', { token })
+      expect(shown.body.comparison).toEqual({ ...comparison, examples })
+      const list = await control.ask('GET', '/api/v1/operations', { token })
+      expect(list.body.operations).toMatchObject([{ comparison: { examples } }])
+      const events = await control.ask('GET', `/api/v1/events?after=${position}`, { token })
+      expect(events.body.events).toMatchObject([{ data: { ...comparison, examples } }])
+    }
   })
 
   it.each([
