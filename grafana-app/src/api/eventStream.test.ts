@@ -57,11 +57,15 @@ test('a proxy that holds the stream back is noticed', async () => {
   expect(stream.state).toBe('polling')
 })
 
-test('polling goes on although a poll fails', async () => {
+test('polling goes on although a poll fails, and all is read anew once it succeeds', async () => {
   const stream = make()
+  const onGap = vi.fn()
   poll.mockRejectedValueOnce(new Error('down')).mockResolvedValueOnce({ events: [], next: '9' })
-  stream.listen({})
+  stream.listen({ onGap })
   FakeEventSource.last!.refuse()
-  await vi.advanceTimersByTimeAsync(6000)
+  await vi.advanceTimersByTimeAsync(2000)
+  expect(onGap).not.toHaveBeenCalled()
+  await vi.advanceTimersByTimeAsync(4000)
   expect(poll.mock.calls).toEqual([[undefined], [undefined], ['9']])
+  expect(onGap).toHaveBeenCalledOnce()
 })

@@ -8,7 +8,7 @@ export interface StreamListener {
   /** An event that was appended, in order, once. */
   readonly onEvent?: (event: StoredEvent) => void
   readonly onState?: (state: StreamState) => void
-  /** Events may have been missed: read anew what is shown. */
+  /** Events may have been missed, or calls have failed: read anew what is shown. */
   readonly onGap?: () => void
 }
 
@@ -64,7 +64,7 @@ export class EventStream {
     source.onopen = () => {
       const resumed = this.#position !== undefined
       this.#set('live')
-      if (!resumed) for (const { onGap } of this.#listeners) onGap?.()
+      if (!resumed) this.#gap()
     }
     source.onmessage = ({ data }: MessageEvent<string>) => this.#take([JSON.parse(data) as StoredEvent])
     // The browser connects again by itself after a broken connection (1), not after a refusal or an answer of another kind (2).
@@ -78,18 +78,27 @@ export class EventStream {
   #poll(): void {
     this.#stop('polling')
     this.#later(this.#options.retryMs, () => this.#connect())
+    let failed = false
     const round = async () => {
       try {
         const { events, next } = await this.#options.poll(this.#position)
         if (this.#state !== 'polling') return
         this.#take(events)
         if (next !== '') this.#position = next
+        // Whoever was away is back: what pages could not read meanwhile need not wait for its turn.
+        if (failed) this.#gap()
+        failed = false
       } catch {
         // The pages say what their own calls answer; here it is only tried again.
+        failed = true
       }
       if (this.#state === 'polling') this.#later(this.#options.pollEveryMs, () => void round())
     }
     void round()
+  }
+
+  #gap(): void {
+    for (const { onGap } of this.#listeners) onGap?.()
   }
 
   #take(events: readonly StoredEvent[]): void {
