@@ -123,13 +123,10 @@ export interface RawLine {
 export class LineReader {
   #rest: Buffer[] = []
   #restLength = 0
+  #offset = 0
+  #number = 0
 
-  /** @param offset where the stream starts, at the start of a line. @param number of the line before it */
-  constructor(
-    private offset = 0,
-    private number = 0,
-    private readonly longest = 64 * 1024 ** 2,
-  ) {}
+  constructor(private readonly longest = 64 * 1024 ** 2) {}
 
   push(chunk: Buffer): RawLine[] {
     const lines: RawLine[] = []
@@ -154,13 +151,13 @@ export class LineReader {
 
   #line(lines: RawLine[], last: Buffer, length: number): void {
     const whole = this.#restLength + last.length
-    this.offset += this.#restLength + length
-    this.number++
+    this.#offset += this.#restLength + length
+    this.#number++
     let bytes: Buffer | undefined
     if (whole <= this.longest) bytes = this.#rest.length === 0 ? last : Buffer.concat([...this.#rest, last])
     this.#rest = []
     this.#restLength = 0
     if (bytes?.at(-1) === CR) bytes = bytes.subarray(0, -1)
-    if (bytes?.length !== 0) lines.push({ bytes, number: this.number, end: this.offset })
+    if (bytes?.length !== 0) lines.push({ bytes, number: this.#number, end: this.#offset })
   }
 }

@@ -71,7 +71,7 @@ class WarmupRun {
   readonly #gates = new Gates()
   readonly #sample: Sample
   readonly #startedAt: number
-  #failure: { error: unknown } | undefined
+  #failure: { error: Error } | undefined
   #reject: (error: unknown) => void = () => undefined
   readonly #failing = new Promise<never>((_, reject) => (this.#reject = reject))
   #saving: Promise<void> | undefined
@@ -144,7 +144,7 @@ class WarmupRun {
     try {
       await Promise.race([this.#copy.run(), this.#failing])
     } catch (error) {
-      this.#failure ??= { error }
+      this.#failure ??= { error: error as Error }
     }
     over = true
     await this.#target.stop()
@@ -240,7 +240,7 @@ class WarmupRun {
   }
 
   #fail(error: unknown): void {
-    this.#failure ??= { error }
+    this.#failure ??= { error: error as Error }
     this.#reject(error)
   }
 

@@ -45,7 +45,7 @@ export async function replicaLimits(cluster: Cluster, clientName: string): Promi
       try {
         const [ignores, memory] = await link.exchange(LIMITS, 2, TIMEOUT_MS)
         const limit = Number(readInfo(bulkOf(memory!) ?? Buffer.alloc(0)).get('maxmemory') ?? 0)
-        if (limit > 0 && /\r\nno\r\n/.test(ignores!.toString('latin1')))
+        if (limit > 0 && ignores!.toString('latin1').includes('\r\nno\r\n'))
           limits.set(node.shard, Math.min(limit, limits.get(node.shard) ?? Infinity))
       } catch {
         // It is down: nothing of it can be evicted.

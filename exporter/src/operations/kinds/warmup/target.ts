@@ -30,6 +30,8 @@ export class Forbidden extends Error {
 
 const MOST_ITEMS = 32_768
 const MOST_BYTES = 64 * 1024 ** 2
+/** Trouble with slots that no node serves. */
+const NOWHERE = ''
 const FIRST_BACKOFF_MS = 20
 const LONGEST_BACKOFF_MS = 1000
 /** What is over sooner than this is no reason to tell anybody. */
@@ -40,12 +42,12 @@ export class Target {
   readonly #lanes = new Map<string, Lane>()
   #bySlot: (Lane | undefined)[] = []
   #primaries = new Map<string, string>()
-  /** Items that have to be sent again, and why the last one has. */
+  /** Items that have to be sent again. */
   #parked: Item[] = []
-  #parkedSince = Infinity
-  #parkedWhy = ''
+  /** Shard -> since when it takes nothing, and why. */
+  readonly #troubles = new Map<string, { readonly since: number; readonly why: string }>()
   #backoffMs = FIRST_BACKOFF_MS
-  #retrying: Promise<void> | undefined
+  #retrying = false
   #items = 0
   #bytes = 0
   #room: (() => void)[] = []
@@ -60,7 +62,8 @@ export class Target {
       turn,
       fail,
       done: (item, outcome, lane, error) => {
-        if (outcome === 'written' || outcome === 'existing') this.#backoffMs = FIRST_BACKOFF_MS
+        if (this.#troubles.size > 0 && outcome !== 'expired' && this.#troubles.delete(lane.node.shard))
+          this.#backoffMs = FIRST_BACKOFF_MS
         this.#settled(item)
         item.page?.settle(item, outcome, lane.node.shard, error)
       },
@@ -96,8 +99,9 @@ export class Target {
     const { gates, now } = this.options
     for (const lane of this.#lanes.values())
       gates.set(`memory ${lane.node.shard}`, lane.stuck && `${lane.node.instance}: ${lane.stuck}`)
-    const parked = this.#parkedSince + TELL_AFTER_MS < now()
-    gates.set('target', parked ? `the target does not take everything yet: ${this.#parkedWhy}` : '')
+    const lasting = [...this.#troubles.values()].filter(({ since }) => since + TELL_AFTER_MS < now())
+    const whys = [...new Set(lasting.map(({ why }) => why))].join('; ')
+    gates.set('target', whys && `the target does not take everything: ${whys}`)
   }
 
   /** Sends nothing more, waits for the answers to what was sent, and ends the connections. */
@@ -139,7 +143,7 @@ export class Target {
       lane.push(item)
       lane.stuck = `it refuses writes: ${why}`
     } else {
-      this.#park(item, why === '' ? instance : why.includes(instance) ? why : `${instance}: ${why}`)
+      this.#park(item, why.includes(instance) ? why : `${instance}: ${why}`, lane.node.shard)
     }
   }
 
@@ -147,39 +151,44 @@ export class Target {
   #ask(item: Item, why: string): void {
     const address = why.split(' ')[2]
     const node = this.options.cluster.members.find((member) => member.node.address === address)?.node
-    if (!node)
-      return this.#park(item, `slot ${item.slot} is on its way to ${address ?? 'nowhere'}, which is unknown`)
+    if (!node) {
+      this.#park(item, `slot ${item.slot} is on its way to ${address ?? 'nowhere'}, which is unknown`)
+      return
+    }
     const lane = this.#laneOf(node)
     lane.ask(item)
     lane.pump()
   }
 
-  #park(item: Item, why: string): void {
+  #park(item: Item, why: string, where = NOWHERE): void {
     this.#parked.push(item)
-    this.#parkedWhy = why
-    if (this.#parkedSince === Infinity) this.#parkedSince = this.options.now()
-    this.#retrying ??= this.#retry().finally(() => (this.#retrying = undefined))
+    const since = this.#troubles.get(where)?.since ?? this.options.now()
+    this.#troubles.set(where, { since, why })
+    if (this.#retrying) return
+    this.#retrying = true
+    this.#retry().catch((error: unknown) => this.options.fail(error))
   }
 
-  /** Sends the parked items again, with what the topology is by then. */
+  /** Sends the parked items again, with what the topology is by then, until none is left. */
   async #retry(): Promise<void> {
-    try {
-      while (this.#parked.length > 0 && !this.#closed) {
-        await new Promise((resolve) => setTimeout(resolve, this.#backoffMs))
-        this.#backoffMs = Math.min(LONGEST_BACKOFF_MS, this.#backoffMs * 2)
-        await this.options.turn()
-        await this.options.cluster.refresh()
-        if (this.#closed) return
-        this.#route()
-        const parked = this.#parked
-        this.#parked = []
-        for (const item of parked) this.#send(item)
-        this.#pump()
-        if (this.#parked.length === 0) this.#parkedSince = Infinity
-      }
-    } catch (error) {
-      this.options.fail(error)
+    while (this.#parked.length > 0) {
+      await new Promise((resolve) => setTimeout(resolve, this.#backoffMs))
+      this.#backoffMs = Math.min(LONGEST_BACKOFF_MS, this.#backoffMs * 2)
+      await this.options.turn()
+      await this.options.cluster.refresh()
+      this.#resend()
     }
+    this.#retrying = false
+  }
+
+  #resend(): void {
+    const parked = this.#parked
+    this.#parked = []
+    if (this.#closed) return
+    this.#troubles.delete(NOWHERE)
+    this.#route()
+    for (const item of parked) this.#send(item)
+    this.#pump()
   }
 
   /** Takes over the topology as it was read last. */

@@ -71,7 +71,10 @@ export async function copyPage<Mark>(
     if (count === 0) throw new LimitReached('the limit is reached')
     const dropped: Dropped = []
     const items = page.isOver ? [] : await read(found.slice(from, from + count), dropped)
-    if (page.isOver) return pace.dropped(count)
+    if (page.isOver) {
+      pace.dropped(count)
+      return
+    }
     for (const { item, why } of dropped) if (why !== 'elsewhere') page.drop(why, item.slot)
     pace.dropped(dropped.length)
     page.expect(items.length)
