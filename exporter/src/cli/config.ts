@@ -1,6 +1,5 @@
 import { parse, YAMLParseError } from 'yaml'
 import { ConfigError, resolveConfig, type Config } from '../config/config.js'
-import { envOfPeerFlag, flagsToCome } from '../config/options.js'
 import { readText } from './secrets.js'
 
 /**
@@ -24,9 +23,4 @@ function parseYaml(name: string, text: string): unknown {
     if (error instanceof YAMLParseError) throw new ConfigError(`${name}: ${error.message.split('\n')[0]}`)
     throw error
   }
-}
-
-/** Variables of redis_exporter that are set and that this version does not know what to do with yet. */
-export function unusedVariables(env: NodeJS.ProcessEnv): string[] {
-  return flagsToCome.map(envOfPeerFlag).filter((name) => env[name] !== undefined)
 }

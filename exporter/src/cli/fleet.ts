@@ -5,6 +5,8 @@ import { Cluster } from '../redis/cluster.js'
 import { parseEndpoint, urlOf, type Endpoint } from '../redis/endpoint.js'
 import { NodeReader } from '../redis/node-reader.js'
 import { RawLink, type LinkOptions } from '../redis/raw-link.js'
+import type { ReadOptions } from '../redis/readings.js'
+import { readOptions } from './collecting.js'
 import { readSecret, readText, type SecretOptions } from './secrets.js'
 
 /** What is watched. */
@@ -26,7 +28,8 @@ export function makeFleet(config: Config, warn: (message: string) => void): Flee
   const passwords = readPasswords(config.passwordFile, secrets)
   const name = config.scrape.setClientName ? { clientName: CLIENT_NAME } : {}
   const link: LinkOptions = { ...name, tls: tlsOptions(config.access.tls, '--tls') }
-  const open = (endpoint: Endpoint) => new NodeReader(new RawLink(endpoint, link))
+  const readings = readOptions(config, warn)
+  const open = (endpoint: Endpoint) => new NodeReader(new RawLink(endpoint, link), readings)
   /** A host that somebody names at /scrape gets the password that the file has for it, and no other. */
   const connect = (endpoint: Endpoint) => {
     const password = passwordFor(endpoint, passwords)
@@ -35,7 +38,7 @@ export function makeFleet(config: Config, warn: (message: string) => void): Flee
   const made = (cluster: ClusterConfig, section: string) => {
     const where = `${section}.${cluster.name}`
     const own = { ...name, tls: tlsOptions(cluster.tls ?? {}, `${where}.tls`) }
-    return { where, cluster, config, link: own, passwords, secrets }
+    return { where, cluster, config, link: own, readings, passwords, secrets }
   }
   return {
     clusters: config.clusters.map((cluster) => makeCluster(made(cluster, 'clusters'))),
@@ -57,6 +60,7 @@ interface ClusterParts {
   readonly cluster: ClusterConfig
   readonly config: Config
   readonly link: LinkOptions
+  readonly readings: ReadOptions
   readonly passwords: ReadonlyMap<string, string>
   readonly secrets: SecretOptions
   /** A single node will do, too. */
@@ -68,6 +72,7 @@ function makeCluster({
   cluster,
   config,
   link,
+  readings,
   passwords,
   secrets,
   single = false,
@@ -92,6 +97,7 @@ function makeCluster({
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     link,
+    readings,
     allow: cluster.allow ?? [],
     nodeTimeoutMs: config.scrape.nodeTimeoutMs,
     preferHostnames: config.discovery.hostnames,

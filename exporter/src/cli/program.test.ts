@@ -30,12 +30,10 @@ describe('normalizeArguments', () => {
     ])
   })
 
-  it.each(['--check-keys=a*', '-check-keys', '--is-cluster'])(
-    'refuses %s, which is still to come, by name',
-    (flag) => {
-      expect(() => normalizeArguments([flag])).toThrow(
-        /redis_exporter has this flag, this version of Slotwise does not yet/,
-      )
-    },
-  )
+  it("takes node_exporter's way of switching a collector off", () => {
+    expect(normalizeArguments(['--no-collector.latency_histogram', '--collector.slot_stats'])).toEqual([
+      '--collector.latency_histogram=false',
+      '--collector.slot_stats',
+    ])
+  })
 })

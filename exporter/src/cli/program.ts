@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option as CommandOption } from 'commander'
 import type { Config } from '../config/config.js'
-import { flagsToCome, options, type Option } from '../config/options.js'
+import { options, type Option } from '../config/options.js'
 import { check } from './check.js'
 import { loadConfig } from './config.js'
 import { addControlCommands } from './control/commands.js'
@@ -82,18 +82,11 @@ function usageError(message: string): CommanderError {
   return new CommanderError(2, 'slotwise.usage', message)
 }
 
-/**
- * Makes Go-style arguments (`-redis.addr=x`) ordinary ones.
- * @throws CommanderError for a flag of redis_exporter that is not there yet
- */
+/** Makes Go-style arguments (`-redis.addr=x`) and `--no-collector.NAME` ordinary ones. */
 export function normalizeArguments(args: readonly string[]): string[] {
   return args.map((arg) => {
-    const long = /^-[a-z][a-z0-9.-]+(=|$)/.test(arg) ? `-${arg}` : arg
-    const flag = /^--([a-z0-9.-]+)/.exec(long)?.[1]
-    if (flag !== undefined && flagsToCome.includes(flag)) {
-      throw usageError(`--${flag}: redis_exporter has this flag, this version of Slotwise does not yet`)
-    }
-    return long
+    const long = /^-[a-z][a-z0-9._-]+(=|$)/.test(arg) ? `-${arg}` : arg
+    return long.replace(/^--no-(collector\.[a-z0-9_]+)$/, '--$1=false')
   })
 }
 

@@ -1,5 +1,5 @@
 import { allFamilies } from '../collectors/catalogue.js'
-import { flagsToCome, options, type Option } from '../config/options.js'
+import { options, type Option } from '../config/options.js'
 
 /** docs/metrics.md, made of the collectors' tables. `npx vitest run reference -u` writes it anew. */
 export function metricsReference(): string {
@@ -33,7 +33,7 @@ export function optionsTable(): string {
 | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 
-Flags of redis_exporter that are refused by name until they are there: ${flagsToCome.map((flag) => `\`--${flag}\``).join(', ')}.
+\`--no-collector.NAME\` is \`--collector.NAME=false\`.
 `
 }
 

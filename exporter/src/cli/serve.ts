@@ -9,7 +9,7 @@ import { Discovery } from '../services/discovery/discovery.js'
 import { Health } from '../services/health/health.js'
 import { Scraper } from '../services/scraper/scraper.js'
 import { Targets } from '../services/scraper/targets.js'
-import { unusedVariables } from './config.js'
+import { collectOptions } from './collecting.js'
 import { ControlPlane } from './control-plane.js'
 import { makeFleet, type Fleet } from './fleet.js'
 import { makeLogger } from './log.js'
@@ -23,9 +23,6 @@ const STOP_MS = 10_000
 /** Runs until SIGINT or SIGTERM, then ends the process. */
 export async function serve(config: Config): Promise<void> {
   const log = makeLogger(config.log)
-  for (const name of unusedVariables(process.env)) {
-    log.warn(`${name} is set, but this version of Slotwise does not have it yet`)
-  }
   const fleet = makeFleet(config, (message) => log.warn(message))
   const targets = new Targets(fleet)
   const controlPlane = hasControl(config) ? new ControlPlane(config, fleet, log) : undefined
@@ -97,11 +94,17 @@ function handlerOf({ config, log, fleet, targets, health, controlPlane }: Parts)
   const { metrics, scrape, web } = config
   const registry = new Registry()
   if (!metrics.redisOnly) collectDefaultMetrics({ register: registry })
+  if (!metrics.runtime) {
+    for (const { name } of registry.getMetricsAsArray()) {
+      if (name.startsWith('nodejs_')) registry.removeSingleMetric(name)
+    }
+  }
   const scraper = new Scraper({
     clusters: fleet.clusters,
     single: fleet.single,
     clusterLabel: metrics.clusterLabel,
-    collect: { system: metrics.system, emptyDatabases: metrics.emptyDatabases },
+    namespace: metrics.namespace,
+    collect: collectOptions(config),
     redisOnly: metrics.redisOnly,
     version,
     nodeVersion: process.version,

@@ -10,7 +10,10 @@ import { exporterFamilies } from './exporter.js'
 import { nodeCollectors } from './node.js'
 import { replicationFamilies } from './replication.js'
 import { infoSections, systemSections } from './sections.js'
+import { limitFamilies } from './limits.js'
+import { scriptingEngineFamilies } from './scripting-engines.js'
 import { selfFamilies } from './self.js'
+import { tlsFamilies } from './tls.js'
 import { serverFamilies } from './server.js'
 
 export interface CatalogueEntry {
@@ -27,7 +30,9 @@ const groups: readonly (readonly [source: string, families: readonly Family[]])[
   ['INFO cpu', cpuFamilies],
   ['INFO commandstats', commandstatsFamilies],
   ['INFO errorstats', errorstatsFamilies],
-  ['exporter', [...selfFamilies, ...exporterFamilies]],
+  ['INFO tls', tlsFamilies],
+  ['INFO scriptingengines', scriptingEngineFamilies],
+  ['exporter', [...selfFamilies, ...limitFamilies, ...exporterFamilies]],
   ['CLUSTER NODES', clusterFamilies],
   ['control plane', controlPlaneFamilies],
   ...nodeCollectors

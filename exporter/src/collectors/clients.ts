@@ -5,6 +5,10 @@ export const clients = infoSection('clients', {
   connected_clients: gauge('connected_clients', 'Connected clients, replicas not counted.'),
   cluster_connections: gauge('cluster_connections', 'Sockets of the cluster bus, roughly.'),
   maxclients: gauge('max_clients', 'The maxclients limit.'),
+  paused_timeout_milliseconds: gauge(
+    'clients_paused_timeout_milliseconds',
+    'Milliseconds that clients will still be paused.',
+  ),
   blocked_clients: gauge('blocked_clients', 'Clients that wait in a blocking command.'),
   tracking_clients: gauge('tracking_clients', 'Clients that use client-side caching.'),
   pubsub_clients: gauge('pubsub_clients', 'Clients in publish-subscribe mode.'),

@@ -1,5 +1,4 @@
 import type { Family, Samples } from '../exposition/families.js'
-import type { NodeReading } from '../redis/replies.js'
 import { gauge, infoSection, numberOf } from './table.js'
 
 /** CLUSTER INFO. What is not named here but starts with `cluster_` passes through under its own name. */
@@ -37,13 +36,10 @@ export function passThrough(field: string): Family {
   return family
 }
 
-export function collectClusterInfo({ clusterInfo }: NodeReading, samples: Samples): void {
-  const fields = clusterInfo?.value ?? new Map<string, string>()
-  for (const [field, text] of fields) {
-    const value = numberOf(text)
-    const rule = rules.get(field)
-    if (value === undefined) continue
-    if (rule) samples.add(rule.family, value)
-    else if (field.startsWith('cluster_')) samples.add(passThrough(field), value)
-  }
+export function collectClusterInfo(field: string, text: string, samples: Samples): void {
+  const value = numberOf(text)
+  if (value === undefined) return
+  const rule = rules.get(field)
+  if (rule) samples.add(rule.family, value)
+  else if (field.startsWith('cluster_')) samples.add(passThrough(field), value)
 }

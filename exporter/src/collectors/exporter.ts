@@ -15,27 +15,13 @@ const refused = family(
   'target_scrape_request_errors_total',
   'Requests to /scrape that were refused.',
 )
-const keyGroups = family(
-  'gauge',
-  'last_key_groups_scrape_duration_milliseconds',
-  'Milliseconds that key groups took; 0 without them.',
-)
-
 const ownDurations = ownFamily(
   'summary',
   'slotwise_scrape_duration_seconds',
   'Seconds that answering took, by path; rendering excluded.',
 )
 
-export const exporterFamilies = [
-  ownDurations,
-  buildInfo,
-  peerBuildInfo,
-  scrapesTotal,
-  durations,
-  refused,
-  keyGroups,
-]
+export const exporterFamilies = [ownDurations, buildInfo, peerBuildInfo, scrapesTotal, durations, refused]
 
 export interface Duration {
   readonly count: number
@@ -67,7 +53,6 @@ export function collectPeer({ version, scrapes, requestErrors }: PeerFacts, samp
   samples.add(durations, scrapes.sumSeconds, [], '_sum')
   samples.add(durations, scrapes.count, [], '_count')
   samples.add(refused, requestErrors)
-  samples.add(keyGroups, 0)
 }
 
 export function collectOwn({ version, nodeVersion, scrapes }: OwnFacts, samples: Samples): void {

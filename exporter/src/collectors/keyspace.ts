@@ -18,12 +18,14 @@ const USUAL_DATABASES = 16
 /** Whoever has configured more keeps no series for the empty ones beyond. */
 const MOST_DATABASES = 1024
 
+/** INFO leaves out empty databases; they are 0, so that a database that was emptied does not keep its last value. */
 export const keyspace: Collector = {
   name: 'keyspace',
   source: 'INFO keyspace',
   readings: ['info', 'config'],
   families: [keys, expiring, averageTtl, cached, withExpiringItems],
-  collect: collectKeyspace,
+  lines: { reading: 'info', collect: collectDatabase },
+  collect: collectEmptyDatabases,
 }
 
 /** By name: redis_exporter 1.86 takes whatever comes fourth for cached_keys, which on Redis 7.4 is subexpiry. */
@@ -38,29 +40,29 @@ const FIELDS = new Map<string, readonly [Family, number]>(
   }),
 )
 
-/**
- * INFO keyspace: `db0:keys=4,expires=0,avg_ttl=0`. INFO leaves out empty databases; they are 0, so that a database
- * that was emptied does not keep its last value in a graph.
- */
-function collectKeyspace(reading: NodeReading, samples: Samples, { emptyDatabases }: CollectOptions): void {
-  const info = reading.info!
-  const names = new Set([...info.keys()].filter((key) => /^db\d+$/.test(key)))
-  const databases = emptyDatabases === false ? 0 : databasesOf(reading)
-  for (let index = 0; index < databases; index++) names.add(`db${index}`)
-  for (const name of names) {
-    const labels = [['db', name]] as const
-    const value = info.get(name)
-    if (value === undefined) {
-      samples.add(keys, 0, labels)
-      samples.add(expiring, 0, labels)
-      continue
-    }
-    const pairs = value.split(',').map((pair) => pair.split('='))
-    for (const [field, text] of new Map(pairs.map(([field, text]) => [field!, text]))) {
-      const rule = FIELDS.get(field)
-      const number = numberOf(text)
-      if (rule && number !== undefined) samples.add(rule[0], number / rule[1], labels)
-    }
+/** `db0:keys=4,expires=0,avg_ttl=0`. */
+function collectDatabase(key: string, value: string, samples: Samples): void {
+  if (!/^db\d+$/.test(key)) return
+  const labels = [['db', key]] as const
+  const pairs = value.split(',').map((pair) => pair.split('='))
+  for (const [field, text] of new Map(pairs.map(([field, text]) => [field!, text]))) {
+    const rule = FIELDS.get(field)
+    const number = numberOf(text)
+    if (rule && number !== undefined) samples.add(rule[0], number / rule[1], labels)
+  }
+}
+
+function collectEmptyDatabases(
+  reading: NodeReading,
+  samples: Samples,
+  { emptyDatabases }: CollectOptions,
+): void {
+  if (emptyDatabases === false) return
+  const databases = databasesOf(reading)
+  for (let index = 0; index < databases; index++) {
+    if (reading.info!.has(`db${index}`)) continue
+    samples.add(keys, 0, [['db', `db${index}`]])
+    samples.add(expiring, 0, [['db', `db${index}`]])
   }
 }
 

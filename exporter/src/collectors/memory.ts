@@ -5,6 +5,14 @@ export const memory = infoSection('memory', {
   used_memory: gauge('memory_used_bytes', 'Bytes allocated by the allocator.'),
   used_memory_rss: gauge('memory_used_rss_bytes', 'Resident memory of the process.'),
   used_memory_peak: gauge('memory_used_peak_bytes', 'Peak of memory_used_bytes.'),
+  used_memory_peak_perc: gauge(
+    'memory_used_peak_percentage',
+    'Used memory as a share of its peak, in percent.',
+  ),
+  used_memory_dataset_perc: gauge(
+    'memory_used_dataset_percentage',
+    'Data set as a share of used memory less start-up, in percent.',
+  ),
   used_memory_overhead: gauge('memory_used_overhead_bytes', 'Bytes spent on other things than the data set.'),
   used_memory_startup: gauge('memory_used_startup_bytes', 'Bytes allocated at start-up.'),
   used_memory_dataset: gauge('memory_used_dataset_bytes', 'Bytes of the data set.'),
@@ -46,6 +54,14 @@ export const memory = infoSection('memory', {
   allocator_frag_bytes: gauge('allocator_frag_bytes', 'Active less allocated bytes.'),
   allocator_rss_ratio: gauge('allocator_rss_ratio', 'Resident over active bytes of the allocator.'),
   allocator_rss_bytes: gauge('allocator_rss_bytes', 'Resident less active bytes of the allocator.'),
+  rss_overhead_ratio: gauge(
+    'rss_overhead_ratio',
+    'Resident memory of the process over that of the allocator.',
+  ),
+  rss_overhead_bytes: gauge(
+    'rss_overhead_bytes',
+    'Resident memory of the process less that of the allocator.',
+  ),
   mem_fragmentation_ratio: gauge('mem_fragmentation_ratio', 'Resident over used memory.'),
   mem_fragmentation_bytes: gauge('mem_fragmentation_bytes', 'Resident less used memory.'),
   mem_not_counted_for_evict: gauge(
@@ -57,9 +73,19 @@ export const memory = infoSection('memory', {
     'mem_total_replication_buffers_bytes',
     'Bytes of all replication buffers.',
   ),
+  mem_replicas_repl_buffer: gauge(
+    'mem_replicas_repl_buffer_bytes',
+    'Bytes that a replica buffers while it loads a full copy (Valkey).',
+  ),
+  mem_replica_full_sync_buffer: gauge(
+    'mem_replica_full_sync_buffer_bytes',
+    'Bytes that a replica buffers while it loads a full copy (Redis 8).',
+  ),
   mem_clients_slaves: gauge('mem_clients_slaves', "Bytes of the replicas' buffers."),
   mem_clients_normal: gauge('mem_clients_normal', 'Bytes held by normal clients.'),
   mem_cluster_links: gauge('mem_cluster_links_bytes', 'Bytes of the links to other nodes of the cluster.'),
+  mem_cluster_slot_import: gauge('mem_cluster_slot_import_bytes', 'Bytes of slot imports (Valkey 9).'),
+  mem_cluster_slot_export: gauge('mem_cluster_slot_export_bytes', 'Bytes of slot exports (Valkey 9).'),
   mem_aof_buffer: gauge('mem_aof_buffer_bytes', 'Bytes of the AOF buffers.'),
   mem_overhead_db_hashtable_rehashing: gauge(
     'mem_overhead_db_hashtable_rehashing_bytes',

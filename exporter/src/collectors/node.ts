@@ -1,5 +1,6 @@
 import { Samples, type Family, type Labels } from '../exposition/families.js'
 import type { NodeReading } from '../redis/replies.js'
+import { clientList } from './client-list.js'
 import { clusterInfo, collectClusterInfo, passThrough } from './cluster-info.js'
 import { commandlog } from './commandlog.js'
 import { collectCommand } from './commandstats.js'
@@ -7,15 +8,27 @@ import { config } from './config.js'
 import { collectIoThread } from './cpu.js'
 import { collectError } from './errorstats.js'
 import { keyspace } from './keyspace.js'
+import { keyGroups } from './key-groups.js'
 import { latency } from './latency.js'
 import { latencyHistogram } from './latency-histogram.js'
 import { latencystats } from './latencystats.js'
 import { collectReplicas, collectReplication } from './replication.js'
-import { collectServer } from './server.js'
+import { collectInstance, collectStartTime } from './server.js'
 import { collectSelf, withoutRole } from './self.js'
-import { slowlog } from './slowlog.js'
+import { applyLimits } from './limits.js'
+import { modules } from './modules.js'
+import { rdbFile } from './rdb-file.js'
+import { script } from './script.js'
+import { collectEngines } from './scripting-engines.js'
+import { searchIndexes } from './search-indexes.js'
 import { infoSections, systemSections } from './sections.js'
-import { numberOf, type Collector, type CollectOptions, type FieldRule } from './table.js'
+import { sentinel } from './sentinel.js'
+import { slotStats } from './slot-stats.js'
+import { slowlog } from './slowlog.js'
+import { tile38 } from './tile38.js'
+import { collectCertificates } from './tls.js'
+import { isUnknown, untyped } from './unknown-fields.js'
+import { linesOf, numberOf, type Collector, type CollectOptions, type FieldRule } from './table.js'
 
 export type { CollectOptions } from './table.js'
 
@@ -24,37 +37,56 @@ const systemFields = new Map<string, FieldRule>(
   systemSections.flatMap(({ fields }) => Object.entries(fields)),
 )
 
-/** Lines whose key starts with a prefix and goes on with a name of its own. */
-const prefixes: readonly (readonly [RegExp, (key: string, value: string, samples: Samples) => void])[] = [
-  [/^cmdstat_/, collectCommand],
-  [/^errorstat_/, collectError],
-  [/^used_active_time_io_thread_\d+$/, collectIoThread],
+interface Prefix {
+  readonly pattern: RegExp
+  /** By whose name it can be switched off. */
+  readonly collector: string
+  readonly collect: (key: string, value: string, samples: Samples) => void
+}
+
+/** Lines whose key starts with a prefix and goes on with a name of its own, which is the label. */
+const prefixes: readonly Prefix[] = [
+  { pattern: /^cmdstat_/, collector: 'commandstats', collect: collectCommand },
+  { pattern: /^errorstat_/, collector: 'errorstats', collect: collectError },
+  { pattern: /^used_active_time_io_thread_\d+$/, collector: 'info', collect: collectIoThread },
 ]
 
 /** INFO as its tables have it, and the families that join several of its fields; catalogue.ts lists them. */
 const info: Collector = {
   name: 'info',
   source: 'INFO',
-  readings: ['info', 'cluster_info'],
+  readings: ['info'],
   families: [],
-  collect(reading, samples, options) {
-    collectInfo(reading, samples, options)
-    collectServer(reading.info!, samples, reading.at)
+  lines: { reading: 'info', collect: collectInfoLine },
+  collect(reading, samples) {
+    collectInstance(reading.info!, samples)
     collectReplication(reading.info!, samples)
     collectReplicas(reading.info!, samples)
+    collectEngines(reading.info!, samples)
+    collectCertificates(reading.info!, samples)
   },
+}
+
+/** By itself, because the fields that it joins change all the time. */
+const startTime: Collector = {
+  name: 'info',
+  source: 'INFO',
+  readings: ['info'],
+  families: [],
+  collect: (reading, samples) => collectStartTime(reading.info!, samples, reading.at),
 }
 
 /** All of a node's collectors: a reading of the same replies makes the same samples. */
 export const nodeCollectors: readonly Collector[] = [
   info,
+  startTime,
   keyspace,
   {
     name: 'cluster_info',
     source: 'CLUSTER INFO',
     readings: ['cluster_info'],
     families: Object.values(clusterInfo.fields).map(({ family }) => family),
-    collect: collectClusterInfo,
+    lines: { reading: 'cluster_info', collect: collectClusterInfo },
   },
   config,
   slowlog,
@@ -62,6 +94,15 @@ export const nodeCollectors: readonly Collector[] = [
   latencystats,
   latencyHistogram,
   commandlog,
+  clientList,
+  keyGroups,
+  modules,
+  rdbFile,
+  script,
+  searchIndexes,
+  sentinel,
+  slotStats,
+  tile38,
 ]
 
 /**
@@ -71,39 +112,53 @@ export const nodeCollectors: readonly Collector[] = [
 export function collectNode(reading: NodeReading, samples: Samples, options: CollectOptions = {}): void {
   const failed = new Map<string, string>()
   if (reading.info) {
-    for (const { name, collect } of nodeCollectors) {
+    for (const { name, lines, collect } of nodeCollectors) {
+      if (options.off?.has(name)) continue
       const own = new Samples()
       try {
-        collect(reading, own, options)
-        for (const [family, list] of own.byFamily) samples.byFamily.set(family, list)
+        if (lines) {
+          for (const [key, value] of linesOf(reading, lines.reading))
+            lines.collect(key, value, own, reading, options)
+        }
+        collect?.(reading, own, options)
+        for (const [family, list] of own.byFamily)
+          for (const { value, labels, suffix } of list) samples.add(family, value, labels, suffix)
       } catch (error) {
         failed.set(name, `the replies make no sense: ${(error as Error).message}`)
       }
     }
   }
+  applyLimits(samples, options)
   collectSelf(reading, samples, failed)
   if (options.roleLabel) appendRole(samples, reading.info?.get('role') ?? '')
 }
 
-function collectInfo(reading: NodeReading, samples: Samples, { system }: CollectOptions): void {
-  const alsoThere = reading.clusterInfo?.value
-  for (const [key, text] of reading.info!) {
-    const rule = infoFields.get(key) ?? (system ? systemFields.get(key) : undefined)
-    if (rule) {
-      const value = numberOf(text)
-      if (value !== undefined) samples.add(rule.family, value / (rule.divideBy ?? 1))
-      continue
-    }
-    const collect = prefixes.find(([pattern]) => pattern.test(key))?.[1]
-    if (collect) collect(key, text, samples)
-    else if (key.startsWith('cluster_') && !alsoThere?.has(key)) {
-      const value = numberOf(text)
-      if (value !== undefined) samples.add(passThrough(key), value)
-    }
+function collectInfoLine(
+  key: string,
+  text: string,
+  samples: Samples,
+  { clusterInfo }: NodeReading,
+  { system, unknownFields, off }: CollectOptions,
+): void {
+  const rule = infoFields.get(key) ?? (system ? systemFields.get(key) : undefined)
+  if (rule) {
+    const value = numberOf(text)
+    if (value !== undefined) samples.add(rule.family, value / (rule.divideBy ?? 1))
+    return
+  }
+  const prefix = prefixes.find(({ pattern }) => pattern.test(key))
+  if (prefix) {
+    if (!off?.has(prefix.collector)) prefix.collect(key, text, samples)
+  } else if (key.startsWith('cluster_')) {
+    const value = clusterInfo?.value?.has(key) ? undefined : numberOf(text)
+    if (value !== undefined) samples.add(passThrough(key), value)
+  } else if (unknownFields && isUnknown(key, text, unknownFields)) {
+    samples.add(untyped(key), Number(text))
   }
 }
 
-function appendRole(samples: Samples, role: string): void {
+/** Adds --append-instance-role-label. */
+export function appendRole(samples: Samples, role: string): void {
   const withRole = (family: Family, labels: Labels): Labels =>
     withoutRole.has(family) ? labels : [...labels, ['instance_role', role]]
   for (const [family, list] of samples.byFamily) {

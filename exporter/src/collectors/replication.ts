@@ -17,6 +17,22 @@ export const replication = infoSection('replication', {
     'Offset of the first byte in the backlog.',
   ),
   repl_backlog_histlen: gauge('repl_backlog_history_bytes', 'Bytes of history in the backlog.'),
+  replicas_waiting_psync: gauge(
+    'replicas_waiting_psync',
+    'Replicas that wait to resynchronise after a full copy (Valkey).',
+  ),
+  replicas_repl_buffer_size: gauge(
+    'replicas_repl_buffer_size_bytes',
+    'Bytes that the replica buffers while it loads a full copy (Valkey).',
+  ),
+  replicas_repl_buffer_peak: gauge('replicas_repl_buffer_peak_bytes', 'Peak of the same (Valkey).'),
+  replica_full_sync_buffer_size: gauge(
+    'replica_full_sync_buffer_size_bytes',
+    'Bytes that the replica buffers while it loads a full copy (Redis 8).',
+  ),
+  replica_full_sync_buffer_peak: gauge('replica_full_sync_buffer_peak_bytes', 'Peak of the same (Redis 8).'),
+  min_slaves_good_slaves: gauge('min_slaves_good_slaves', 'Replicas that count for min-replicas-to-write.'),
+  replica_announced: gauge('replica_announced', '1 when Sentinel may show the replica.'),
   slave_priority: gauge('slave_priority', 'Priority of the replica in a failover by Sentinel.'),
 })
 
@@ -32,6 +48,35 @@ const syncing = family(
   'gauge',
   'master_sync_in_progress',
   '1 while a replica receives a full copy of its primary.',
+)
+/** While the link is down, or a full copy is on its way. */
+const readOffset = family(
+  'gauge',
+  'slave_read_repl_offset',
+  'Replication offset that a replica has read, processed or not.',
+)
+const linkDown = family(
+  'gauge',
+  'master_link_down_since_seconds',
+  'Seconds since the link of a replica to its primary is down.',
+)
+const syncTotal = family('gauge', 'master_sync_total_bytes', 'Bytes of the full copy; 0 while unknown.')
+const syncRead = family('gauge', 'master_sync_read_bytes', 'Bytes of the full copy that have come.')
+const syncLeft = family('gauge', 'master_sync_left_bytes', 'Bytes of the full copy that are still to come.')
+const syncShare = family(
+  'gauge',
+  'master_sync_percentage',
+  'Share of the full copy that has come, in percent.',
+)
+const syncLastIo = family(
+  'gauge',
+  'master_sync_last_io_seconds_ago',
+  'Seconds since a part of the full copy last came.',
+)
+const failoverState = family(
+  'gauge',
+  'master_failover_state',
+  'How far a FAILOVER of this primary is; always 1.',
 )
 const replicaOffset = family(
   'gauge',
@@ -50,6 +95,14 @@ export const replicationFamilies = [
   linkUp,
   lastIo,
   syncing,
+  readOffset,
+  linkDown,
+  syncTotal,
+  syncRead,
+  syncLeft,
+  syncShare,
+  syncLastIo,
+  failoverState,
   replicaOffset,
   replicaLag,
 ]
@@ -60,9 +113,18 @@ const OF_MASTER = [
   [lastIo, 'master_last_io_seconds_ago'],
   [syncing, 'master_sync_in_progress'],
   [slaveOffset, 'slave_repl_offset'],
+  [readOffset, 'slave_read_repl_offset'],
+  [linkDown, 'master_link_down_since_seconds'],
+  [syncTotal, 'master_sync_total_bytes'],
+  [syncRead, 'master_sync_read_bytes'],
+  [syncLeft, 'master_sync_left_bytes'],
+  [syncShare, 'master_sync_perc'],
+  [syncLastIo, 'master_sync_last_io_seconds_ago'],
 ] as const
 
 export function collectReplication(info: InfoFields, samples: Samples): void {
+  const state = info.get('master_failover_state')
+  if (state) samples.add(failoverState, 1, [['state', state]])
   if (info.get('role') !== 'slave') return
   const master = [
     ['master_host', info.get('master_host') ?? ''],
@@ -75,9 +137,11 @@ export function collectReplication(info: InfoFields, samples: Samples): void {
   }
 }
 
-/** The `slaveN` lines. A replica that came back may be there twice for a moment: the last one counts. */
+/** The lines from `slave0` on. A replica that came back may be there twice for a moment: the last one counts. */
 export function collectReplicas(info: InfoFields, samples: Samples): void {
-  const lines = [...info].flatMap(([key, value]) => (/^slave\d+$/.test(key) ? [value] : []))
+  const lines: string[] = []
+  for (let line = info.get('slave0'); line !== undefined; line = info.get(`slave${lines.length}`))
+    lines.push(line)
   for (const value of new Map(lines.map((line) => [/^(.*?)(?:,offset=|$)/.exec(line)![1], line])).values())
     collectReplica(value, samples)
 }

@@ -8,6 +8,7 @@ export const server = infoSection('server', {
   process_id: gauge('process_id', 'Process id of the server.'),
   hz: gauge('hz', 'Current frequency of the background tasks.'),
   configured_hz: gauge('configured_hz', 'Configured frequency of the background tasks.'),
+  clients_hz: gauge('clients_hz', 'Frequency of the background tasks for clients (Valkey).'),
   io_threads_active: gauge('io_threads_active', '1 while I/O threads are active.'),
   server_threads: gauge('server_threads_total', 'Threads that serve clients (KeyDB).'),
   long_lock_waits: gauge('long_lock_waits_total', 'Long waits for a lock (KeyDB).'),
@@ -47,19 +48,22 @@ const INSTANCE_LABELS: readonly (readonly [label: string, ...fields: string[]])[
   ['master_replid', 'master_replid'],
 ]
 
-/** Labels that are there only where the server has the field. */
-const VALKEY_LABELS = ['valkey_version', 'valkey_release_stage']
+/** Labels that are there only where the server has something to say. */
+const VALKEY_LABELS = ['valkey_version', 'valkey_release_stage', 'availability_zone']
 
-/** @param now when INFO was read; seconds since the epoch */
-export function collectServer(info: InfoFields, samples: Samples, now: number): void {
+export function collectInstance(info: InfoFields, samples: Samples): void {
   const labels = INSTANCE_LABELS.map(
     ([label, ...fields]) =>
       [label, fields.map((field) => info.get(field)).find((value) => value !== undefined) ?? ''] as const,
   )
   const valkey = VALKEY_LABELS.flatMap((field) =>
-    info.has(field) ? [[field, info.get(field)!] as const] : [],
+    info.get(field) ? [[field, info.get(field)!] as const] : [],
   )
   samples.add(instanceInfo, 1, [...labels, ...valkey])
+}
+
+/** @param now when INFO was read; seconds since the epoch */
+export function collectStartTime(info: InfoFields, samples: Samples, now: number): void {
   const uptime = numberOf(info.get('uptime_in_seconds'))
   if (uptime !== undefined) samples.add(startTime, Math.floor(serverClock(info) ?? now) - uptime)
 }

@@ -1,5 +1,5 @@
 import type { Family, FamilyType, Samples } from '../exposition/families.js'
-import { decode, type NodeReading, type Reply } from '../redis/replies.js'
+import { decode, type InfoFields, type NodeReading, type Reply } from '../redis/replies.js'
 
 /** Settings that change what collectors make of replies. */
 export interface CollectOptions {
@@ -11,9 +11,33 @@ export interface CollectOptions {
   readonly configMetrics?: boolean
   /** --redact-config-metrics; unless it says false */
   readonly redactConfig?: boolean
+  /** --export-client-port */
+  readonly clientPort?: boolean
+  /** --include-sentinel-peer-info */
+  readonly sentinelPeers?: boolean
+  /** --metrics.unknown-fields: names of families, which such a field may not take. */
+  readonly unknownFields?: ReadonlySet<string>
+  /** Collectors that are off; only those that need no command of their own have to be here. */
+  readonly off?: ReadonlySet<string>
+  /** Which families to keep; all when absent. */
+  readonly keep?: (family: Family) => boolean
+  /** Samples that a family may have; no limit when absent or 0. */
+  readonly maxSeries?: number
   /** --append-instance-role-label */
   readonly roleLabel?: boolean
 }
+
+/**
+ * Makes samples of one line of INFO. Their labels come from the key alone, so that a line with another value has the
+ * same series with other values; services/scraper/node-page.ts relies on it.
+ */
+export type LineCollector = (
+  key: string,
+  value: string,
+  samples: Samples,
+  reading: NodeReading,
+  options: CollectOptions,
+) => void
 
 /** Makes samples of one part of a node's reading. */
 export interface Collector {
@@ -24,8 +48,18 @@ export interface Collector {
   /** Names of the readings it looks at: equal replies make equal samples. */
   readonly readings: readonly string[]
   readonly families: readonly Family[]
-  /** May throw where replies make no sense; then the collector has failed, and no other. */
-  readonly collect: (reading: NodeReading, samples: Samples, options: CollectOptions) => void
+  /** For what single lines say: the reading whose reply is such a text, and what a line of it says. */
+  readonly lines?: { readonly reading: LinesReading; readonly collect: LineCollector }
+  /** For all else. May throw where replies make no sense; then the collector has failed, and no other. */
+  readonly collect?: (reading: NodeReading, samples: Samples, options: CollectOptions) => void
+}
+
+/** Readings whose reply is a text of `key:value` lines. */
+export type LinesReading = 'info' | 'cluster_info'
+
+/** The fields of such a reply; none where it was not asked or is refused. */
+export function linesOf(reading: NodeReading, name: LinesReading): InfoFields {
+  return (name === 'info' ? reading.info : reading.clusterInfo?.value) ?? new Map<string, string>()
 }
 
 /** The replies of a reading as values, errors among them; none where it was not asked. */
@@ -75,12 +109,13 @@ export function ownFamily(type: FamilyType, name: string, help: string): Family 
 const WORDS = new Map(Object.entries({ ok: 1, true: 1, up: 1, err: 0, fail: 0, false: 0, down: 0 }))
 
 /**
- * The number that a field's text stands for: `ok`, `true` and `up` are 1, `err`, `fail`, `false` and `down` 0.
+ * The number that a field's text stands for: `ok`, `true` and `up` are 1, `err`, `fail`, `false` and `down` 0, `1.5%`
+ * is 1.5.
  * @returns undefined for text that is no number
  */
 export function numberOf(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined
-  const value = Number(text)
+  const value = Number(text.endsWith('%') ? text.slice(0, -1) : text)
   return Number.isNaN(value) ? WORDS.get(text) : value
 }
 

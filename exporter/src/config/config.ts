@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { parseDuration } from './duration.js'
+import { keyConfig, scriptConfig, type KeyConfig, type ScriptConfig } from './key-config.js'
+import { metricsConfig, type MetricsConfig } from './metrics-config.js'
 import { options, type Flag, type Option } from './options.js'
+import { ConfigError, Resolver, type RawValue } from './resolver.js'
+import { parseListenAddress, webConfig, type WebConfig } from './web-config.js'
 
-/** What is wrong with the configuration: where it stands, what it is, what to do. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
-}
+export { ConfigError } from './resolver.js'
 
 const strings = z.array(z.string().min(1), { error: 'expected a list of texts, such as [redis://host:6379]' })
 const tls = z.strictObject({
@@ -61,20 +61,14 @@ export interface Config {
   /** For the single node, for a cluster that flags name, and for targets that --scrape.allow permits. */
   readonly access: { readonly username?: string; readonly password?: string; readonly tls: TlsConfig }
   readonly passwordFile: string
-  readonly web: {
-    readonly listenAddress: string
-    readonly telemetryPath: string
-    readonly externalAddress: string
-  }
-  readonly metrics: {
-    readonly namespace: string
-    readonly clusterLabel: string
-    readonly system: boolean
-    readonly emptyDatabases: boolean
-    readonly redisOnly: boolean
-  }
+  readonly web: WebConfig
+  readonly metrics: MetricsConfig
+  readonly keys: KeyConfig
+  readonly scripts: ScriptConfig
   readonly scrape: {
     readonly nodeTimeoutMs: number
+    /** How often slow readings are asked; 0: always. */
+    readonly slowMs: number
     readonly allow: readonly string[]
     readonly disabled: boolean
     readonly setClientName: boolean
@@ -109,33 +103,20 @@ export interface ConfigSources {
  */
 export function resolveConfig(sources: ConfigSources): Config {
   const parsed = parseFile(sources.file)
-  const raw = (flag: Flag) => valueOf(flag, sources, parsed)
-  const text = (flag: Flag) => raw(flag).text
-  const read = <T>(flag: Flag, parse: (text: string) => T | undefined, expected: string): T => {
-    const { text, from } = raw(flag)
-    const value = parse(text)
-    if (value === undefined) throw new ConfigError(`${from}: ${JSON.stringify(text)} is not ${expected}`)
-    return value
-  }
-  const bool = (flag: Flag) => read(flag, parseBoolean, 'a boolean (true or false)')
-  const duration = (flag: Flag) =>
-    read(flag, positiveDuration, 'a positive duration such as 500ms, 1s or 1m30s')
-  const list = (flag: Flag) => splitList(text(flag))
-  const matching = (flag: Flag, pattern: RegExp, expected: string) =>
-    read(flag, (value) => (pattern.test(value) ? value : undefined), expected)
+  const from = new Resolver((flag) => valueOf(flag, sources, parsed))
 
   const access = {
-    ...optional('username', text('redis.user')),
-    ...optional('password', text('redis.password')),
-    tls: flagTls(text, bool),
+    ...optional('username', from.text('redis.user')),
+    ...optional('password', from.text('redis.password')),
+    tls: flagTls(from),
   }
-  const name = matching(
+  const name = from.matching(
     'cluster.name',
     /^$|^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
     'a name of letters, digits, dots, dashes and underscores',
   )
-  const addresses = list('redis.addr')
-  const nowhere = addresses.length === 0 && raw('redis.addr').given
+  const addresses = from.list('redis.addr')
+  const nowhere = addresses.length === 0 && from.raw('redis.addr').given
   const fromFlags: ClusterConfig[] =
     name === ''
       ? []
@@ -165,44 +146,42 @@ export function resolveConfig(sources: ConfigSources): Config {
         ? undefined
         : (addresses[0] ?? (clusters.length > 0 || nowhere ? undefined : 'redis://localhost:6379')),
     access,
-    passwordFile: text('redis.password-file'),
-    web: {
-      listenAddress: read(
-        'web.listen-address',
-        parseListenAddress,
-        'host:port or :port with a port up to 65535',
-      ),
-      telemetryPath: matching('web.telemetry-path', /^\/[^?#]*$/, 'a path that starts with a slash'),
-      externalAddress: matching('web.external-address', /^$|^[^\s/]+:\d{1,5}$/, 'host:port'),
-    },
-    metrics: {
-      namespace: matching(
-        'namespace',
-        /^[a-zA-Z_]?[a-zA-Z0-9_]*$/,
-        'a metric name prefix (letters, digits, underscores)',
-      ),
-      clusterLabel: matching('metrics.cluster-label', /^[a-zA-Z_][a-zA-Z0-9_]*$/, 'a label name'),
-      system: bool('include-system-metrics'),
-      emptyDatabases: bool('include-metrics-for-empty-databases'),
-      redisOnly: bool('redis-only-metrics'),
-    },
+    passwordFile: from.text('redis.password-file'),
+    web: webConfig(from),
+    metrics: metricsConfig(from),
+    keys: keyConfig(from),
+    scripts: scriptConfig(from),
     scrape: {
-      nodeTimeoutMs: duration('scrape.node-timeout'),
-      allow: list('scrape.allow'),
-      disabled: bool('disable-scrape-endpoint'),
-      setClientName: bool('set-client-name'),
+      nodeTimeoutMs: from.duration(
+        from.raw('scrape.node-timeout').given || !from.raw('connection-timeout').given
+          ? 'scrape.node-timeout'
+          : 'connection-timeout',
+      ),
+      slowMs: from.durationOrNone('scrape.slow-interval'),
+      allow: from.list('scrape.allow'),
+      disabled: from.bool('disable-scrape-endpoint'),
+      setClientName: from.bool('set-client-name'),
     },
-    discovery: { intervalMs: duration('discovery.interval'), hostnames: bool('cluster-discover-hostnames') },
-    events: { path: read('events.url', parseEventsUrl, 'file:PATH (Redis Streams come later)') },
+    discovery: {
+      intervalMs: from.duration('discovery.interval'),
+      hostnames: from.bool('cluster-discover-hostnames'),
+    },
+    events: { path: from.read('events.url', parseEventsUrl, 'file:PATH (Redis Streams come later)') },
     control: {
-      listenAddress: read('control.listen-address', parseListenAddress, 'host:port with a port up to 65535'),
-      tokensFile: text('control.tokens-file'),
+      listenAddress: from.read(
+        'control.listen-address',
+        parseListenAddress,
+        'host:port with a port up to 65535',
+      ),
+      tokensFile: from.text('control.tokens-file'),
     },
-    warmup: { dir: text('warmup.dir'), sources: warmFrom },
-    strictFiles: bool('strict-files'),
+    warmup: { dir: from.text('warmup.dir'), sources: warmFrom },
+    strictFiles: from.bool('strict-files'),
     log: {
-      level: bool('debug') ? 'debug' : read('log-level', parseLevel, 'one of debug, info, warn, error'),
-      format: read('log-format', parseFormat, 'txt or json'),
+      level: from.bool('debug')
+        ? 'debug'
+        : from.read('log-level', parseLevel, 'one of debug, info, warn, error'),
+      format: from.read('log-format', parseFormat, 'txt or json'),
     },
   })
 }
@@ -219,7 +198,7 @@ function parseFile(source: ConfigSources['file']): ParsedFile | undefined {
   throw new ConfigError(problems.join('\n'))
 }
 
-function valueOf(flag: Flag, { flags, env, file }: ConfigSources, parsed: ParsedFile | undefined) {
+function valueOf(flag: Flag, { flags, env, file }: ConfigSources, parsed: ParsedFile | undefined): RawValue {
   const option: Option = options.find((candidate) => candidate.flag === flag)!
   const fromFlag = flags[flag]
   if (fromFlag !== undefined) return { text: fromFlag, from: `--${flag}`, given: true }
@@ -232,36 +211,18 @@ function valueOf(flag: Flag, { flags, env, file }: ConfigSources, parsed: Parsed
   return { text: option.default, from: `--${flag}`, given: false }
 }
 
-function flagTls(text: (flag: Flag) => string, bool: (flag: Flag) => boolean): TlsConfig {
+function flagTls(from: Resolver): TlsConfig {
   return {
-    ...optional('ca', text('tls-ca-cert-file')),
-    ...optional('cert', text('tls-client-cert-file')),
-    ...optional('key', text('tls-client-key-file')),
-    ...optional('serverName', text('tls-server-name')),
-    ...(bool('skip-tls-verification') && { skipVerify: true }),
+    ...optional('ca', from.text('tls-ca-cert-file')),
+    ...optional('cert', from.text('tls-client-cert-file')),
+    ...optional('key', from.text('tls-client-key-file')),
+    ...optional('serverName', from.text('tls-server-name')),
+    ...(from.bool('skip-tls-verification') && { skipVerify: true }),
   }
 }
 
 function optional<K extends string>(key: K, value: string): Partial<Record<K, string>> {
   return value === '' ? {} : ({ [key]: value } as Record<K, string>)
-}
-
-function splitList(text: string): string[] {
-  return text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '')
-}
-
-/** As Go's strconv.ParseBool. */
-function parseBoolean(text: string): boolean | undefined {
-  if (/^(1|t|true)$/i.test(text)) return true
-  return /^(0|f|false)$/i.test(text) ? false : undefined
-}
-
-function positiveDuration(text: string): number | undefined {
-  const ms = parseDuration(text)
-  return ms !== undefined && ms > 0 ? ms : undefined
 }
 
 function parseLevel(text: string): Config['log']['level'] | undefined {
@@ -272,11 +233,6 @@ function parseLevel(text: string): Config['log']['level'] | undefined {
 
 function parseFormat(text: string): Config['log']['format'] | undefined {
   return (['txt', 'json'] as const).find((format) => format === text)
-}
-
-function parseListenAddress(text: string): string | undefined {
-  const port = /^.*:(\d{1,5})$/.exec(text)?.[1]
-  return port !== undefined && Number(port) <= 65535 ? text : undefined
 }
 
 /** The path in `file:PATH`; empty stays empty. */

@@ -2,21 +2,15 @@
  * Every option with its flag, environment variable and place in the configuration file. redis_exporter's keep
  * their names; new ones have an environment variable that starts with SLOTWISE_.
  */
-export type OptionType = 'string' | 'boolean' | 'duration' | 'list'
+import { collectorOptions } from './collector-options.js'
+import { keyOptions } from './key-options.js'
+import { metricsOptions } from './metrics-options.js'
+import type { Option } from './option.js'
+import { webOptions } from './web-options.js'
 
-export interface Option {
-  /** Without the leading dashes. */
-  readonly flag: string
-  readonly env: string
-  readonly type: OptionType
-  /** As one would write it. */
-  readonly default: string
-  readonly help: string
-  /** Key in the configuration file; none for what only makes sense on the command line. */
-  readonly file?: readonly [section: string, key: string]
-}
+export type { Option } from './option.js'
 
-export const options = [
+const generalOptions = [
   {
     flag: 'config.file',
     env: 'SLOTWISE_CONFIG_FILE',
@@ -54,76 +48,27 @@ export const options = [
     help: 'JSON file that maps redis://[user@]host:port to passwords',
   },
   {
-    flag: 'web.listen-address',
-    env: 'REDIS_EXPORTER_WEB_LISTEN_ADDRESS',
-    type: 'string',
-    default: ':9121',
-    help: 'address of the metrics listener',
-    file: ['web', 'listenAddress'],
-  },
-  {
-    flag: 'web.telemetry-path',
-    env: 'REDIS_EXPORTER_WEB_TELEMETRY_PATH',
-    type: 'string',
-    default: '/metrics',
-    help: 'path of the metrics',
-    file: ['web', 'telemetryPath'],
-  },
-  {
-    flag: 'web.external-address',
-    env: 'SLOTWISE_WEB_EXTERNAL_ADDRESS',
-    type: 'string',
-    default: '',
-    help: 'host:port under which Prometheus reaches this exporter, for /sd (default: the Host of the request)',
-    file: ['web', 'externalAddress'],
-  },
-  {
-    flag: 'namespace',
-    env: 'REDIS_EXPORTER_NAMESPACE',
-    type: 'string',
-    default: 'redis',
-    help: 'prefix of the metric names',
-    file: ['metrics', 'namespace'],
-  },
-  {
-    flag: 'metrics.cluster-label',
-    env: 'SLOTWISE_METRICS_CLUSTER_LABEL',
-    type: 'string',
-    default: 'redis_cluster',
-    help: "label that carries the cluster's name",
-    file: ['metrics', 'clusterLabel'],
-  },
-  {
-    flag: 'include-system-metrics',
-    env: 'REDIS_EXPORTER_INCL_SYSTEM_METRICS',
-    type: 'boolean',
-    default: 'false',
-    help: 'add total_system_memory_bytes',
-    file: ['metrics', 'system'],
-  },
-  {
-    flag: 'include-metrics-for-empty-databases',
-    env: 'REDIS_EXPORTER_INCL_METRICS_FOR_EMPTY_DATABASES',
-    type: 'boolean',
-    default: 'true',
-    help: 'say 0 for databases without keys',
-    file: ['metrics', 'emptyDatabases'],
-  },
-  {
-    flag: 'redis-only-metrics',
-    env: 'REDIS_EXPORTER_REDIS_ONLY_METRICS',
-    type: 'boolean',
-    default: 'false',
-    help: 'leave out the metrics of the exporter process',
-    file: ['metrics', 'redisOnly'],
-  },
-  {
     flag: 'scrape.node-timeout',
     env: 'SLOTWISE_SCRAPE_NODE_TIMEOUT',
     type: 'duration',
     default: '1s',
     help: 'how long a node may take to answer',
     file: ['scrape', 'nodeTimeout'],
+  },
+  {
+    flag: 'connection-timeout',
+    env: 'REDIS_EXPORTER_CONNECTION_TIMEOUT',
+    type: 'duration',
+    default: '',
+    help: "redis_exporter's name for --scrape.node-timeout, which wins",
+  },
+  {
+    flag: 'scrape.slow-interval',
+    env: 'SLOTWISE_SCRAPE_SLOW_INTERVAL',
+    type: 'duration',
+    default: '30s',
+    help: 'how often what costs a node most is asked: latencystats, LATENCY HISTOGRAM, CONFIG GET *, slot statistics; 0s: at every scrape',
+    file: ['scrape', 'slowInterval'],
   },
   {
     flag: 'scrape.allow',
@@ -264,51 +209,12 @@ export const options = [
   },
 ] as const satisfies readonly Option[]
 
-export type Flag = (typeof options)[number]['flag']
-
-/** redis_exporter's flags that this version does not have yet: refused by name rather than ignored. */
-export const flagsToCome: readonly string[] = [
-  'check-keys',
-  'check-single-keys',
-  'check-key-groups',
-  'check-streams',
-  'check-single-streams',
-  'count-keys',
-  'streams-exclude-consumer-metrics',
-  'check-keys-batch-size',
-  'script',
-  'lua-script-read-only',
-  'config-command',
-  'connection-timeout',
-  'tls-server-key-file',
-  'tls-server-cert-file',
-  'tls-server-ca-cert-file',
-  'tls-server-min-version',
-  'max-distinct-key-groups',
-  'is-tile38',
-  'is-cluster',
-  'export-client-list',
-  'export-client-port',
-  'include-go-runtime-metrics',
-  'ping-on-connect',
-  'include-config-metrics',
-  'include-modules-metrics',
-  'include-search-indexes-metrics',
-  'include-sentinel-peer-info',
-  'check-search-indexes',
-  'disable-exporting-key-values',
-  'exclude-latency-histogram-metrics',
-  'redact-config-metrics',
-  'include-rdb-file-size-metric',
-  'skip-checkkeys-for-role-master',
-  'basic-auth-username',
-  'basic-auth-password',
-  'basic-auth-hash-password',
-  'append-instance-role-label',
+export const options = [
+  ...generalOptions,
+  ...webOptions,
+  ...metricsOptions,
+  ...collectorOptions,
+  ...keyOptions,
 ]
 
-/** The environment variable of one of redis_exporter's flags: `include-*` becomes INCL_*, with one exception of its own. */
-export function envOfPeerFlag(flag: string): string {
-  const name = flag === 'include-go-runtime-metrics' ? flag : flag.replace(/^include-/, 'incl-')
-  return `REDIS_EXPORTER_${name.replaceAll('-', '_').toUpperCase()}`
-}
+export type Flag = (typeof options)[number]['flag']

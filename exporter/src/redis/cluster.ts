@@ -6,6 +6,7 @@ import { NodeError, replyError } from './errors.js'
 import { encodePipeline } from './frames.js'
 import { NodeReader } from './node-reader.js'
 import { RawLink, type LinkOptions } from './raw-link.js'
+import type { ReadOptions } from './readings.js'
 import { bulkOf, errorOf, type ClusterNode, type ClusterReading } from './replies.js'
 import { countSlots, opinionOf, parseClusterNodes, singleNodeView, type NodeView } from './topology.js'
 
@@ -18,6 +19,8 @@ export interface ClusterOptions {
   /** Addresses that discovery may follow; empty: all. */
   readonly allow: readonly string[]
   readonly nodeTimeoutMs: number
+  /** What is asked of each node. */
+  readonly readings?: ReadOptions
   readonly preferHostnames?: boolean
   /** A single node outside cluster mode will do, too: it counts as a cluster of one that serves every slot. */
   readonly single?: boolean
@@ -296,7 +299,7 @@ export class Cluster {
         ...(username !== undefined && { username }),
         ...(password !== undefined && { password }),
       }
-      reader = new NodeReader(new RawLink({ ...endpoint, ...identity }, link))
+      reader = new NodeReader(new RawLink({ ...endpoint, ...identity }, link), this.options.readings)
       this.#readers.set(address, reader)
     }
     return reader

@@ -1,7 +1,8 @@
 import { replyError } from './errors.js'
 import { encodePipeline } from './frames.js'
-import { readInfo } from './info.js'
+import { InfoText, readInfo } from './info.js'
 import type { RawLink } from './raw-link.js'
+import { readRdbFile } from './rdb-file.js'
 import {
   factsOf,
   readingRules,
@@ -11,7 +12,15 @@ import {
   type ReadingRule,
   type ReadOptions,
 } from './readings.js'
-import { bulkOf, errorOf, type InfoFields, type NodeReading, type Part, type Replies } from './replies.js'
+import {
+  bulkOf,
+  errorOf,
+  type Answer,
+  type InfoFields,
+  type NodeReading,
+  type Part,
+  type Replies,
+} from './replies.js'
 
 /** Plain INFO is what every server understands, and enough to know what it is. */
 const FIRST_CONTACT = encodePipeline([['INFO']])
@@ -36,7 +45,7 @@ interface Pipeline {
   readonly asked: readonly Asked[]
 }
 
-interface Refusal {
+interface Refused {
   readonly frame: Buffer
   readonly until: number
 }
@@ -51,7 +60,7 @@ export class NodeReader {
   #reading: Promise<NodeReading> | undefined
   #facts: NodeFacts | undefined
   readonly #pipelines = new Map<boolean, Pipeline>()
-  readonly #refusals = new Map<string, Refusal>()
+  readonly #refusals = new Map<string, Refused>()
   readonly #kept = new Map<string, Replies>()
   /** When the slow readings are due again; performance.now(). */
   #slowAt = 0
@@ -75,7 +84,7 @@ export class NodeReader {
     })
     try {
       const left = () => timeoutMs - (performance.now() - started)
-      const pingSeconds = this.options.collectors.has('ping') ? await this.#ping(left()) : undefined
+      const pingSeconds = this.options.ping ? await this.#ping(left()) : undefined
       const replies = await this.#ask(left)
       this.last = new AnsweredReading(replies, times(), pingSeconds)
     } catch (error) {
@@ -98,10 +107,6 @@ export class NodeReader {
     const { bytes, count, asked } = this.#pipeline(slow, now)
     const frames = await this.link.exchange(bytes, count, left())
     if (slow) this.#slowAt = now + this.#slowPause()
-    const replies = new Map<string, Replies>()
-    for (const part of asked) replies.set(part.rule.name, this.#take(part, frames, now))
-    if (!slow) for (const [name, kept] of this.#kept) replies.set(name, kept)
-
     const info = frames[0]!
     const refused = errorOf(info)
     if (refused?.startsWith('ERR') && facts.version >= SEVERAL_SECTIONS) {
@@ -110,9 +115,57 @@ export class NodeReader {
       return this.#ask(left)
     }
     if (refused !== undefined) throw replyError(this.link.address, 'INFO', refused)
+    const replies = new Map<string, Replies>()
+    for (const part of asked) replies.set(part.rule.name, this.#take(part, frames, now))
+    if (!slow) for (const [name, kept] of this.#kept) replies.set(name, kept)
+    await this.#askMore(replies, left)
+    if (this.options.rdbFile) replies.set('rdb_file', await readRdbFile(replies.get('config')))
+
     // Another process answers than the last time: what is known of the old one is not true of this one.
     if (facts.runId !== '' && !info.includes(facts.runId, 0, 'latin1')) this.#forget()
     return replies
+  }
+
+  /** What the replies name is asked in one more round trip; a collector that is late there fails alone. */
+  async #askMore(replies: Map<string, Replies>, left: () => number): Promise<void> {
+    const ask = async (rule: ReadingRule, first: Replies = { frames: [] }): Promise<void> => {
+      const started = performance.now()
+      try {
+        const followups = rule.more!(first.frames, this.options)
+        if (followups.length === 0) return
+        const request = encodePipeline(followups.map(({ command }) => command))
+        const frames = await this.link.exchange(request, followups.length, left())
+        const more = followups.map((followup, i) => ({ ...followup, frame: frames[i]! }))
+        const durationSeconds = (performance.now() - started) / 1000
+        const refused = rule.errorsAreAnswers ? undefined : this.#refusedIn(more)
+        replies.set(rule.name, {
+          ...first,
+          more,
+          durationSeconds,
+          ...(refused !== undefined && { error: refused }),
+        })
+      } catch (error) {
+        replies.set(rule.name, { ...first, error: (error as Error).message })
+      }
+    }
+    const rules = readingRules.filter(({ name, more }) => more && this.#isOn(name))
+    await Promise.all(rules.map((rule) => ask(rule, replies.get(rule.name))))
+  }
+
+  #refusedIn(answers: readonly Answer[]): string | undefined {
+    for (const { of, command, frame } of answers) {
+      const refused = errorOf(frame)
+      if (refused !== undefined) return replyError(this.link.address, `${command[0]} ${of}`, refused).message
+    }
+    return undefined
+  }
+
+  #isOn(name: string): boolean {
+    return (
+      name === 'info' ||
+      (name === 'script' && this.options.scripts.size > 0) ||
+      this.options.collectors.has(name)
+    )
   }
 
   /** @throws NodeError INFO is refused */
@@ -134,6 +187,7 @@ export class NodeReader {
         if (places[i]! >= 0 && /^(ERR|NOPERM)/.test(refused)) {
           this.#refusals.set(key, { frame, until: now + REFUSED_MS })
           this.#pipelines.clear()
+          this.options.onRefused?.({ reading: rule.name, command: key, message: error })
         }
       }
       return frame
@@ -160,8 +214,7 @@ export class NodeReader {
   #makePipeline(slow: boolean): Pipeline {
     const sent: Command[] = []
     const asked = readingRules.flatMap((rule) => {
-      const isOn = rule.name === 'info' || this.options.collectors.has(rule.name)
-      if (!isOn || (!slow && this.#isSlow(rule))) return []
+      if (!this.#isOn(rule.name) || (!slow && this.#isSlow(rule))) return []
       const commands = rule.commands(this.#facts!, this.options)
       if (commands.length === 0) return []
       const places = commands.map((command) =>
@@ -180,8 +233,7 @@ export class NodeReader {
   #slowPause(): number {
     const { slowMs } = this.options
     if (this.#slowAt > 0) return slowMs
-    const spread =
-      [...this.link.address].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 997, 7) / 997
+    const spread = Buffer.from(this.link.address).reduce((sum, byte) => (sum * 31 + byte) % 997, 7) / 997
     return slowMs * (0.5 + spread / 2)
   }
 
@@ -228,5 +280,5 @@ export class AnsweredReading implements NodeReading {
 }
 
 function fieldsOf(frame: Buffer | undefined): InfoFields {
-  return readInfo((frame && bulkOf(frame)) ?? Buffer.alloc(0))
+  return new InfoText((frame && bulkOf(frame)) ?? Buffer.alloc(0))
 }

@@ -9,7 +9,16 @@
  * their last replies stand in between.
  */
 
+import { decode, listOf, pairsOf } from './replies.js'
+
 export type Command = readonly string[]
+
+/** A command that an earlier reply, or the configuration, named. */
+export interface Followup {
+  /** What it is about: a primary's name, an index, a file. */
+  readonly of: string
+  readonly command: Command
+}
 
 /** What a node is; it does not change while the process behind it lives. */
 export interface NodeFacts {
@@ -32,6 +41,25 @@ export interface ReadOptions {
   readonly rdbFile: boolean
   /** How often slow readings are asked; 0: always. */
   readonly slowMs: number
+  /** Time a PING before each reading. */
+  readonly ping: boolean
+  /** Search indexes to look at. */
+  readonly searchIndexes: RegExp
+  /** Slots with the most keys to look at. */
+  readonly slotStats: number
+  /** Lua scripts: name -> text. */
+  readonly scripts: ReadonlyMap<string, string>
+  readonly scriptsReadOnly: boolean
+  /** Told of every command that a node has refused, when it does. */
+  readonly onRefused?: (refusal: Refusal) => void
+}
+
+export interface Refusal {
+  /** The reading that goes without. */
+  readonly reading: string
+  readonly command: string
+  /** Names the node, too; for people. */
+  readonly message: string
 }
 
 export interface ReadingRule {
@@ -39,10 +67,18 @@ export interface ReadingRule {
   /** What to send; nothing where the node has no such thing. */
   readonly commands: (facts: NodeFacts, options: ReadOptions) => readonly Command[]
   readonly slow?: (options: ReadOptions, facts: NodeFacts) => boolean
+  /**
+   * What to ask beyond, given the replies to `commands`: in a round trip of its own, which may fail or be late without
+   * harm to the rest.
+   */
+  readonly more?: (replies: readonly Buffer[], options: ReadOptions) => readonly Followup[]
+  /** An error reply to one of those says something, rather than that the collector failed. */
+  readonly errorsAreAnswers?: true
 }
 
-/** On unless told otherwise. */
-export const STANDARD_READINGS: ReadonlySet<string> = new Set([
+/** On unless told otherwise: config/collector-options.ts says so; this is for whoever reads without a configuration. */
+const STANDARD_READINGS: ReadonlySet<string> = new Set([
+  'commandstats',
   'cluster_info',
   'config',
   'slowlog',
@@ -50,6 +86,7 @@ export const STANDARD_READINGS: ReadonlySet<string> = new Set([
   'latencystats',
   'latency_histogram',
   'commandlog',
+  'sentinel',
 ])
 
 export const STANDARD_READ_OPTIONS: ReadOptions = {
@@ -58,6 +95,11 @@ export const STANDARD_READ_OPTIONS: ReadOptions = {
   configAll: false,
   rdbFile: false,
   slowMs: 30_000,
+  ping: false,
+  searchIndexes: /.*/,
+  slotStats: 16,
+  scripts: new Map(),
+  scriptsReadOnly: false,
 }
 
 /** Parameters that a family or a collector needs. */
@@ -89,8 +131,7 @@ const wantsAllConfig = (options: ReadOptions, { version }: NodeFacts) => options
 export const readingRules: readonly ReadingRule[] = [
   {
     name: 'info',
-    // Before Redis 7, INFO takes one section.
-    commands: ({ version }) => [version >= 700 ? ['INFO', 'default', 'commandstats'] : ['INFO', 'ALL']],
+    commands: infoCommands,
   },
   {
     name: 'cluster_info',
@@ -146,7 +187,72 @@ export const readingRules: readonly ReadingRule[] = [
         ? ['slow', 'large-request', 'large-reply'].map((log) => ['COMMANDLOG', 'LEN', log])
         : [],
   },
+  { name: 'client_list', commands: () => [['CLIENT', 'LIST']] },
+  { name: 'modules', commands: (facts) => (isData(facts) ? [['INFO', 'MODULES']] : []) },
+  {
+    name: 'slot_stats',
+    commands: (facts, { slotStats }) =>
+      facts.mode === 'cluster' && (facts.valkeyVersion >= 800 || facts.version >= 802)
+        ? [['CLUSTER', 'SLOT-STATS', 'ORDERBY', 'KEY-COUNT', 'LIMIT', String(slotStats), 'DESC']]
+        : [],
+    slow: always,
+  },
+  { name: 'tile38', commands: () => [['SERVER', 'EXT']] },
+  {
+    name: 'search_indexes',
+    commands: (facts) => (isData(facts) ? [['FT._LIST']] : []),
+    more: ([list], { searchIndexes }) =>
+      namesIn(list)
+        .filter((index) => searchIndexes.test(index))
+        .map((index) => ({ of: index, command: ['FT.INFO', index] })),
+  },
+  {
+    name: 'sentinel',
+    commands: ({ mode, version }, { configAll }) =>
+      mode === 'sentinel'
+        ? [
+            ['SENTINEL', 'MASTERS'],
+            ...(configAll && version >= 602 ? [['SENTINEL', 'CONFIG', 'GET', '*']] : []),
+          ]
+        : [],
+    more: ([masters]) =>
+      mastersIn(masters).flatMap((of) =>
+        ['CKQUORUM', 'SENTINELS', 'SLAVES'].map((what) => ({ of, command: ['SENTINEL', what, of] })),
+      ),
+    errorsAreAnswers: true,
+  },
+  {
+    name: 'script',
+    commands: () => [],
+    more: (_, { scripts, scriptsReadOnly }) =>
+      [...scripts].map(([of, text]) => ({
+        of,
+        command: [scriptsReadOnly ? 'EVAL_RO' : 'EVAL', text, '0', '0'],
+      })),
+  },
 ]
+
+/** Before Redis 7, INFO takes one section; sections that a server does not know are passed over. */
+function infoCommands({ version, valkeyVersion, mode }: NodeFacts, { collectors }: ReadOptions): Command[] {
+  if (version < 700) return [['INFO', 'ALL']]
+  const sections = ['default']
+  if (collectors.has('commandstats') && mode !== 'sentinel') sections.push('commandstats')
+  if (valkeyVersion >= 900) sections.push('tls', 'scriptingengines')
+  return [['INFO', ...sections]]
+}
+
+/** How many masters or indexes are looked at: a reply that names more is no reason to send a flood. */
+const MOST_NAMES = 1000
+
+function namesIn(frame: Buffer | undefined): string[] {
+  const names = frame ? listOf(decode(frame)).filter((name) => typeof name === 'string') : []
+  return names.slice(0, MOST_NAMES)
+}
+
+function mastersIn(frame: Buffer | undefined): string[] {
+  const names = frame ? listOf(decode(frame)).map((master) => pairsOf(master).get('name')) : []
+  return names.filter((name) => typeof name === 'string').slice(0, MOST_NAMES)
+}
 
 /** Reads the facts out of INFO's server and cluster sections. */
 export function factsOf(info: ReadonlyMap<string, string>): NodeFacts {

@@ -100,9 +100,18 @@ export interface Part<T> {
   readonly error?: string
 }
 
+/** The reply to a command that an earlier reply named. */
+export interface Answer {
+  /** What it is about: a primary's name, an index, a file. */
+  readonly of: string
+  readonly command: readonly string[]
+  readonly frame: Buffer
+}
+
 /** What one reading brought: the raw replies to its commands, in their order, errors among them. */
 export interface Replies {
   readonly frames: readonly Buffer[]
+  readonly more?: readonly Answer[]
   /** Why a command of it was refused; for people. */
   readonly error?: string
   /** Seconds that a round trip of its own took. */

@@ -1,0 +1,86 @@
+import type { Option } from './option.js'
+
+/** The metrics listener. */
+export const webOptions = [
+  {
+    flag: 'web.listen-address',
+    env: 'REDIS_EXPORTER_WEB_LISTEN_ADDRESS',
+    type: 'string',
+    default: ':9121',
+    help: 'address of the metrics listener',
+    file: ['web', 'listenAddress'],
+  },
+  {
+    flag: 'web.telemetry-path',
+    env: 'REDIS_EXPORTER_WEB_TELEMETRY_PATH',
+    type: 'string',
+    default: '/metrics',
+    help: 'path of the metrics',
+    file: ['web', 'telemetryPath'],
+  },
+  {
+    flag: 'web.external-address',
+    env: 'SLOTWISE_WEB_EXTERNAL_ADDRESS',
+    type: 'string',
+    default: '',
+    help: 'host:port under which Prometheus reaches this exporter, for /sd (default: the Host of the request)',
+    file: ['web', 'externalAddress'],
+  },
+  {
+    flag: 'web.config.file',
+    env: 'SLOTWISE_WEB_CONFIG_FILE',
+    type: 'string',
+    default: '',
+    help: "TLS and users of the metrics listener, in the format of Prometheus' exporter-toolkit",
+    file: ['web', 'configFile'],
+  },
+  {
+    flag: 'basic-auth-username',
+    env: 'REDIS_EXPORTER_BASIC_AUTH_USERNAME',
+    type: 'string',
+    default: '',
+    help: 'user that the metrics listener asks for; with a password, or none is asked for',
+  },
+  {
+    flag: 'basic-auth-password',
+    env: 'REDIS_EXPORTER_BASIC_AUTH_PASSWORD',
+    type: 'string',
+    default: '',
+    help: 'password of that user; better: its hash',
+  },
+  {
+    flag: 'basic-auth-hash-password',
+    env: 'REDIS_EXPORTER_BASIC_AUTH_HASH_PASSWORD',
+    type: 'string',
+    default: '',
+    help: 'bcrypt hash of the password',
+  },
+  {
+    flag: 'tls-server-cert-file',
+    env: 'REDIS_EXPORTER_TLS_SERVER_CERT_FILE',
+    type: 'string',
+    default: '',
+    help: 'certificate of the metrics listener, which then speaks TLS',
+  },
+  {
+    flag: 'tls-server-key-file',
+    env: 'REDIS_EXPORTER_TLS_SERVER_KEY_FILE',
+    type: 'string',
+    default: '',
+    help: 'key of that certificate',
+  },
+  {
+    flag: 'tls-server-ca-cert-file',
+    env: 'REDIS_EXPORTER_TLS_SERVER_CA_CERT_FILE',
+    type: 'string',
+    default: '',
+    help: 'CA that must have signed the certificates of clients',
+  },
+  {
+    flag: 'tls-server-min-version',
+    env: 'REDIS_EXPORTER_TLS_SERVER_MIN_VERSION',
+    type: 'string',
+    default: 'TLS1.2',
+    help: 'TLS1.0, TLS1.1, TLS1.2 or TLS1.3',
+  },
+] as const satisfies readonly Option[]
