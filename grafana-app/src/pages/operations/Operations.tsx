@@ -5,7 +5,7 @@ import { EmptyState, FilterInput, LinkButton, RadioButtonGroup, useStyles2 } fro
 import { paths } from '../../app/paths'
 import { useOperations } from '../../api/hooks'
 import { useStreamState } from '../../api/useEventStream'
-import { FreezeNote } from '../../components/FreezeNote'
+import { FreezeNote } from './FreezeNote'
 import { LiveState } from '../../components/LiveState'
 import { Loaded } from '../../components/states/Loaded'
 import { useUrlState } from '../../components/useUrlState'

@@ -1,6 +1,6 @@
 import { Alert } from '@grafana/ui'
-import { useFreeze } from '../api/hooks'
-import { Time } from './Time'
+import { useFreeze } from '../../api/hooks'
+import { Time } from '../../components/Time'
 
 /** Says that operations are frozen, while they are. */
 export function FreezeNote() {
