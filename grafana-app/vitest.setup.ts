@@ -1,5 +1,5 @@
 import '@testing-library/jest-dom/vitest'
-import { cleanup } from '@testing-library/react'
+import { cleanup, configure } from '@testing-library/react'
 import { afterEach, vi } from 'vitest'
 
 const nothing = () => undefined
@@ -20,5 +20,8 @@ globalThis.matchMedia = (media) =>
   }) as never
 const pen = { measureText: (text: string) => ({ width: text.length * 8 }) }
 HTMLCanvasElement.prototype.getContext = vi.fn((kind: string) => (kind === '2d' ? pen : null)) as never
+
+/** What is waited for comes as soon as it comes; a machine that is busy is no failure. */
+configure({ asyncUtilTimeout: 10_000 })
 
 afterEach(cleanup)

@@ -51,32 +51,32 @@ export function EvictionForm({ cluster, initial, onPlan, pending, forbidden }: S
             onChange={(option) => set({ policy: option?.value })}
           />
         </Field>
-        <Stack wrap="wrap" alignItems="flex-end">
-          <Field
-            noMargin
-            label="Memory limit of each node"
-            htmlFor={`${id}limit`}
-            description={`maxmemory. Empty: stays ${now?.maxmemory === undefined ? 'as it is' : sayLimit(now.maxmemory)}. 0: no limit.`}
-            invalid={errors.maxmemory !== undefined}
-            error={errors.maxmemory}
-          >
-            <Input
-              id={`${id}limit`}
-              type="number"
-              min={0}
-              step="any"
-              width={20}
-              value={draft.maxmemory}
-              onChange={({ currentTarget }) => set({ maxmemory: currentTarget.value })}
-            />
-          </Field>
-          <RadioButtonGroup
-            aria-label="Unit of the limit"
-            options={units}
-            value={draft.unit}
-            onChange={(unit) => set({ unit })}
+        <Field
+          noMargin
+          label="Memory limit of each node"
+          htmlFor={`${id}limit`}
+          description={`maxmemory. Empty: stays ${now?.maxmemory === undefined ? 'as it is' : sayLimit(now.maxmemory)}. 0: no limit.`}
+          invalid={errors.maxmemory !== undefined}
+          error={errors.maxmemory}
+        >
+          <Input
+            id={`${id}limit`}
+            type="number"
+            min={0}
+            step="any"
+            width={40}
+            value={draft.maxmemory}
+            onChange={({ currentTarget }) => set({ maxmemory: currentTarget.value })}
+            addonAfter={
+              <RadioButtonGroup
+                aria-label="Unit of the limit"
+                options={units}
+                value={draft.unit}
+                onChange={(unit) => set({ unit })}
+              />
+            }
           />
-        </Stack>
+        </Field>
         <Field
           noMargin
           label="Samples"
@@ -95,18 +95,22 @@ export function EvictionForm({ cluster, initial, onPlan, pending, forbidden }: S
             onChange={({ currentTarget }) => set({ samples: currentTarget.value })}
           />
         </Field>
-        <Checkbox
-          label="Keep it over a restart"
-          description="Writes each node’s configuration file (CONFIG REWRITE): everything that was changed while it ran, not just this. The plan lists it."
-          value={draft.persist}
-          onChange={({ currentTarget }) => set({ persist: currentTarget.checked })}
-        />
-        <Checkbox
-          label="Allow eviction at once (dangerous)"
-          description="Permits a limit below what a node has in use. Without it such a plan is refused."
-          value={draft.allowEviction}
-          onChange={({ currentTarget }) => set({ allowEviction: currentTarget.checked })}
-        />
+        <div>
+          <Checkbox
+            label="Keep it over a restart"
+            description="Writes each node’s configuration file (CONFIG REWRITE): everything that was changed while it ran, not just this. The plan lists it."
+            value={draft.persist}
+            onChange={({ currentTarget }) => set({ persist: currentTarget.checked })}
+          />
+        </div>
+        <div>
+          <Checkbox
+            label="Allow eviction at once (dangerous)"
+            description="Permits a limit below what a node has in use. Without it such a plan is refused."
+            value={draft.allowEviction}
+            onChange={({ currentTarget }) => set({ allowEviction: currentTarget.checked })}
+          />
+        </div>
         {draft.allowEviction && (
           <Alert severity="warning" title="Keys that are evicted do not come back">
             With a limit below what is in use, nodes evict as soon as it is set.

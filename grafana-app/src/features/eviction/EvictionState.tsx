@@ -4,6 +4,7 @@ import { useEviction } from '../../api/hooks'
 import { Figures } from '../../components/Figure'
 import { Loaded } from '../../components/states/Loaded'
 import { DataTable } from '../operations/DataTable'
+import { Lines } from '../operations/Lines'
 import { Meter } from '../operations/Meter'
 import { short } from '../operations/text'
 import { pressure, sayDrift, sayLimit } from './limits'
@@ -41,12 +42,8 @@ function Nodes({ effective, drift, nodes }: Eviction) {
       )}
       {drift.length > 0 && (
         <Alert severity="warning" title="Nodes disagree">
-          <ul>
-            {sayDrift(drift).map((line) => (
-              <li key={line}>{line}</li>
-            ))}
-          </ul>
-          A failover would change how the cluster behaves. Plan the values you want: it sets every node.
+          <Lines lines={sayDrift(drift)} />A failover would change how the cluster behaves. Plan the values
+          you want: it sets every node.
         </Alert>
       )}
       <Figures

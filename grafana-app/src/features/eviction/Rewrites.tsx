@@ -1,5 +1,7 @@
 import type { Plan } from '../../api/contract'
 import { DataTable } from '../operations/DataTable'
+import { Heading } from '../operations/Heading'
+import { Lines } from '../operations/Lines'
 import { counted } from '../operations/text'
 
 type Settings = readonly (readonly [name: string, value: string])[]
@@ -25,7 +27,7 @@ export function Rewrites({ plan }: { readonly plan: Plan }) {
   if (rows.length === 0) return null
   return (
     <section aria-label="Configuration files">
-      <h4>What is written to the configuration files</h4>
+      <Heading>What is written to the configuration files</Heading>
       <DataTable
         label="Settings that CONFIG REWRITE makes permanent"
         rows={rows}
@@ -37,13 +39,7 @@ export function Rewrites({ plan }: { readonly plan: Plan }) {
             cell: ({ settings }) => (
               <details>
                 <summary>{counted(settings.length, 'setting')}</summary>
-                <ul>
-                  {settings.map(([name, value]) => (
-                    <li key={name}>
-                      {name} {value === '' ? '""' : value}
-                    </li>
-                  ))}
-                </ul>
+                <Lines lines={settings.map(([name, value]) => `${name} ${value === '' ? '""' : value}`)} />
               </details>
             ),
           },

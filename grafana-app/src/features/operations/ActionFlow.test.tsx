@@ -121,9 +121,7 @@ describe('from plan to proof', () => {
       summary: 'maxmemory-samples 10 on all 2 nodes, read back',
       progress: { done: 2, total: 2 },
     }
-    expect(
-      await screen.findByText('maxmemory-samples 10 on all 2 nodes, read back', {}, { timeout: 8000 }),
-    ).toBeVisible()
+    expect(await screen.findByText('maxmemory-samples 10 on all 2 nodes, read back')).toBeVisible()
     expect(step()).toHaveTextContent('Verify')
     expect(screen.queryByRole('button', { name: 'Pause' })).toBeNull()
   })
@@ -290,12 +288,10 @@ describe('when things break', () => {
     )
     await screen.findByRole('progressbar', { name: 'Progress in nodes' })
     backend.answers['GET api/v1/operations/p-1'] = exporterDown
-    expect(
-      await screen.findByText(/the last known state of the operation/, {}, { timeout: 8000 }),
-    ).toBeVisible()
+    expect(await screen.findByText(/the last known state of the operation/)).toBeVisible()
     expect(screen.getByRole('progressbar', { name: 'Progress in nodes' })).toBeVisible()
     backend.answers['GET api/v1/operations/p-1'] = { ...policyOperation, state: 'verifying' }
-    expect(await screen.findByText(/being read back/, {}, { timeout: 8000 })).toBeVisible()
+    expect(await screen.findByText(/being read back/)).toBeVisible()
     expect(screen.queryByText(/the last known state of the operation/)).toBeNull()
   })
 

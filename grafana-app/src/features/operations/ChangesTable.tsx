@@ -1,6 +1,8 @@
+import { Stack } from '@grafana/ui'
 import type { Change } from '../../api/contract'
 import { groupChanges, type SayValue } from './changes'
 import { DataTable } from './DataTable'
+import { Lines } from './Lines'
 import { counted, short } from './text'
 
 interface Props {
@@ -11,15 +13,15 @@ interface Props {
 /** What changes on which node, and the same in one line a parameter. */
 export function ChangesTable({ changes, say }: Props) {
   return (
-    <>
-      <ul>
-        {groupChanges(changes).map(({ parameter, from, to, nodes }) => (
-          <li key={`${parameter} ${from} ${to}`}>
+    <Stack direction="column" gap={1}>
+      <Lines
+        lines={groupChanges(changes).map(({ parameter, from, to, nodes }) => (
+          <>
             <strong>{parameter}</strong>: {say(parameter, from)} → {say(parameter, to)} on{' '}
             {counted(nodes, 'node')}
-          </li>
+          </>
         ))}
-      </ul>
+      />
       <DataTable
         label="Changes on each node"
         rows={changes}
@@ -33,6 +35,6 @@ export function ChangesTable({ changes, say }: Props) {
           { header: 'To', cell: ({ parameter, to }) => <strong>{say(parameter, to)}</strong> },
         ]}
       />
-    </>
+    </Stack>
   )
 }

@@ -1,6 +1,6 @@
 import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
-import { Alert, Button, Field, Input, Stack, TextArea, TextLink, useStyles2 } from '@grafana/ui'
+import { Alert, Button, Field, Input, Stack, Text, TextArea, TextLink, useStyles2 } from '@grafana/ui'
 import { useId, useState } from 'react'
 import { useRunPlan } from '../../api/actions'
 import type { Plan } from '../../api/contract'
@@ -38,9 +38,9 @@ export function ConfirmRun({ plan, kind, forbidden, onBack }: Props) {
       }}
     >
       <Stack direction="column" gap={2}>
-        <h3 id={`${id}title`} className={styles.title}>
-          {action}?
-        </h3>
+        <Text element="h3" variant="h4" id={`${id}title`}>
+          {`${action}?`}
+        </Text>
         {kind.dangers(plan).map((danger) => (
           <Alert key={danger} severity="error" title={danger} />
         ))}
@@ -116,7 +116,6 @@ function RunRefused({ error }: { readonly error: ApiError }) {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  title: css({ margin: 0 }),
   text: css({ margin: 0, maxWidth: theme.spacing(90) }),
   reason: css({ maxWidth: theme.spacing(75) }),
 })

@@ -57,7 +57,7 @@ export function NodesTable({ nodes }: Props) {
             outcome,
             counted('Written', 'written'),
             counted('Already there', 'existing'),
-            counted('Bytes', 'bytes', bytes),
+            counted('Data', 'bytes', bytes),
             note,
           ]}
         />
@@ -66,7 +66,9 @@ export function NodesTable({ nodes }: Props) {
   )
 }
 
-function NodeMeter({ node, done = 0, total }: NodeProgress) {
+function NodeMeter({ node, outcome, done = 0, total }: NodeProgress) {
+  if (outcome === 'done')
+    return <Meter progress label={`Progress of ${node}`} share={1} tone="good" text={`all ${count(done)}`} />
   if (total === undefined) return <>{count(done)}</>
   const share = total > 0 ? Math.min(1, done / total) : 1
   return (

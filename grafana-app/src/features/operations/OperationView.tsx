@@ -1,7 +1,6 @@
 import { Stack } from '@grafana/ui'
 import { isOver, type Operation } from '../../api/contract'
 import { judge, useWhoami } from '../../api/permissions'
-import { ChangesTable } from './ChangesTable'
 import { Commands } from './Commands'
 import { Ending } from './Ending'
 import type { OperationKind } from './kind'
@@ -32,12 +31,6 @@ export function OperationView({ operation, readAtMs, kind }: Props) {
       {kind.paced && !over && <RateControl operation={operation} speed={speed} forbidden={reason} />}
       <Verification operation={operation} />
       <NodesTable nodes={operation.nodes} />
-      {over && operation.changes.length > 0 && (
-        <section aria-label="Changes">
-          <h4>What was to change</h4>
-          <ChangesTable changes={operation.changes} say={kind.say} />
-        </section>
-      )}
     </Stack>
   )
 }

@@ -1,24 +1,19 @@
 import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
-import { Alert, Button, ClipboardButton, Stack, useStyles2 } from '@grafana/ui'
+import { Alert, Button, ClipboardButton, Stack, Text, useStyles2 } from '@grafana/ui'
 import type { Plan } from '../../api/contract'
 import { usePlanSample } from '../../api/hooks'
 import { usePermissions } from '../../api/permissions'
 import { ActionButton } from './ActionButton'
 import { ChangesTable } from './ChangesTable'
 import { Figures, type FigureProps } from '../../components/Figure'
+import { Heading } from './Heading'
 import type { ActionKind } from './kind'
+import { Lines } from './Lines'
 import { SampleTable, sampleKeys } from './SampleTable'
+import { COUNTS } from './states'
 import { bytes, count, duration, short } from './text'
 import { useNow } from '../../components/useNow'
-
-const COUNTS: Readonly<Record<string, readonly [label: string, say: (value: number) => string]>> = {
-  keys: ['Keys', count],
-  bytes: ['Values', bytes],
-  nodes: ['Nodes', count],
-  changes: ['Changes', count],
-  excluded: ['Not selected', count],
-}
 
 interface Props {
   readonly plan: Plan
@@ -34,7 +29,9 @@ export function PlanReview({ plan, kind, forbidden, onChange, onContinue }: Prop
   const styles = useStyles2(getStyles)
   return (
     <Stack direction="column" gap={2}>
-      <h3 className={styles.title}>{kind.action(plan)}</h3>
+      <Text element="h3" variant="h4">
+        {kind.action(plan)}
+      </Text>
       <PlanContents plan={plan} kind={kind} />
       <div className={styles.foot}>
         <Stack wrap="wrap" alignItems="center">
@@ -64,11 +61,7 @@ export function PlanContents({ plan, kind }: { readonly plan: Plan; readonly kin
       ))}
       {plan.warnings !== undefined && plan.warnings.length > 0 && (
         <Alert severity="warning" title="Before you run it">
-          <ul>
-            {plan.warnings.map((warning) => (
-              <li key={warning}>{warning}</li>
-            ))}
-          </ul>
+          <Lines lines={plan.warnings} />
         </Alert>
       )}
       <Figures items={figuresOf(plan)} />
@@ -79,8 +72,8 @@ export function PlanContents({ plan, kind }: { readonly plan: Plan; readonly kin
         </section>
       )}
       {sample.length > 0 && (
-        <section>
-          <h4>Some of the keys</h4>
+        <section aria-label="Sample">
+          <Heading>Some of the keys</Heading>
           <SampleTable sample={sample} />
         </section>
       )}
@@ -92,12 +85,24 @@ export function PlanContents({ plan, kind }: { readonly plan: Plan; readonly kin
   )
 }
 
+/** Of a plan, in the order they are shown; what else it counts comes behind. */
+const PLANNED: Readonly<Record<string, readonly [label: string, say: (value: number) => string]>> = {
+  keys: ['Keys', count],
+  bytes: ['Data', bytes],
+  changes: ['Changes', count],
+  nodes: ['Nodes', count],
+}
+
 function figuresOf({ counts = {}, estimateSeconds = 0 }: Plan): readonly FigureProps[] {
+  const names = [...Object.keys(PLANNED), ...Object.keys(COUNTS)]
+  const rank = (name: string) => (names.indexOf(name) + names.length) % names.length
   return [
-    ...Object.entries(counts).map(([name, value]) => {
-      const [label, say] = COUNTS[name] ?? [name, count]
-      return { label, children: say(value) }
-    }),
+    ...Object.entries(counts)
+      .sort(([a], [b]) => rank(a) - rank(b))
+      .map(([name, value]) => {
+        const [label, say] = PLANNED[name] ?? [COUNTS[name] ?? name, count]
+        return { label, children: say(value) }
+      }),
     { label: 'Takes about', children: duration(estimateSeconds) },
   ]
 }
@@ -125,7 +130,6 @@ function PlanIdentity({ plan }: { readonly plan: Plan }) {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  title: css({ margin: 0 }),
   foot: css({
     display: 'flex',
     flexWrap: 'wrap',

@@ -3,6 +3,7 @@ import type { Plan } from '../../api/contract'
 import { ActionButton } from './ActionButton'
 import { DataTable } from './DataTable'
 import type { ActionKind } from './kind'
+import { Lines } from './Lines'
 
 interface Props {
   readonly plan: Plan
@@ -65,11 +66,7 @@ export function PlanStatus({ plan, kind, forbidden, pending, onAgain, onChange, 
         <Stack direction="column">
           <Alert severity="warning" title="The plan is stale: what it relied on has changed">
             Nothing was touched. This is different now:
-            <ul>
-              {plan.stale?.difference.map((line) => (
-                <li key={line}>{line}</li>
-              ))}
-            </ul>
+            <Lines lines={plan.stale?.difference ?? []} />
           </Alert>
           <Stack wrap="wrap">
             {plan.stale && (

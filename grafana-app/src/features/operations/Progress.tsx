@@ -1,6 +1,7 @@
 import { Alert, Badge, Stack } from '@grafana/ui'
 import { isOver, type Operation } from '../../api/contract'
 import { Figures, type FigureProps } from '../../components/Figure'
+import { Lines } from './Lines'
 import { Meter, type Tone } from './Meter'
 import { COUNTS, STATES } from './states'
 import { bytes, count, duration, percent } from './text'
@@ -25,24 +26,24 @@ const TONES: Partial<Record<Operation['state'], Tone>> = {
 /** How far it is, how fast it goes, when it ends, what holds it up, and what became of what it looked at. */
 export function Progress({ operation, unit, speed }: Props) {
   const { state, progress, gates, counts } = operation
-  const share = progress.total > 0 ? Math.min(1, progress.done / progress.total) : 0
-  const said = `${count(progress.done)} of ${count(progress.total)} ${unit} (${percent(share)})`
   const ended = isOver(state)
+  // A total is an estimate: when all is done there was no more than what was done.
+  const whole = state === 'succeeded'
+  const share = whole ? 1 : progress.total > 0 ? Math.min(1, progress.done / progress.total) : 0
+  const said = whole
+    ? `all ${count(progress.done)} ${unit}`
+    : `${count(progress.done)} of ${count(progress.total)} ${unit} (${percent(share)})`
   return (
     <Stack direction="column" gap={2}>
-      <Stack alignItems="center" wrap="wrap">
-        <Badge text={STATES[state].text} color={STATES[state].color} />
-        {state === 'verifying' && <span>Everything is done and is being read back.</span>}
-      </Stack>
+      {!ended && (
+        <Stack alignItems="center" wrap="wrap">
+          <Badge text={STATES[state].text} color={STATES[state].color} />
+          {state === 'verifying' && <span>Everything is done and is being read back.</span>}
+        </Stack>
+      )}
       {gates.length > 0 && !ended && (
         <Alert severity="warning" title={gates.length === 1 ? `It waits: ${gates[0]!}` : 'It waits'}>
-          {gates.length > 1 && (
-            <ul>
-              {gates.map((gate) => (
-                <li key={gate}>{gate}</li>
-              ))}
-            </ul>
-          )}
+          {gates.length > 1 && <Lines lines={gates} />}
         </Alert>
       )}
       <Meter
@@ -71,9 +72,11 @@ function pace(operation: Operation, speed: Speed | undefined): readonly FigurePr
   if (!ended && etaSeconds !== undefined)
     figures.push({ label: 'Time left', children: `about ${duration(etaSeconds)}` })
   if (endedAt !== undefined)
-    figures.push({ label: 'Took', children: duration((Date.parse(endedAt) - Date.parse(startedAt)) / 1000) })
+    figures.push({ label: 'Took', children: took((Date.parse(endedAt) - Date.parse(startedAt)) / 1000) })
   return figures
 }
+
+const took = (seconds: number) => (seconds < 1 ? 'less than 1 s' : duration(seconds))
 
 /** What there is none of says nothing, but for what was written. */
 function became(counts: Operation['counts']): readonly FigureProps[] {

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { useChangeRate } from '../../api/actions'
 import type { Operation, Rate } from '../../api/contract'
 import { ActionButton } from './ActionButton'
+import { Heading } from './Heading'
 import { RateFields } from './RateFields'
 import type { Speed } from './speed'
 import { bytes, count } from './text'
@@ -29,11 +30,11 @@ export function RateControl({ operation, speed, forbidden }: Props) {
   return (
     <section aria-label="Rate">
       <Stack direction="column" gap={1}>
-        <h4>Rate</h4>
-        <p>
+        <Heading>Rate</Heading>
+        <div>
           Asked for: {say(asked.keysPerSecond, asked.bytesPerSecond)}. Now:{' '}
           {speed ? say(speed.keysPerSecond, speed.bytesPerSecond) : 'being measured'}.
-        </p>
+        </div>
         <RateFields value={rate} onChange={setDraft} disabled={forbidden !== ''} />
         {change.error && (
           <Alert severity="error" title={`The rate stays as it was: ${change.error.message}`} />

@@ -28,24 +28,26 @@ export function RateFields({ value, onChange, disabled = false }: Props) {
   )
   return (
     <Stack direction="column" gap={1}>
-      <RadioButtonGroup
-        aria-label="Rate"
-        disabled={disabled}
-        value={preset}
-        onChange={(index) => {
-          const chosen = PRESETS[index]
-          if (chosen) onChange(chosen.value)
-        }}
-        options={[
-          ...PRESETS.map(({ label, value: { keysPerSecond } }, index) => ({
-            label,
-            value: index,
-            description: `${count(keysPerSecond)} keys/s`,
-          })),
-          // It is chosen by typing figures; as a button it would do nothing.
-          ...(preset === -1 ? [{ label: 'Custom', value: -1, description: 'Figures of your own' }] : []),
-        ]}
-      />
+      <div>
+        <RadioButtonGroup
+          aria-label="Rate"
+          disabled={disabled}
+          value={preset}
+          onChange={(index) => {
+            const chosen = PRESETS[index]
+            if (chosen) onChange(chosen.value)
+          }}
+          options={[
+            ...PRESETS.map(({ label, value: { keysPerSecond } }, index) => ({
+              label,
+              value: index,
+              description: `${count(keysPerSecond)} keys/s`,
+            })),
+            // It is chosen by typing figures; as a button it would do nothing.
+            ...(preset === -1 ? [{ label: 'Custom', value: -1, description: 'Figures of your own' }] : []),
+          ]}
+        />
+      </div>
       <Stack wrap="wrap">
         <Field noMargin label="Keys a second" htmlFor={`${id}keys`}>
           <Input

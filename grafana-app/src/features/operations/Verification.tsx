@@ -2,18 +2,20 @@ import { Alert, Stack } from '@grafana/ui'
 import type { Comparison, Operation } from '../../api/contract'
 import { Figures } from '../../components/Figure'
 import { DataTable } from './DataTable'
+import { Heading } from './Heading'
 import { visible } from './keyText'
+import { Lines } from './Lines'
 import { MEASURED } from './states'
 import { bytes, count, counted, difference, percent } from './text'
 
 /** The proof: what a comparison with the source found, and the target before and after. */
 export function Verification({ operation }: { readonly operation: Operation }) {
   const { comparison, before, after } = operation
-  if (!comparison && !before) return null
+  if (!comparison && !after) return null
   return (
     <Stack direction="column" gap={2}>
       {comparison && <Compared comparison={comparison} />}
-      {before && <BeforeAfter before={before} after={after} />}
+      {before && after && <BeforeAfter before={before} after={after} />}
     </Stack>
   )
 }
@@ -42,15 +44,7 @@ function Compared({ comparison }: { readonly comparison: Comparison }) {
             { label: 'Gone from the source meanwhile', children: count(gone) },
           ]}
         />
-        {examples.length > 0 && (
-          <ul aria-label="Examples">
-            {examples.map((example) => (
-              <li key={example} style={{ overflowWrap: 'anywhere' }}>
-                {visible(example)}
-              </li>
-            ))}
-          </ul>
-        )}
+        {examples.length > 0 && <Lines label="Examples" lines={examples.map(visible)} />}
       </Alert>
     </section>
   )
@@ -58,13 +52,15 @@ function Compared({ comparison }: { readonly comparison: Comparison }) {
 
 type Values = NonNullable<Operation['before']>
 
-function BeforeAfter({ before, after }: { readonly before: Values; readonly after: Values | undefined }) {
-  const rows = Object.keys({ ...before, ...after }).filter((name) => name in MEASURED || name in before)
+function BeforeAfter({ before, after }: { readonly before: Values; readonly after: Values }) {
+  const known = Object.keys(MEASURED)
+  const all = Object.keys({ ...before, ...after })
+  const rows = [...known.filter((name) => all.includes(name)), ...all.filter((name) => !known.includes(name))]
   const sayOf = (name: string) => (name.endsWith('Bytes') ? bytes : count)
   return (
     <section aria-label="Before and after">
-      <h4>Before and after</h4>
       <Stack direction="column" gap={1}>
+        <Heading>Before and after</Heading>
         <DataTable
           label="The cluster before and after"
           rows={rows}
@@ -72,36 +68,36 @@ function BeforeAfter({ before, after }: { readonly before: Values; readonly afte
           columns={[
             { header: 'Of all primaries', cell: (name) => MEASURED[name] ?? name },
             { header: 'Before', cell: (name) => say(before[name], sayOf(name)), numeric: true },
-            { header: 'After', cell: (name) => say(after?.[name], sayOf(name)), numeric: true },
+            { header: 'After', cell: (name) => say(after[name], sayOf(name)), numeric: true },
             {
               header: 'Change',
               cell: (name) =>
-                before[name] === undefined || after?.[name] === undefined
+                before[name] === undefined || after[name] === undefined
                   ? ''
                   : difference(before[name], after[name], sayOf(name)),
               numeric: true,
             },
           ]}
         />
-        {after && <Meanwhile before={before} after={after} />}
+        <Meanwhile before={before} after={after} />
       </Stack>
     </section>
   )
 }
 
 const say = (value: number | undefined, by: (value: number) => string) =>
-  value === undefined ? 'not yet' : by(value)
+  value === undefined ? 'not known' : by(value)
 
 function Meanwhile({ before, after }: { readonly before: Values; readonly after: Values }) {
   const evicted = (after.evictedKeys ?? 0) - (before.evictedKeys ?? 0)
   const hits = (after.keyspaceHits ?? 0) - (before.keyspaceHits ?? 0)
   const asked = hits + (after.keyspaceMisses ?? 0) - (before.keyspaceMisses ?? 0)
   return (
-    <p>
+    <div>
       {evicted > 0
         ? `${counted(evicted, 'key was', 'keys were')} evicted meanwhile. `
         : 'Nothing was evicted meanwhile. '}
       {asked > 0 && `Meanwhile ${percent(hits / asked)} of ${counted(asked, 'lookup')} found their key.`}
-    </p>
+    </div>
   )
 }

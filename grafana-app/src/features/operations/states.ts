@@ -39,7 +39,7 @@ export const COUNTS: Readonly<Record<string, string>> = {
   tooBig: 'Too big',
   unsupported: 'Type not supported',
   failed: 'Failed',
-  bytes: 'Bytes',
+  bytes: 'Data',
 }
 
 /** Figures of a target before and after. */

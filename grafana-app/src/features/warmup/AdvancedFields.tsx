@@ -50,23 +50,27 @@ export function AdvancedFields({ draft, errors, set }: FieldsProps) {
           onChange={(sample) => set({ sample })}
         />
       </Stack>
-      <Checkbox
-        label="Overwrite keys that are there already (dangerous)"
-        description="Without it they stay as they are."
-        value={draft.conflict === 'replace'}
-        onChange={({ currentTarget }) => set({ conflict: currentTarget.checked ? 'replace' : 'skip' })}
-      />
+      <div>
+        <Checkbox
+          label="Overwrite keys that are there already (dangerous)"
+          description="Without it they stay as they are."
+          value={draft.conflict === 'replace'}
+          onChange={({ currentTarget }) => set({ conflict: currentTarget.checked ? 'replace' : 'skip' })}
+        />
+      </div>
       {draft.conflict === 'replace' && (
         <Alert severity="warning" title="What is overwritten is gone">
           Where the cluster takes writes, its values are newer than those of the source.
         </Alert>
       )}
-      <Checkbox
-        label="Trust the source’s values (advanced)"
-        description="RESTORE reads binary data, and some versions have known faults in it. Without this, such versions get every value written type by type: slower, and safe."
-        value={draft.restore === 'trusted'}
-        onChange={({ currentTarget }) => set({ restore: currentTarget.checked ? 'trusted' : 'safe' })}
-      />
+      <div>
+        <Checkbox
+          label="Trust the source’s values (advanced)"
+          description="RESTORE reads binary data, and some versions have known faults in it. Without this, such versions get every value written type by type: slower, and safe."
+          value={draft.restore === 'trusted'}
+          onChange={({ currentTarget }) => set({ restore: currentTarget.checked ? 'trusted' : 'safe' })}
+        />
+      </div>
     </Stack>
   )
 }

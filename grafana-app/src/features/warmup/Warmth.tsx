@@ -42,7 +42,7 @@ export function Warmth({ cluster }: { readonly cluster: string }) {
               },
               { header: 'Memory of the primaries', cell: (row) => <Memory {...row} /> },
               {
-                header: '',
+                header: 'Beside the fullest',
                 cell: ({ cold }) =>
                   cold === undefined ? null : <Badge text={cold} color="blue" icon="arrow-down" />,
               },

@@ -5,6 +5,7 @@ import { paths } from '../../app/paths'
 import { TroubleAlert } from '../../components/states/TroubleAlert'
 import { ActionButton } from '../operations/ActionButton'
 import type { SpecFormProps } from '../operations/kind'
+import { Lines } from '../operations/Lines'
 import { RateFields } from '../operations/RateFields'
 import { AdvancedFields } from './AdvancedFields'
 import { SelectFields } from './SelectFields'
@@ -98,17 +99,19 @@ function NoSource() {
   return (
     <Alert severity="info" title="There is nothing to copy from yet">
       <p>Slotwise copies only from what its configuration names. In slotwise.yml, give it one of these:</p>
-      <ul>
-        <li>
-          another cluster under <code>clusters</code>, which it then watches, too
-        </li>
-        <li>
-          a cluster or a single node under <code>warmup.sources</code>: a name and its <code>seeds</code>
-        </li>
-        <li>
-          a folder, <code>warmup.dir</code>, with JSON Lines files: a key, its type, value and ttl a line
-        </li>
-      </ul>
+      <Lines
+        lines={[
+          <>
+            another cluster under <code>clusters</code>, which it then watches, too
+          </>,
+          <>
+            a cluster or a single node under <code>warmup.sources</code>: a name and its <code>seeds</code>
+          </>,
+          <>
+            a folder, <code>warmup.dir</code>, with JSON Lines files: a key, its type, value and ttl a line
+          </>,
+        ]}
+      />
       <p>
         The plugin’s token must be allowed to see the source, too:{' '}
         <TextLink href={paths.configuration}>configuration</TextLink>.

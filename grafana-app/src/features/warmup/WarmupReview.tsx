@@ -1,6 +1,7 @@
 import { Badge, Stack } from '@grafana/ui'
 import type { Plan } from '../../api/contract'
 import { DataTable } from '../operations/DataTable'
+import { Heading } from '../operations/Heading'
 import { Meter } from '../operations/Meter'
 import { bytes, count, counted, percent, short } from '../operations/text'
 import { warmupDetails, type ShardFit } from './details'
@@ -30,7 +31,7 @@ export function WarmupReview({ plan }: { readonly plan: Plan }) {
       </div>
       {shards.length > 0 && (
         <section aria-label="Room in each shard">
-          <h4>Does it fit?</h4>
+          <Heading>Does it fit?</Heading>
           <DataTable
             label="Room in each shard of the target"
             rows={shards}

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import type { Plan } from '../../api/contract'
 import { CopyText } from '../../components/CopyText'
 import { Time } from '../../components/Time'
+import { ChangesTable } from '../../features/operations/ChangesTable'
 import { PlanContents } from '../../features/operations/PlanReview'
 import { actionKind } from './kinds'
 
@@ -16,6 +17,9 @@ export function PlanOf({ plan }: { readonly plan: Plan }) {
         Planned <Time at={plan.createdAt} />; its hash, to compare with what was reviewed:
       </div>
       {plan.hash !== undefined && <CopyText label="Hash of the plan" text={plan.hash} />}
+      {kind && plan.changes !== undefined && plan.changes.length > 0 && (
+        <ChangesTable changes={plan.changes} say={kind.say} />
+      )}
       <Collapse
         label="The request and what the plan found"
         isOpen={open}
@@ -23,7 +27,7 @@ export function PlanOf({ plan }: { readonly plan: Plan }) {
       >
         <Stack direction="column" gap={2}>
           <CopyText label="The request" text={JSON.stringify(plan.spec, undefined, 2)} />
-          {kind && <PlanContents plan={plan} kind={kind} />}
+          {kind && <PlanContents plan={{ ...plan, changes: [] }} kind={kind} />}
         </Stack>
       </Collapse>
     </Stack>

@@ -1,0 +1,156 @@
+import { screen, waitFor, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { describe, expect, test } from 'vitest'
+import type { Operation, OperationState } from '../../api/contract'
+import { everythingAllowed, fakeBackend, problem, roleRefused } from '../../test/backend'
+import { policyOperation, warmupOperation } from '../../test/examples'
+import { renderInApp } from '../../test/render'
+import { evictionPolicy } from '../eviction/kind'
+import { warmup } from '../warmup/kind'
+import { OperationView } from './OperationView'
+
+function show(operation: Operation, answers: Record<string, unknown> = {}) {
+  const backend = fakeBackend({ ...everythingAllowed, ...answers })
+  const kind = operation.kind === 'warmup' ? warmup : evictionPolicy
+  renderInApp(<OperationView operation={operation} readAtMs={1} kind={kind} />)
+  return backend
+}
+const figure = (label: string) => screen.getByText(label, { selector: 'dt' }).nextElementSibling
+
+const ended = { endedAt: '2026-11-22T05:01:20.000Z' }
+
+test.each<[OperationState, Partial<Operation>, string, readonly string[]]>([
+  ['running', {}, 'Running', ['Pause', 'Cancel the warmup', 'Change the rate']],
+  [
+    'paused',
+    { gates: ['cold is 91 % full'] },
+    'It waits: cold is 91 % full',
+    ['Resume', 'Cancel the warmup', 'Change the rate'],
+  ],
+  [
+    'verifying',
+    {},
+    'Everything is done and is being read back.',
+    ['Pause', 'Cancel the warmup', 'Change the rate'],
+  ],
+  ['succeeded', ended, 'Succeeded', []],
+  ['failed', ended, 'Failed', []],
+  ['cancelled', ended, 'Cancelled', []],
+  ['undone', ended, 'Undone', []],
+  ['needs-attention', ended, 'Needs attention', []],
+])('%s', (state, part, said, buttons) => {
+  show({ ...warmupOperation, ...part, state, summary: 'what came of it' })
+  expect(screen.getAllByText(said)[0]).toBeVisible()
+  expect(screen.queryAllByRole('button').map(({ textContent }) => textContent)).toEqual(buttons)
+  expect(screen.queryAllByText('what came of it')).toHaveLength(buttons.length === 0 ? 1 : 0)
+})
+
+describe('a warmup that runs', () => {
+  test('says how far, what became of the keys, and each side of the copy', () => {
+    show(warmupOperation)
+    expect(screen.getByRole('progressbar', { name: 'Progress in keys' })).toHaveAttribute(
+      'aria-valuetext',
+      '15,000 of 60,000 keys (25 %)',
+    )
+    expect(figure('Written')).toHaveTextContent('14,000')
+    expect(figure('Already there')).toHaveTextContent('900')
+    expect(figure('Too big')).toHaveTextContent('40')
+    expect(figure('Time left')).toHaveTextContent('about 45 s')
+    expect(screen.queryByText('Failed', { selector: 'dt' })).toBeNull()
+    const from = within(screen.getByRole('table', { name: 'Read from' }))
+    expect(from.getByText('127.0.0.1:7000')).toBeVisible()
+    const to = within(screen.getByRole('table', { name: 'Written to' }))
+    expect(to.getByText('aaaabbbb')).toBeVisible()
+    expect(screen.getByRole('status')).toHaveTextContent('Running, 20 %')
+  })
+
+  test('is slowed down: only what was changed is sent', async () => {
+    const user = userEvent.setup()
+    const backend = show(warmupOperation, { 'PATCH api/v1/operations/w-1': warmupOperation })
+    expect(screen.getByText(/Asked for: 10,000 keys\/s, 50 MiB\/s/)).toBeVisible()
+    const change = screen.getByRole('button', { name: 'Change the rate' })
+    const keys = screen.getByLabelText('Keys a second')
+    await waitFor(() => expect(keys).toBeEnabled())
+    expect(change).toBeDisabled()
+    await user.clear(keys)
+    expect(change).toBeDisabled()
+    await user.type(keys, '500')
+    await user.click(change)
+    expect(backend.sent('PATCH', 'api/v1/operations/w-1')).toEqual([{ rate: { keysPerSecond: 500 } }])
+  })
+
+  test('is cancelled only after a question that says what stays', async () => {
+    const user = userEvent.setup()
+    const backend = show(warmupOperation, {
+      'POST api/v1/operations/w-1/cancel': problem(409, 'wrong-state', 'it is over already'),
+    })
+    const cancel = screen.getByRole('button', { name: 'Cancel the warmup' })
+    await waitFor(() => expect(cancel).toBeEnabled())
+    await user.click(cancel)
+    expect(screen.getByText(/What was written stays/)).toBeVisible()
+    await user.type(screen.getByLabelText('Reason (optional)'), 'wrong cluster')
+    await user.click(screen.getByRole('button', { name: 'Yes, cancel it' }))
+    expect(backend.sent('POST', 'api/v1/operations/w-1/cancel')).toEqual([{ reason: 'wrong cluster' }])
+    expect(await screen.findByText('it is over already')).toBeVisible()
+  })
+
+  test('is watched by a viewer, whose buttons say why they are disabled', async () => {
+    show(warmupOperation, { 'GET whoami/run': roleRefused })
+    const cancel = screen.getByRole('button', { name: 'Cancel the warmup' })
+    await waitFor(() => expect(cancel).toHaveAccessibleDescription(/it needs Admin/))
+    for (const name of ['Pause', 'Cancel the warmup', 'Change the rate'])
+      expect(screen.getByRole('button', { name }), name).toBeDisabled()
+    expect(screen.getByLabelText('Keys a second')).toBeDisabled()
+  })
+
+  test('can be cancelled while operations are frozen', async () => {
+    show({ ...warmupOperation, state: 'paused' }, { 'GET api/v1/freeze': { on: true, reason: 'incident 7' } })
+    await waitFor(() => expect(screen.getByRole('button', { name: 'Cancel the warmup' })).toBeEnabled())
+  })
+})
+
+describe('the proof', () => {
+  const after = {
+    keys: 59_912,
+    usedMemoryBytes: 14_000_000,
+    evictedKeys: 0,
+    keyspaceHits: 910,
+    keyspaceMisses: 1090,
+  }
+  const done: Operation = { ...warmupOperation, ...ended, state: 'succeeded', after }
+  const comparison = { checked: 1000, same: 1000, different: 0, missing: 0, gone: 0, examples: [] }
+
+  test('all that was compared is the same', () => {
+    show({ ...done, comparison })
+    expect(screen.getByText('All 1,000 keys that were compared are as in the source')).toBeVisible()
+    const table = within(screen.getByRole('table', { name: 'The cluster before and after' }))
+    expect(table.getByRole('row', { name: 'Keys 12 59,912 +59,900' })).toBeVisible()
+    expect(screen.getByText(/Nothing was evicted meanwhile/)).toHaveTextContent(
+      '90 % of 1,000 lookups found their key',
+    )
+    expect(figure('Average')).toHaveTextContent('750 keys/s')
+  })
+
+  test('what differs is counted, and shown without what could harm', () => {
+    const examples = ['<img src=x>\u001b[2J: missing']
+    show({
+      ...done,
+      state: 'needs-attention',
+      comparison: { ...comparison, same: 997, different: 1, missing: 2, examples },
+    })
+    expect(screen.getByText('3 keys of 1,000 compared are not as in the source')).toBeVisible()
+    expect(screen.getByText('<img src=x>\\x1b[2J: missing')).toBeVisible()
+    expect(document.querySelector('img')).toBeNull()
+  })
+
+  test('evictions during the run are not passed over', () => {
+    show({ ...done, after: { ...after, evictedKeys: 12 } })
+    expect(screen.getByText(/12 keys were evicted meanwhile/)).toBeVisible()
+  })
+
+  test('a policy was read back from each node', () => {
+    show({ ...policyOperation, ...ended, state: 'succeeded' })
+    const nodes = within(screen.getByRole('table', { name: 'Nodes' }))
+    expect(nodes.getByRole('row', { name: '127.0.0.1:7003 done maxmemory-samples 10' })).toBeVisible()
+  })
+})

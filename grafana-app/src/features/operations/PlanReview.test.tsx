@@ -1,0 +1,64 @@
+import { screen, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { expect, test } from 'vitest'
+import type { Plan } from '../../api/contract'
+import { everythingAllowed, fakeBackend, roleRefused } from '../../test/backend'
+import { warmupPlan } from '../../test/examples'
+import { renderInApp } from '../../test/render'
+import { warmup } from '../warmup/kind'
+import { PlanReview } from './PlanReview'
+
+function show(plan: Plan, answers: Record<string, unknown> = {}) {
+  fakeBackend({ ...everythingAllowed, ...answers })
+  renderInApp(
+    <PlanReview
+      plan={plan}
+      kind={warmup}
+      forbidden=""
+      onChange={() => undefined}
+      onContinue={() => undefined}
+    />,
+  )
+}
+
+test('a warmup says how much, whether it fits, how, and warns first', () => {
+  show(warmupPlan)
+  expect(screen.getByRole('heading', { name: 'Warm 60,000 keys into cold' })).toBeVisible()
+  expect(screen.getByText('40 % of the keys have no TTL')).toBeVisible()
+  expect(screen.getByText('Takes about').nextElementSibling).toHaveTextContent('6 s')
+  expect(screen.getByText('Values go as they are (DUMP and RESTORE): both run Redis 7.0')).toBeVisible()
+  const room = within(screen.getByRole('table', { name: 'Room in each shard of the target' }))
+  expect(room.getByRole('row', { name: /7010 aaaabbbb about 20,000 .* fits/ })).toBeVisible()
+  expect(room.getByRole('row', { name: /7011 ddddeeee about 40,000 .* waits for room/ })).toBeVisible()
+})
+
+test('key names are text, whatever is in them, and long ones are shown whole when asked for', async () => {
+  show(warmupPlan)
+  const sample = within(screen.getByRole('table', { name: 'Sample of the keys' }))
+  expect(sample.getByText('<b>bold</b>\\x1b[2J')).toBeVisible()
+  expect(sample.queryByText('bold')).toBeNull()
+  expect(sample.getByRole('row', { name: /^user:1 hash 1 h 120 B$/ })).toBeVisible()
+  expect(sample.queryByText(`long:${'x'.repeat(4000)}`)).toBeNull()
+  await userEvent.click(sample.getByRole('button', { name: 'show all 4,005 characters' }))
+  expect(sample.getByText(`long:${'x'.repeat(4000)}`)).toBeVisible()
+})
+
+const withheld: Plan = { ...warmupPlan, sample: [], sampleWithheld: true }
+
+test('names of keys that the token of reads does not see come by the route of those who plan', async () => {
+  show(withheld, { 'GET with-sample/plans/w-1': warmupPlan })
+  expect(await screen.findByText('user:1')).toBeVisible()
+})
+
+test('a viewer is told who sees them', async () => {
+  show(withheld, { 'GET whoami/plan': roleRefused })
+  expect(await screen.findByText('Names of keys are shown to those who may plan a warmup.')).toBeVisible()
+})
+
+test.each([
+  ['replace', { conflict: 'replace' }, 'Keys that are in cold already are overwritten with those of demo'],
+  ['trusted', { restore: 'trusted' }, /^RESTORE is trusted/],
+])('%s is marked as dangerous', (_, part, said) => {
+  show({ ...warmupPlan, spec: { ...(warmupPlan.spec as object), ...part } })
+  expect(screen.getByText(said)).toBeVisible()
+})
