@@ -1,4 +1,9 @@
-import { locationService, LocationServiceProvider } from '@grafana/runtime'
+import {
+  locationService,
+  LocationServiceProvider,
+  setDataSourceSrv,
+  type DataSourceSrv,
+} from '@grafana/runtime'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { render } from '@testing-library/react'
 import type { ReactNode } from 'react'
@@ -20,4 +25,9 @@ export function renderInApp(children: ReactNode, { path = '/a/slotwise-clusters-
       </QueryClientProvider>
     </LocationServiceProvider>,
   )
+}
+
+/** A Grafana without data sources: figures of Prometheus are missing, pages stand without them. */
+export function noPrometheus(): void {
+  setDataSourceSrv({ getList: () => [] } as unknown as DataSourceSrv)
 }

@@ -25,7 +25,7 @@ const MEASURES = {
 const NAMES = Object.keys(MEASURES) as (keyof typeof MEASURES)[]
 const ROLES = ['primary', 'replica'] as const
 
-/** Which node is not like its peers? Each is compared with the median of the others of its role. */
+/** Which node is not like its peers? Each is compared with the median of its role. */
 export function Outliers({ topology: { cluster, shards } }: { readonly topology: Topology }) {
   const styles = useStyles2(getStyles)
   const { data, error } = usePrometheus({
@@ -65,7 +65,7 @@ export function Outliers({ topology: { cluster, shards } }: { readonly topology:
           <strong>
             {role} {instance}
           </strong>
-          : {MEASURES[name].text.toLowerCase()} {MEASURES[name].say(value)}, its peers’ median is{' '}
+          : {MEASURES[name].text.toLowerCase()} {MEASURES[name].say(value)}, the median of its role is{' '}
           {MEASURES[name].say(median)}
         </li>
       ))}

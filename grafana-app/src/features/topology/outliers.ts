@@ -4,9 +4,9 @@ export interface NodeValue {
 }
 
 export interface Outlier extends NodeValue {
-  /** Of the others of its role. */
+  /** Of all that were compared. */
   readonly median: number
-  /** Its value over the median; Infinity where the others have none. */
+  /** Its value over the median; Infinity where most have none. */
   readonly times: number
 }
 
@@ -20,20 +20,17 @@ function median(values: readonly number[]): number {
 }
 
 /**
- * Nodes whose value is far from the median of their peers, farthest first. With fewer than two peers there is no crowd to
- * stand out from.
+ * Nodes whose value is far from the median of all, farthest first. Of fewer than three nodes none stands out: nobody can
+ * say which of two is the odd one.
  * @param least a median and a value below this are noise
  */
 export function outliers(values: readonly NodeValue[], least: number): Outlier[] {
+  if (values.length < 3) return []
+  const middle = median(values.map(({ value }) => value))
   return values
-    .flatMap(({ instance, value }) => {
-      const peers = values.filter((other) => other.instance !== instance).map((other) => other.value)
-      if (peers.length < 2) return []
-      const middle = median(peers)
-      if (Math.max(middle, value) < least) return []
-      const times = middle === 0 ? Infinity : value / middle
-      return times >= FACTOR || times <= 1 / FACTOR ? [{ instance, value, median: middle, times }] : []
-    })
+    .filter(({ value }) => Math.max(middle, value) >= least)
+    .map((node) => ({ ...node, median: middle, times: middle === 0 ? Infinity : node.value / middle }))
+    .filter(({ times }) => times >= FACTOR || times <= 1 / FACTOR)
     .sort((a, b) => distance(b) - distance(a))
 }
 
