@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { encodePipeline, FrameReader, ProtocolError } from './frames.js'
+import { encodePipeline, FrameReader, header, itemsOf, ProtocolError } from './frames.js'
 
 /** Any RESP2 reply as its bytes. */
 const reply = fc.letrec<{ reply: string }>((tie) => ({
@@ -51,6 +51,15 @@ describe('FrameReader', () => {
     ['a bare carriage return', '+OK\rx'],
   ])('refuses %s', (_, text) => {
     expect(() => new FrameReader().push(Buffer.from(text, 'latin1'))).toThrow(ProtocolError)
+  })
+})
+
+describe('itemsOf', () => {
+  it('takes an array apart, and leaves arrays in it whole', () => {
+    const items = itemsOf(Buffer.from('*3\r\n$1\r\na\r\n*2\r\n:1\r\n:2\r\n$-1\r\n'))
+    expect(items.map(String)).toEqual(['$1\r\na\r\n', '*2\r\n:1\r\n:2\r\n', '$-1\r\n'])
+    expect(itemsOf(Buffer.from('+OK\r\n'))).toEqual([])
+    expect(header(Buffer.from('*12\r\n'))).toEqual({ count: 12, end: 5 })
   })
 })
 

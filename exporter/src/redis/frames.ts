@@ -19,13 +19,16 @@ export class ProtocolError extends Error {
 }
 
 /**
- * Cuts a stream into whole replies. Bytes of an unfinished reply are joined only once enough of them have come,
- * so that a reply of n bytes costs O(n) however it is split.
+ * Cuts a stream into whole replies. Bytes of an unfinished reply are kept in one buffer that grows, and what was seen
+ * of it is not looked at again, so that a reply of n bytes costs O(n) however it is split.
  */
 export class FrameReader {
-  #chunks: Buffer[] = []
+  /** The unfinished reply: `#length` bytes at the start of `#store`. */
+  #store: Buffer | undefined
   #length = 0
+  /** It is worth no look before it has so many bytes. */
   #needed = 1
+  readonly #seen = { at: 0, open: 1 }
 
   /**
    * Takes the next bytes.
@@ -33,33 +36,84 @@ export class FrameReader {
    * @throws ProtocolError the stream cannot be read on
    */
   push(chunk: Buffer): Buffer[] {
-    this.#chunks.push(chunk)
-    this.#length += chunk.length
-    if (this.#length < this.#needed) return []
-    const buffer = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, this.#length)
+    const buffer = this.#store ? this.#append(this.#store, chunk) : chunk
+    if (buffer.length < this.#needed) return []
     const frames: Buffer[] = []
     let start = 0
-    let end = frameEnd(buffer, start)
+    let end = frameEnd(buffer, start, this.#seen)
     while (end > 0) {
-      frames.push(buffer.subarray(start, end))
+      frames.push(common(buffer, start, end) ?? buffer.subarray(start, end))
       start = end
-      end = start < buffer.length ? frameEnd(buffer, start) : -1
+      this.#restart()
+      end = start < buffer.length ? frameEnd(buffer, start, this.#seen) : -1
     }
-    const rest = buffer.subarray(start)
-    this.#chunks = rest.length > 0 ? [rest] : []
-    this.#length = rest.length
-    this.#needed = Math.max(rest.length + 1, -end - start)
+    this.#keep(buffer, start, Math.max(buffer.length - start + 1, -end - start))
     return frames
   }
+
+  #append(store: Buffer, chunk: Buffer): Buffer {
+    const length = this.#length + chunk.length
+    if (length > store.length) {
+      const larger = Buffer.allocUnsafe(Math.max(length, 2 * store.length))
+      larger.set(store.subarray(0, this.#length))
+      this.#store = store = larger
+    }
+    store.set(chunk, this.#length)
+    this.#length = length
+    return store.subarray(0, length)
+  }
+
+  /** Keeps what is behind `start`; what was given out before it is never written again. */
+  #keep(buffer: Buffer, start: number, needed: number): void {
+    this.#needed = needed
+    if (start === 0 && this.#store) return
+    const rest = buffer.length - start
+    this.#length = rest
+    this.#store = undefined
+    if (rest === 0) return
+    // What a length claims may be wrong: beyond this the store grows with what comes.
+    this.#store = Buffer.allocUnsafe(Math.max(Math.min(needed, MOST_AHEAD_BYTES), rest + READ_BYTES))
+    this.#store.set(buffer.subarray(start))
+  }
+
+  #restart(): void {
+    this.#seen.at = 0
+    this.#seen.open = 1
+  }
+}
+
+/** What a socket gives at once, at most. */
+const READ_BYTES = 65_536
+const MOST_AHEAD_BYTES = 1024 ** 2
+
+/** Replies that come by the thousand in bulk transfers, by their length: one Buffer stands for all that are equal. */
+const COMMON: readonly (readonly Buffer[])[] = Array.from({ length: 10 }, (_, length) =>
+  ['+OK', '$-1', ':-1', ':-2', ':0', ':1', '+string', '+hash', '+zset', '+list', '+set']
+    .map((text) => Buffer.from(`${text}\r\n`))
+    .filter((frame) => frame.length === length),
+)
+
+function common(buffer: Buffer, start: number, end: number): Buffer | undefined {
+  const length = end - start
+  if (length >= COMMON.length) return undefined
+  for (const frame of COMMON[length]!) {
+    let at = 0
+    while (at < length && frame[at] === buffer[start + at]) at++
+    if (at === length) return frame
+  }
+  return undefined
 }
 
 /**
  * The offset behind the reply that starts at `start`; or, when the buffer ends before it, minus the length that
  * the buffer must have at least before it is worth another look.
+ * @param seen where to look on, from `start`, and how many replies are open there; kept up to date
  */
-function frameEnd(buffer: Buffer, start: number): number {
-  let at = start
-  for (let open = 1; open > 0; open--) {
+function frameEnd(buffer: Buffer, start: number, seen = { at: 0, open: 1 }): number {
+  let at = start + seen.at
+  for (let open = seen.open; open > 0; open--) {
+    seen.at = at - start
+    seen.open = open
     if (at >= buffer.length) return -(at + 1)
     const type = buffer[at]
     const lineEnd = buffer.indexOf(CR, at + 1)
