@@ -59,6 +59,21 @@ export async function fillCluster({ nodes }: RedisCluster): Promise<number> {
   }
 }
 
+/**
+ * Reads keys again and again as clients would, a few of them missing, so that hit ratios are there to show. It changes
+ * nothing, and goes on until this process ends.
+ */
+export function startLookups({ nodes }: RedisCluster): void {
+  const cluster = new Cluster(nodes.map(({ port }) => ({ host: '127.0.0.1', port })))
+  cluster.on('error', () => undefined)
+  const lookUp = (prefix: string, count: number) =>
+    cluster.get(`${prefix}${Math.floor(Math.random() * count)}`)
+  setInterval(() => {
+    for (const prefix of ['session:', 'page:'])
+      for (let i = 0; i < 5; i++) lookUp(prefix, ORDINARY[prefix]!.count * 1.1).catch(() => undefined)
+  }, 250).unref()
+}
+
 /** Removes every key. */
 export async function emptyCluster({ nodes }: RedisCluster): Promise<void> {
   for (const node of nodes)

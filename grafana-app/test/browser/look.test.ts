@@ -19,7 +19,7 @@ const PAGES: Record<string, Shown> = {
     ready: (page) => page.getByRole('article', { name: 'demo' }).waitFor(),
   },
   overview: {
-    path: () => '/clusters/demo/overview',
+    path: () => '/clusters/demo/overview?from=now-5m&to=now',
     ready: async (page) => {
       await page.getByRole('heading', { name: 'Over time' }).waitFor()
       await page.locator('canvas').first().waitFor()
@@ -30,7 +30,7 @@ const PAGES: Record<string, Shown> = {
     ready: (page) => page.getByRole('list', { name: /events/i }).waitFor(),
   },
   warmup: {
-    path: () => '/clusters/cold/warmup',
+    path: () => '/clusters/cold/warmup?from=now-5m&to=now',
     ready: (page) => page.getByRole('button', { name: 'Plan', exact: true }).waitFor(),
   },
   evict: {

@@ -12,7 +12,7 @@ import { startPrometheus, type Prometheus } from '../../../stack/src/prometheus.
 import { startCluster, type RedisCluster } from '../../../stack/src/redis-cluster.js'
 import { prometheusConfig } from '../../../stack/src/start/configs.js'
 import { until } from '../../../stack/src/until.js'
-import { fillCluster } from './keys.js'
+import { fillCluster, startLookups } from './keys.js'
 
 /** The plugin's three tokens, as compose makes them. */
 const TOKENS = {
@@ -53,6 +53,7 @@ async function startStack(dir: string): Promise<Stack> {
     ),
   )
   await fillCluster(demo!)
+  for (const cluster of [demo!, cold!]) startLookups(cluster)
 
   const { tokens, tokensFile } = makeTokens(dir)
   mkdirSync(join(dir, 'warmup'))

@@ -17,7 +17,7 @@ describe('a cold cluster', () => {
   test('is warmed from its page, slowed down while it runs, and is then as its source', async ({ app }) => {
     const { demo, cold, exporter, tokens } = app.stack
     const source = await readKeys(demo)
-    const page = await app.open('/clusters/cold/warmup')
+    const page = await app.open('/clusters/cold/warmup?from=now-5m&to=now')
     const warmup = WarmUpPage.on(page)
     await warmup.fill({ source: 'demo', keysPerSecond: 400 })
     await warmup.flow.plan()
@@ -36,6 +36,8 @@ describe('a cold cluster', () => {
     await warmup.flow.at('Verify')
     await ended(warmup)
     await warmup.comparison.getByText(/^All [\d,]+ keys that were compared are as in the source/).waitFor()
+    // Prometheus sees them, too
+    await page.getByRole('row', { name: /^cold \(this one\) 4,\d{3} / }).waitFor()
     await pictures(app, page, 'warmup-verified')
     expect(differences(source, await readKeys(cold))).toEqual([])
   })
