@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 /** Builds the client of the preview host into preview/dist, with Grafana's icons and fonts. It is no part of the plugin. */
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { build } from 'rolldown'
 
 const here = import.meta.dirname
-const out = join(here, 'dist')
+const dist = join(here, 'dist')
+/** Built aside, so that a host that runs misses nothing meanwhile. */
+const out = join(here, `../node_modules/.cache/slotwise/host-${process.pid}`)
 const require = createRequire(join(here, 'client/main.ts'))
 const folderOf = (name) => dirname(require.resolve(`${name}/package.json`))
 
@@ -17,7 +19,6 @@ function keepStyles(id) {
   return { code: '', moduleType: 'js' }
 }
 
-rmSync(out, { recursive: true, force: true })
 await build({
   input: { host: join(here, 'client/main.ts') },
   platform: 'browser',
@@ -73,3 +74,6 @@ cpSync(join(folderOf('@grafana/ui'), 'dist/public/img'), join(out, 'build/img'),
 // The package lacks some of Grafana's icons; these are the ones that would be missed.
 cpSync(join(here, 'icons'), join(out, 'build/img/icons/unicons'), { recursive: true, force: false })
 writeFileSync(join(out, 'build/styles.css'), styles.join('\n'))
+
+rmSync(dist, { recursive: true, force: true })
+renameSync(out, dist)

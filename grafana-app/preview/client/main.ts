@@ -13,5 +13,11 @@ Object.assign(window, {
   __zod_globalConfig: { jitless: true },
 })
 
-const { start } = await import('./start')
-await start(boot)
+try {
+  const { start } = await import('./start')
+  await start(boot)
+} catch (error) {
+  const why = error instanceof Error ? error.message : String(error)
+  document.body.textContent = `The app did not load: ${why}. The browser's console says more.`
+  throw error
+}

@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { SCOPES } from '../../../exporter/src/contract/tokens.js'
 import { askApi, type ApiAnswer } from '../../src/exporter.js'
+import { httpGet } from '../../src/http.js'
 import { freePorts, isPortFree } from '../../src/ports.js'
 import { queryPrometheus } from '../../src/prometheus.js'
 import { startCluster, type RedisCluster } from '../../src/redis-cluster.js'
@@ -135,6 +136,17 @@ async function tokenOf(run: Run): Promise<string> {
   return line.slice('token '.length)
 }
 
+/** What the token of one use may do that the app of this run has, asked as a browser does that was let in. */
+async function whoIsApp(run: Run, use: 'read' | 'run'): Promise<unknown> {
+  const keyUrl = /http\S+/.exec(await run.line(/^app /))![0]
+  const { origin } = new URL(keyUrl)
+  expect((await httpGet(origin)).status).toBe(401)
+  const { headers } = await httpGet(keyUrl)
+  const cookie = headers['set-cookie']![0]!.split(';', 1)[0]!
+  const path = `/api/plugin-proxy/slotwise-clusters-app/whoami/${use}`
+  return JSON.parse((await httpGet(`${origin}${path}`, { headers: { cookie } })).body)
+}
+
 /** By which the tokens file knows a token. */
 function hashOf(token: string): string {
   return createHash('sha256').update(token).digest('hex')
@@ -217,6 +229,13 @@ describe('npm start', () => {
     expect(placesWith(token, run)).toEqual([])
     expect(placesWith(hashOf(token), run)).toEqual([join(repoRoot, '.run', String(run.pid), 'tokens.yml')])
 
+    expect(await whoIsApp(run, 'run')).toMatchObject({
+      id: 'grafana-run',
+      scopes: ['read', 'run', 'warmup', 'evict', 'policy'],
+      delegated: true,
+    })
+    expect(await whoIsApp(run, 'read')).toMatchObject({ id: 'grafana-read', scopes: ['read'] })
+
     const children = childrenOf(run.pid)
     expect(children).toHaveLength(15)
     const victim = children.find((pid) =>
@@ -275,6 +294,7 @@ describe("npm start with somebody else's cluster", () => {
     expect(run.output()).not.toMatch(/^token/m)
     expect(await api('/whoami')).toMatchObject({ status: 200, body: { readOnly: true, scopes: ['read'] } })
     expect(await api('/clusters/demo/plans', { body: policyPlan })).toMatchObject({ status: 403 })
+    expect(await whoIsApp(run, 'run')).toMatchObject({ readOnly: true, scopes: ['read'] })
 
     run.signal('SIGKILL')
     await run.ended()
