@@ -34,6 +34,7 @@ export function EvictionForm({ cluster, initial, onPlan, pending, forbidden }: S
         <Field
           noMargin
           label="Policy"
+          style={{ maxWidth: 480 }}
           htmlFor={`${id}policy`}
           description={
             draft.policy
@@ -47,7 +48,6 @@ export function EvictionForm({ cluster, initial, onPlan, pending, forbidden }: S
             value={draft.policy ?? null}
             isClearable
             placeholder="Stays as it is"
-            width={40}
             onChange={(option) => set({ policy: option?.value })}
           />
         </Field>

@@ -5,10 +5,6 @@ import { Meter } from './Meter'
 import { OUTCOMES } from './states'
 import { bytes, count, percent, short } from './text'
 
-const outcome: Column<NodeProgress> = {
-  header: 'State',
-  cell: ({ outcome }) => <Badge text={OUTCOMES[outcome].text} color={OUTCOMES[outcome].color} />,
-}
 const note: Column<NodeProgress> = { header: 'Note', cell: ({ note }) => note }
 const counted = (header: string, name: string, say = count): Column<NodeProgress> => ({
   header,
@@ -18,14 +14,26 @@ const counted = (header: string, name: string, say = count): Column<NodeProgress
 
 interface Props {
   readonly nodes: readonly NodeProgress[]
+  /** The operation has ended: what was being worked on was left there. */
+  readonly over: boolean
 }
 
 /** How far each node is; where keys move, what is read apart from where they arrive. */
-export function NodesTable({ nodes }: Props) {
+export function NodesTable({ nodes, over }: Props) {
   const targets = nodes.filter(({ shard }) => shard !== undefined)
   const sources = nodes.filter(({ shard }) => shard === undefined)
   const moves = nodes.some(({ counts }) => counts !== undefined)
   if (nodes.length === 0) return null
+  const outcome: Column<NodeProgress> = {
+    header: 'State',
+    cell: ({ outcome }) =>
+      over && outcome === 'working' ? (
+        <Badge text="stopped" color="darkgrey" />
+      ) : (
+        <Badge text={OUTCOMES[outcome].text} color={OUTCOMES[outcome].color} />
+      ),
+  }
+  const notes = nodes.some(({ note }) => note !== '') ? [note] : []
   return (
     <Stack direction="column" gap={2}>
       <DataTable
@@ -43,7 +51,7 @@ export function NodesTable({ nodes }: Props) {
                 counted('Failed', 'failed'),
               ]
             : []),
-          note,
+          ...notes,
         ]}
       />
       {targets.length > 0 && (
@@ -58,7 +66,7 @@ export function NodesTable({ nodes }: Props) {
             counted('Written', 'written'),
             counted('Already there', 'existing'),
             counted('Data', 'bytes', bytes),
-            note,
+            ...notes,
           ]}
         />
       )}

@@ -30,7 +30,7 @@ export function OperationView({ operation, readAtMs, kind }: Props) {
       <Commands operation={operation} noun={kind.noun} cancelling={kind.cancelling} forbidden={reason} />
       {kind.paced && !over && <RateControl operation={operation} speed={speed} forbidden={reason} />}
       <Verification operation={operation} />
-      <NodesTable nodes={operation.nodes} />
+      <NodesTable nodes={operation.nodes} over={over} />
     </Stack>
   )
 }

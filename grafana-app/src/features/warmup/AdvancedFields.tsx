@@ -35,7 +35,7 @@ export function AdvancedFields({ draft, errors, set }: FieldsProps) {
         />
         <NumberField
           label="Fill memory to at most"
-          description="Of maxmemory on every target node; fuller than this it waits. It never makes a node evict."
+          description="Of maxmemory, on every target node. Then it waits."
           suffix="%"
           error={errors.memoryPercent}
           value={draft.memoryPercent}

@@ -2,10 +2,15 @@ import { Badge } from '@grafana/ui'
 import { Loaded } from '../../components/states/Loaded'
 import * as warmth from '../../queries/warmth'
 import { usePrometheus } from '../../queries/usePrometheus'
-import { DataTable } from '../operations/DataTable'
+import { DataTable, type Column } from '../operations/DataTable'
 import { Meter } from '../operations/Meter'
 import { bytes, count, percent } from '../operations/text'
 import { compareWarmth, type Warmth as Row } from './compareWarmth'
+
+const beside: Column<Row> = {
+  header: 'Beside the fullest',
+  cell: ({ cold }) => (cold === undefined ? null : <Badge text={cold} color="blue" icon="arrow-down" />),
+}
 
 /** Whether the cluster is cold: its keys, hit ratio and memory beside those of the other clusters. */
 export function Warmth({ cluster }: { readonly cluster: string }) {
@@ -28,7 +33,7 @@ export function Warmth({ cluster }: { readonly cluster: string }) {
             columns={[
               {
                 header: 'Cluster',
-                cell: ({ name }) => (name === cluster ? <strong>{name} (this one)</strong> : name),
+                cell: ({ name }) => (name === cluster ? <strong style={{ whiteSpace: 'nowrap' }}>{name} (this one)</strong> : name),
               },
               {
                 header: 'Keys',
@@ -41,11 +46,7 @@ export function Warmth({ cluster }: { readonly cluster: string }) {
                 numeric: true,
               },
               { header: 'Memory of the primaries', cell: (row) => <Memory {...row} /> },
-              {
-                header: 'Beside the fullest',
-                cell: ({ cold }) =>
-                  cold === undefined ? null : <Badge text={cold} color="blue" icon="arrow-down" />,
-              },
+              ...(rows.some(({ cold }) => cold !== undefined) ? [beside] : []),
             ]}
           />
         )

@@ -40,6 +40,7 @@ export function WarmupForm({ cluster, initial, onPlan, pending, forbidden }: Spe
         <Field
           noMargin
           label="Copy from"
+          style={{ maxWidth: 480 }}
           htmlFor={`${id}source`}
           description={chosen?.description ?? 'It is only read. Planning touches nothing on either side.'}
         >
@@ -53,7 +54,6 @@ export function WarmupForm({ cluster, initial, onPlan, pending, forbidden }: Spe
             }))}
             value={chosen ? draft.source : null}
             placeholder="Choose a source"
-            width={50}
             onChange={({ value }) => set({ source: value })}
           />
         </Field>

@@ -18,7 +18,8 @@ export const warmup: ActionKind = {
   Form: WarmupForm,
   Review: WarmupReview,
   say: (_, value) => value,
-  action: (plan) => `Warm ${counted(plan.counts?.keys ?? 0, 'key')} into ${plan.cluster}`,
+  action: (plan) =>
+    `Warm ${plan.details?.exact === false ? 'about ' : ''}${counted(plan.counts?.keys ?? 0, 'key')} into ${plan.cluster}`,
   dangers(plan) {
     const { conflict, restore, source } = specOf(plan)
     return [
@@ -34,19 +35,18 @@ export const warmup: ActionKind = {
     (spec as Partial<WarmupSpec>).conflict === 'replace'
       ? `There is no undo: what is overwritten in ${cluster} is gone. Cancelling stops it; what was written stays.`
       : `Keys that are in ${cluster} already stay as they are, and nothing is ever evicted for it. Cancelling stops it; what was written stays. There is no undo: keys are taken away again by their TTL, by eviction, or by deleting them.`,
-  cancelling:
-    'What was written stays. Nothing is deleted; the same plan can be made again and skips what is there.',
+  cancelling: 'What was written stays. Nothing is deleted; the same plan can be made again.',
   next({ state, counts = {}, cluster }) {
     const written = count(counts.written ?? 0)
     switch (state) {
       case 'succeeded':
         return `watch the hit ratio of ${cluster} rise as clients find the ${written} new keys.`
       case 'cancelled':
-        return `the ${written} keys that were written stay. The same plan again goes on where this stopped, since it skips what is there.`
+        return `the ${written} keys that were written stay. Make the same plan again to copy the rest.`
       case 'failed':
-        return 'mend what the summary names, then make the same plan again: it skips what is there.'
+        return 'mend what the summary names, then make the same plan again to copy the rest.'
       default:
-        return 'look at what the comparison found, mend what the summary names, then make the same plan again: it skips what is there.'
+        return 'look at what the comparison found, mend what the summary names, then make the same plan again.'
     }
   },
 }
