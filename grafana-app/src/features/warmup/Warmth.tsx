@@ -33,7 +33,12 @@ export function Warmth({ cluster }: { readonly cluster: string }) {
             columns={[
               {
                 header: 'Cluster',
-                cell: ({ name }) => (name === cluster ? <strong style={{ whiteSpace: 'nowrap' }}>{name} (this one)</strong> : name),
+                cell: ({ name }) =>
+                  name === cluster ? (
+                    <strong style={{ whiteSpace: 'nowrap' }}>{name} (this one)</strong>
+                  ) : (
+                    name
+                  ),
               },
               {
                 header: 'Keys',
