@@ -103,7 +103,7 @@ describe('a run', () => {
     await fill(old.nodes, 8000)
     const log = new MemoryLog()
     const first = await bench(log)
-    const id = await first.start(await first.plan({ rate: { keysPerSecond: 2000 } }))
+    const id = await first.start(await first.plan({ rate: { keysPerSecond: 1500 } }))
     await first.when(id, (operation) => written(operation) > 1500, 'some keys')
     await first.engine.stop()
     const second = await bench(log)
@@ -174,7 +174,7 @@ describe('a cluster that changes under a run', () => {
       old.nodes.find((_, i) => i !== Math.floor((slot * 3) / 16_384))!,
     ]
     const control = await bench()
-    const id = await control.start(await control.plan({ rate: { keysPerSecond: 3000 } }))
+    const id = await control.start(await control.plan({ rate: { keysPerSecond: 1000 } }))
     await control.when(id, (operation) => written(operation) > 0, 'the first keys')
     await moveSlot(slot, from, to)
     await control.engine.setRate(id, by, { keysPerSecond: 1_000_000 })
@@ -190,7 +190,7 @@ describe('a cluster that changes under a run', () => {
   it('waits for the new primary when one of the target fails, and loses nothing', async () => {
     await fill(old.nodes, 8000)
     const control = await bench()
-    const id = await control.start(await control.plan({ rate: { keysPerSecond: 2000 } }))
+    const id = await control.start(await control.plan({ rate: { keysPerSecond: 1500 } }))
     await control.when(id, (operation) => written(operation) > 500, 'some keys')
     const failing = fresh.nodes[1]!
     await failing.stop('SIGKILL')
