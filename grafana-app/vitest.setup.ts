@@ -19,6 +19,8 @@ globalThis.matchMedia = (media) =>
     removeListener: nothing,
   }) as never
 const pen = { measureText: (text: string) => ({ width: text.length * 8 }) }
+const styleOf = globalThis.getComputedStyle.bind(globalThis)
+globalThis.getComputedStyle = (element) => styleOf(element)
 HTMLCanvasElement.prototype.getContext = vi.fn((kind: string) => (kind === '2d' ? pen : null)) as never
 
 /** What is waited for comes as soon as it comes; a machine that is busy is no failure. */

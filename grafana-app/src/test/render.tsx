@@ -14,6 +14,9 @@ import { FakeEventSource } from './eventSource'
 // jsdom has none.
 if (!('EventSource' in globalThis)) Object.assign(globalThis, { EventSource: FakeEventSource })
 
+/** Says which behaviour is meant, so that the router does not warn. */
+const FUTURE = { v7_startTransition: false, v7_relativeSplatPath: false }
+
 /** Shows something as the app does: routes, a fresh cache, the page that PluginPage puts around. */
 export function renderInApp(children: ReactNode, { path = '/a/slotwise-clusters-app/clusters' } = {}) {
   const client = new QueryClient({ defaultOptions: { ...queryClient.getDefaultOptions() } })
@@ -21,7 +24,9 @@ export function renderInApp(children: ReactNode, { path = '/a/slotwise-clusters-
   return render(
     <LocationServiceProvider service={locationService}>
       <QueryClientProvider client={client}>
-        <MemoryRouter initialEntries={[path]}>{children}</MemoryRouter>
+        <MemoryRouter initialEntries={[path]} future={FUTURE}>
+          {children}
+        </MemoryRouter>
       </QueryClientProvider>
     </LocationServiceProvider>,
   )
@@ -29,5 +34,5 @@ export function renderInApp(children: ReactNode, { path = '/a/slotwise-clusters-
 
 /** A Grafana without data sources: figures of Prometheus are missing, pages stand without them. */
 export function noPrometheus(): void {
-  setDataSourceSrv({ getList: () => [] } as unknown as DataSourceSrv)
+  setDataSourceSrv({ getList: () => [], getInstanceSettings: () => undefined } as unknown as DataSourceSrv)
 }

@@ -3,7 +3,6 @@ import type { GrafanaTheme2 } from '@grafana/data'
 import { Icon, useStyles2 } from '@grafana/ui'
 import type { Health } from '../../api/contract'
 import { Time } from '../../components/Time'
-import { counted } from '../operations/text'
 
 type Check = Health['checks'][number]
 
@@ -27,10 +26,7 @@ export function HealthChecks({ checks }: Pick<Health, 'checks'>) {
       {passing.length > 0 && (
         <details className={styles.passing}>
           <summary>
-            <Icon name="check-circle" size="sm" aria-hidden />{' '}
-            {failing.length === 0
-              ? `All ${counted(passing.length, 'check')} pass`
-              : `${counted(passing.length, 'check')} pass`}
+            <Icon name="check-circle" size="sm" aria-hidden /> {passingText(passing.length, failing.length)}
           </summary>
           <ul className={styles.list} aria-label="Passing checks">
             {passing.map((check) => (
@@ -41,6 +37,11 @@ export function HealthChecks({ checks }: Pick<Health, 'checks'>) {
       )}
     </>
   )
+}
+
+function passingText(passing: number, failing: number): string {
+  if (passing === 1) return '1 check passes'
+  return failing === 0 ? `All ${passing} checks pass` : `${passing} checks pass`
 }
 
 function Row({ check: { name, status, evidence, since, todo } }: { readonly check: Check }) {
