@@ -61,9 +61,10 @@ export class WarmupBench {
     return new WarmupBench(engine, target, log)
   }
 
-  async plan(spec: object): Promise<Plan> {
+  async plan(spec: object, keyPrefixes?: readonly string[]): Promise<Plan> {
     const whole = { source: { type: 'redis', name: 'old' }, ...spec }
-    const { id } = await this.engine.plan({ cluster: this.target.name, kind: 'warmup', spec: whole, by })
+    const asked = { cluster: this.target.name, kind: 'warmup', spec: whole, by }
+    const { id } = await this.engine.plan({ ...asked, ...(keyPrefixes && { keyPrefixes }) })
     return until(
       () => (this.engine.getPlan(id)?.state === 'planning' ? undefined : this.engine.getPlan(id)),
       {

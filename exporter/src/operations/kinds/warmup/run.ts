@@ -271,7 +271,7 @@ class WarmupRun {
         return { node: name, outcome, note, done: Math.min(so.read, total), total, counts: so }
       },
     )
-    const primaries = this.#target.primaries().map(({ instance, shard }): NodeProgress => {
+    const primaries = primariesOf(this.context.cluster).map(({ instance, shard }): NodeProgress => {
       const counts = this.#work.shards.get(shard) ?? { written: 0, existing: 0, bytes: 0 }
       return { node: instance, outcome: over ? 'done' : 'working', note: '', shard, counts: { ...counts } }
     })

@@ -6,6 +6,7 @@ import type { Gates } from './gates.js'
 import { Headroom } from './headroom.js'
 import type { Item } from './item.js'
 import { Lane, type LaneHost } from './lane.js'
+import { primariesOf } from './target-facts.js'
 import type { Verdict } from './verdict.js'
 
 export interface TargetOptions {
@@ -70,13 +71,6 @@ export class Target {
       again: (item, verdict, why, lane) => this.#again(item, verdict, why, lane),
     }
     this.#route()
-  }
-
-  /** The primaries that serve slots now. */
-  primaries(): ClusterNode[] {
-    return this.options.cluster.members
-      .map(({ node }) => node)
-      .filter(({ role, slots, flags }) => role === 'primary' && slots.length > 0 && !flags.includes('fail'))
   }
 
   submit(items: readonly Item[]): void {
@@ -193,7 +187,7 @@ export class Target {
 
   /** Takes over the topology as it was read last. */
   #route(): void {
-    const primaries = this.primaries()
+    const primaries = primariesOf(this.options.cluster)
     const bySlot = new Array<Lane | undefined>(SLOTS)
     for (const node of primaries) {
       const lane = this.#laneOf(node)
