@@ -8,16 +8,23 @@ import {
   SceneTimePicker,
   SceneTimeRange,
   SceneControlsSpacer,
+  UrlSyncContextProvider,
 } from '@grafana/scenes'
 import { useMemo } from 'react'
 import { hitRatioOver, keysOver } from '../../queries/warmth'
 import { usePrometheusUid } from '../../queries/usePrometheus'
 
-/** Hit ratio and keys over the last while, so that a warmup can be seen to work. */
+/** Hit ratio and keys over the last while, so that a warmup can be seen to work; the time range stands in the URL. */
 export function HitRatio({ cluster }: { readonly cluster: string }) {
   const uid = usePrometheusUid()
   const scene = useMemo(() => (uid === undefined ? undefined : sceneOf(cluster, uid)), [cluster, uid])
-  return scene ? <scene.Component model={scene} /> : null
+  return (
+    scene && (
+      <UrlSyncContextProvider scene={scene} createBrowserHistorySteps>
+        <scene.Component model={scene} />
+      </UrlSyncContextProvider>
+    )
+  )
 }
 
 function sceneOf(cluster: string, uid: string): EmbeddedScene {
