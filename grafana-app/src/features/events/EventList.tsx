@@ -1,15 +1,17 @@
 import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
 import { Icon, IconButton, TextLink, useStyles2 } from '@grafana/ui'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { paths } from '../../app/paths'
 import type { StoredEvent } from '../../api/contract'
 import { Time } from '../../components/Time'
 import { EventDrawer } from './EventDrawer'
-import { LANES, laneOf, nameActor, say, subjectOf, whoOf } from './sentences'
+import { LANES, laneOf, nameActor, runsIn, say, subjectOf, whoOf } from './sentences'
 
 interface Props {
   readonly events: readonly StoredEvent[]
+  /** What else was read: it tells of which kind the runs are. */
+  readonly context?: readonly StoredEvent[]
   /** Name of the list, for those who hear it. */
   readonly label: string
   /** Leave out the cluster: the page is about one. */
@@ -17,14 +19,15 @@ interface Props {
 }
 
 /** Events as sentences, in the order given; each with its raw form a click away. */
-export function EventList({ events, label, ofOneCluster = false }: Props) {
+export function EventList({ events, context = events, label, ofOneCluster = false }: Props) {
   const styles = useStyles2(getStyles)
   const [opened, setOpened] = useState<StoredEvent>()
+  const runs = useMemo(() => runsIn(context), [context])
   return (
     <>
       <ol className={styles.list} aria-label={label}>
         {events.map((event) => (
-          <Row key={event.id} event={event} ofOneCluster={ofOneCluster} onOpen={setOpened} />
+          <Row key={event.id} event={event} runs={runs} ofOneCluster={ofOneCluster} onOpen={setOpened} />
         ))}
       </ol>
       {opened && <EventDrawer event={opened} onClose={() => setOpened(undefined)} />}
@@ -34,15 +37,18 @@ export function EventList({ events, label, ofOneCluster = false }: Props) {
 
 interface RowProps {
   readonly event: StoredEvent
+  readonly runs: ReturnType<typeof runsIn>
   readonly ofOneCluster: boolean
   readonly onOpen: (event: StoredEvent) => void
 }
 
-function Row({ event, ofOneCluster, onOpen }: RowProps) {
+function Row({ event, runs, ofOneCluster, onOpen }: RowProps) {
   const styles = useStyles2(getStyles)
   const { text, tone } = say(event)
   const lane = LANES[laneOf(event)]
-  const { operation, cluster } = subjectOf(event)
+  const { operation, cluster: named } = subjectOf(event)
+  const run = operation === undefined ? undefined : runs.get(operation)
+  const cluster = named ?? run?.cluster
   const who = whoOf(event)
   return (
     <li className={styles.row} data-tone={tone}>
@@ -65,7 +71,7 @@ function Row({ event, ofOneCluster, onOpen }: RowProps) {
           )}
           {operation !== undefined && (
             <TextLink href={paths.operation(operation)} variant="bodySmall">
-              {`operation ${operation.slice(0, 8)}`}
+              {`${run?.kind ?? 'operation'} ${operation.slice(0, 8)}`}
             </TextLink>
           )}
         </span>

@@ -87,7 +87,12 @@ export function EventLog({ cluster }: Props) {
           return (
             <>
               {shown.length > 0 ? (
-                <EventList events={shown} label="Events, newest first" ofOneCluster={cluster !== undefined} />
+                <EventList
+                  events={shown}
+                  context={all}
+                  label="Events, newest first"
+                  ofOneCluster={cluster !== undefined}
+                />
               ) : (
                 <EmptyState
                   variant="not-found"

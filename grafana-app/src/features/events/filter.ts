@@ -2,7 +2,7 @@ import type { StoredEvent } from '../../api/contract'
 import { LANES, laneOf, nameActor, say, whoOf, type Lane } from './sentences'
 
 export const ALL_LANES = Object.keys(LANES) as readonly Lane[]
-/** Anchors of the log say nothing about clusters. */
+/** What is shown unless chosen otherwise. */
 export const USUAL_LANES: readonly Lane[] = ALL_LANES.filter((lane) => lane !== 'log')
 
 /** `topology,health` as the URL has it; what is no lane is left out. */

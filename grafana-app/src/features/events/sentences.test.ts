@@ -86,7 +86,7 @@ const sentences: [type: string, data: unknown, text: string, tone: string][] = [
   [
     'operation.ended',
     { state: 'needs-attention', summary: 'Look.' },
-    'It ended: needs attention: Look.',
+    'It ended and needs attention: Look.',
     'bad',
   ],
   [
@@ -136,7 +136,7 @@ test.each([
   ['cluster/demo', 'cluster.failover', 'topology', { cluster: 'demo' }],
   ['cluster/demo', 'health.changed', 'health', { cluster: 'demo' }],
   ['operation/7', 'operation.ended', 'operations', { operation: '7' }],
-  ['admission/demo', 'admission.granted', 'operations', { cluster: 'demo' }],
+  ['admission/demo', 'admission.granted', 'log', { cluster: 'demo' }],
   ['control', 'freeze.changed', 'operations', {}],
   ['access/1', 'access.denied', 'access', {}],
   ['digest', 'log.digest', 'log', {}],

@@ -8,7 +8,8 @@ export const LANES = {
   health: { text: 'Health', icon: 'tachometer-fast' },
   operations: { text: 'Operations', icon: 'play' },
   access: { text: 'Access', icon: 'lock' },
-  log: { text: 'Log', icon: 'book' },
+  /** Anchors of the log, and who holds a cluster: nothing that a person did or has to know. */
+  log: { text: 'Bookkeeping', icon: 'book' },
 } as const satisfies Record<string, { text: string; icon: IconName }>
 export type Lane = keyof typeof LANES
 
@@ -42,12 +43,12 @@ const CHANGES: Readonly<Record<string, (node: EventData<'cluster.node-changed'>[
 
 const short = (id: string) => (/^[0-9a-f]{16,}$/.test(id) ? id.slice(0, 8) : id)
 
-const ENDS: Readonly<Record<string, Tone>> = {
-  succeeded: 'good',
-  failed: 'bad',
-  'needs-attention': 'bad',
-  undone: 'warning',
-  cancelled: 'warning',
+const ENDS: Readonly<Record<string, { text: string; tone: Tone }>> = {
+  succeeded: { text: 'succeeded', tone: 'good' },
+  failed: { text: 'failed', tone: 'bad' },
+  'needs-attention': { text: 'ended and needs attention', tone: 'bad' },
+  undone: { text: 'was taken back', tone: 'warning' },
+  cancelled: { text: 'was cancelled', tone: 'warning' },
 }
 
 const SENTENCES: { [N in EventName]: (data: EventData<N>) => Said } = {
@@ -119,8 +120,8 @@ const SENTENCES: { [N in EventName]: (data: EventData<N>) => Said } = {
   }),
   'operation.undoing': ({ reason }) => ({ text: `It is being taken back${why(reason)}.`, tone: 'warning' }),
   'operation.ended': ({ state, summary }) => ({
-    text: `It ended: ${words(state)}${why(summary)}`.replace(/\.?$/, '.'),
-    tone: ENDS[state],
+    text: `It ${ENDS[state]?.text ?? words(state)}${why(summary)}`.replace(/\.?$/, '.'),
+    tone: ENDS[state]?.tone,
   }),
   'operation.reconciled': ({ node, done }) => ({ text: `${node} answers again: ${done}.`, tone: 'warning' }),
   'admission.granted': ({ kind }) => ({ text: `The cluster is held for a run: ${words(kind)}.` }),
@@ -159,7 +160,7 @@ export function say(event: Pick<StoredEvent, 'type' | 'data'>): Required<Said> {
 export function laneOf({ subject, type }: Pick<StoredEvent, 'subject' | 'type'>): Lane {
   const family = subject.split('/')[0]
   if (family === 'access') return 'access'
-  if (family === 'digest') return 'log'
+  if (family === 'digest' || family === 'admission') return 'log'
   if (family === 'cluster') return type === `${PREFIX}health.changed` ? 'health' : 'topology'
   return 'operations'
 }
@@ -190,4 +191,17 @@ export function subjectOf({ subject, data }: Pick<StoredEvent, 'subject' | 'data
     return { cluster: name, ...(typeof operation === 'string' && { operation }) }
   }
   return family === 'cluster' ? { cluster: name } : {}
+}
+
+/** What a run is, as far as these events tell: its kind and its cluster, by its id. */
+export function runsIn(
+  events: readonly StoredEvent[],
+): ReadonlyMap<string, { kind: string; cluster: string }> {
+  const plans = events.filter((event) => nameOf(event) === 'plan.requested')
+  return new Map(
+    plans.map((event) => {
+      const { kind = 'operation', cluster = '' } = (event.data ?? {}) as Partial<EventData<'plan.requested'>>
+      return [event.subject.replace('operation/', ''), { kind, cluster }]
+    }),
+  )
 }

@@ -49,7 +49,12 @@ function Tiles({ clusters }: { readonly clusters: readonly ClusterSummary[] }) {
           onChange={setText}
           width={30}
         />
-        <RadioButtonGroup aria-label="Order" options={ORDER_OPTIONS} value={chosen} onChange={setOrder} />
+        <RadioButtonGroup
+          aria-label="What comes first"
+          options={ORDER_OPTIONS}
+          value={chosen}
+          onChange={setOrder}
+        />
         <LiveState state={useStreamState()} />
       </div>
       <PrometheusTrouble error={prometheus.error} missing="Firing alerts and the age of the last scrape" />

@@ -24,10 +24,10 @@ const worst = (a: Tile, b: Tile) =>
 
 /** Orders by their name in the URL. */
 export const ORDERS = {
-  worst: { text: 'Worst first', compare: worst },
+  worst: { text: 'Worst', compare: worst },
   name: { text: 'Name', compare: byName },
-  memory: { text: 'Fullest first', compare: (a: Tile, b: Tile) => memoryShare(b) - memoryShare(a) },
-  changes: { text: 'Most changes', compare: (a: Tile, b: Tile) => (b.changes ?? 0) - (a.changes ?? 0) },
+  memory: { text: 'Fullest', compare: (a: Tile, b: Tile) => memoryShare(b) - memoryShare(a) },
+  changes: { text: 'Changes', compare: (a: Tile, b: Tile) => (b.changes ?? 0) - (a.changes ?? 0) },
 } as const
 export type Order = keyof typeof ORDERS
 

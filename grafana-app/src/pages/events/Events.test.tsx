@@ -67,7 +67,7 @@ test('events read as sentences, with who and links; anchors of the log only on d
     '/a/slotwise-clusters-app/operations/0123456789',
   )
   expect(lines()).toHaveLength(2)
-  await userEvent.click(screen.getByRole('button', { name: 'Log' }))
+  await userEvent.click(screen.getByRole('button', { name: 'Bookkeeping' }))
   expect(lines()).toHaveLength(3)
 })
 

@@ -1,9 +1,11 @@
 import { EmptyState } from '@grafana/ui'
 import { Loaded } from '../../components/states/Loaded'
 import { EventList } from '../../features/events/EventList'
+import { choose, USUAL_LANES } from '../../features/events/filter'
 import { useEventLog } from '../../features/events/useEventLog'
 
 const SHOWN = 5
+const CHOSEN = { lanes: USUAL_LANES, text: '' }
 
 /** What changed just before? */
 export function LastEvents({ cluster }: { readonly cluster: string }) {
@@ -14,7 +16,12 @@ export function LastEvents({ cluster }: { readonly cluster: string }) {
         events.length === 0 ? (
           <EmptyState variant="completed" hideImage message="Nothing has happened yet" />
         ) : (
-          <EventList events={events.slice(0, SHOWN)} label="Last events" ofOneCluster />
+          <EventList
+            events={choose(events, CHOSEN).slice(0, SHOWN)}
+            context={events}
+            label="Last events"
+            ofOneCluster
+          />
         )
       }
     </Loaded>
