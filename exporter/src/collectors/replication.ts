@@ -1,6 +1,6 @@
 import type { Samples } from '../exposition/families.js'
 import type { InfoFields } from '../redis/replies.js'
-import { family, gauge, infoSection, numberOf } from './table.js'
+import { family, gauge, infoSection, numbered, numberOf } from './table.js'
 
 /** INFO replication. The wire says slave and master, and so do redis_exporter's names. */
 export const replication = infoSection('replication', {
@@ -139,9 +139,7 @@ export function collectReplication(info: InfoFields, samples: Samples): void {
 
 /** The lines from `slave0` on. A replica that came back may be there twice for a moment: the last one counts. */
 export function collectReplicas(info: InfoFields, samples: Samples): void {
-  const lines: string[] = []
-  for (let line = info.get('slave0'); line !== undefined; line = info.get(`slave${lines.length}`))
-    lines.push(line)
+  const lines = numbered(info, 'slave')
   for (const value of new Map(lines.map((line) => [/^(.*?)(?:,offset=|$)/.exec(line)![1], line])).values())
     collectReplica(value, samples)
 }

@@ -1,6 +1,6 @@
 import type { Labels, Samples } from '../exposition/families.js'
 import type { InfoFields } from '../redis/replies.js'
-import { family, gauge, infoSection, numberOf } from './table.js'
+import { family, gauge, infoSection, numbered, numberOf } from './table.js'
 
 /** INFO scriptingengines (Valkey 9.1 and later). */
 export const scriptingEngines = infoSection('scriptingengines', {
@@ -24,11 +24,7 @@ export const scriptingEngineFamilies = [info, used, overhead]
 
 /** The lines from `engine_0` on. */
 export function collectEngines(info: InfoFields, samples: Samples): void {
-  for (let index = 0; ; index++) {
-    const line = info.get(`engine_${index}`)
-    if (line === undefined) return
-    collectEngine(line, samples)
-  }
+  for (const line of numbered(info, 'engine_')) collectEngine(line, samples)
 }
 
 /** `engine_0:name=LUA,module=lua,abi_version=4,used_memory=69632,memory_overhead=64`. */

@@ -1,6 +1,6 @@
 import type { Family, Labels, Samples } from '../exposition/families.js'
 import { decode, listOf, pairsOf, ReplyError, type InfoFields, type Reply } from '../redis/replies.js'
-import { family, numberOf, repliesOf, type Collector, type CollectOptions } from './table.js'
+import { family, numbered, numberOf, repliesOf, type Collector, type CollectOptions } from './table.js'
 
 const gaugeOf = (name: string, help: string): Family => family('gauge', `sentinel_${name}`, help)
 
@@ -90,8 +90,7 @@ function collectInfo(info: InfoFields, samples: Samples): void {
     if (value !== undefined) samples.add(family, value)
   }
   const seen = new Set<string>()
-  for (const [field, text] of info) {
-    if (!/^master\d+$/.test(field)) continue
+  for (const text of numbered(info, 'master')) {
     const fields = new Map(
       text.split(',').map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
     )

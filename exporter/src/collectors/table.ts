@@ -62,6 +62,14 @@ export function linesOf(reading: NodeReading, name: LinesReading): InfoFields {
   return (name === 'info' ? reading.info : reading.clusterInfo?.value) ?? new Map<string, string>()
 }
 
+/** The values of the lines `<prefix>0`, `<prefix>1` and so on, as far as they go. */
+export function numbered(info: InfoFields, prefix: string): string[] {
+  const values: string[] = []
+  for (let value = info.get(`${prefix}0`); value !== undefined; value = info.get(`${prefix}${values.length}`))
+    values.push(value)
+  return values
+}
+
 /** The replies of a reading as values, errors among them; none where it was not asked. */
 export function repliesOf(reading: NodeReading, name: string): Reply[] {
   return reading.replies?.get(name)?.frames.map(decode) ?? []

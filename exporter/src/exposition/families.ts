@@ -33,13 +33,21 @@ export class Samples {
   readonly byFamily = new Map<Family, Sample[]>()
   #count = 0
 
+  /** @param keep which families to take; all when absent */
+  constructor(private readonly keep?: (family: Family) => boolean) {}
+
   /** How many were added. */
   get count(): number {
     return this.#count
   }
 
+  takes(family: Family): boolean {
+    return this.keep?.(family) ?? true
+  }
+
   /** Adds one sample. Whoever adds two of the same family gives them different labels. */
   add(family: Family, value: number, labels: Labels = NO_LABELS, suffix = ''): void {
+    if (!this.takes(family)) return
     const samples = this.byFamily.get(family)
     const sample = { labels, value, suffix, index: this.#count++ }
     if (samples) samples.push(sample)

@@ -71,14 +71,4 @@ describe('pages', () => {
     expect([...assemble(pages, namespace)].length).toBeGreaterThan(1)
     expect(pageText(pages)).toBe(plainText(sources))
   })
-
-  it('take no value for a sample that was left out', () => {
-    const samples = new Samples()
-    for (const family of families) samples.add(family, 1)
-    samples.byFamily.delete(families[1]!)
-    const source = { labels: [], samples }
-    const page = new Page(source, namespace)
-    page.set(1, 12345)
-    expect(pageText([page])).toBe(plainText([source]))
-  })
 })

@@ -4,6 +4,8 @@ import { renderHeader, renderSeries, renderValue, type Source } from './text.js'
 /** Room for values that grow longer. Bytes. */
 const SLACK = 64
 
+const encoder = new TextEncoder()
+
 /**
  * The samples of one source as text, ready to be sent, in a buffer whose values have numbers: a value that changes is
  * written over the old one, and nothing else is rendered again. The text is that of text.ts to the byte; HELP and
@@ -12,7 +14,7 @@ const SLACK = 64
 export class Page {
   /** In the order of their names. */
   readonly families: readonly Family[]
-  #bytes: Buffer
+  #bytes: Uint8Array
   #length: number
   /** Where the text of each family begins; at the end, where the last one ends. */
   readonly #starts: Int32Array
@@ -22,7 +24,7 @@ export class Page {
   /** The family of a slot, as an index into `families`. */
   readonly #familyOf: Uint16Array
 
-  /** A slot has the number of its sample's index; one whose sample is not there takes no value. */
+  /** A slot has the number of its sample's index. */
   constructor({ labels, samples }: Source, namespace: string) {
     const named = [...samples.byFamily].map(
       ([family, list]) => [fullName(family, namespace), family, list] as const,
@@ -46,8 +48,8 @@ export class Page {
       this.#starts[index + 1] = length
     }
     this.#length = length
-    this.#bytes = Buffer.allocUnsafeSlow(length + SLACK)
-    this.#bytes.write(text)
+    this.#bytes = new Uint8Array(length + SLACK)
+    encoder.encodeInto(text, this.#bytes)
   }
 
   #place({ index }: Sample, family: number, offset: number, length: number): void {
@@ -62,11 +64,11 @@ export class Page {
 
   /** Writes a value into its slot. */
   set(slot: number, value: number): void {
-    if (this.#lengths[slot] === 0) return
     const text = renderValue(value)
     const grown = text.length - this.#lengths[slot]!
     if (grown !== 0) this.#widen(slot, grown)
-    this.#bytes.write(text, this.#offsets[slot]!, 'latin1')
+    const offset = this.#offsets[slot]!
+    for (let i = 0; i < text.length; i++) this.#bytes[offset + i] = text.charCodeAt(i)
   }
 
   /** Moves what follows a slot. */
@@ -74,8 +76,8 @@ export class Page {
     const offset = this.#offsets[slot]!
     const end = offset + this.#lengths[slot]!
     if (this.#length + by > this.#bytes.length) {
-      const larger = Buffer.allocUnsafeSlow(this.#length + by + SLACK)
-      this.#bytes.copy(larger, 0, 0, this.#length)
+      const larger = new Uint8Array(this.#length + by + SLACK)
+      larger.set(this.#bytes)
       this.#bytes = larger
     }
     this.#bytes.copyWithin(end + by, end, this.#length)
@@ -86,7 +88,7 @@ export class Page {
   }
 
   /** The text of a family, as an index into `families`. Valid until the next `set`. */
-  segment(family: number): Buffer {
+  segment(family: number): Uint8Array {
     return this.#bytes.subarray(this.#starts[family], this.#starts[family + 1])
   }
 }
@@ -106,7 +108,7 @@ export function* assemble(pages: readonly Page[], namespace: string): Generator<
     for (let i = -1; i < pages.length; i++) {
       const page = pages[i]
       if (page && page.families[next[i]!] !== family) continue
-      const text = page ? page.segment(next[i]!++) : Buffer.from(renderHeader(name, family))
+      const text = page ? page.segment(next[i]!++) : headerOf(name, family)
       if (used + text.length > chunk.length) {
         yield chunk.subarray(0, used)
         chunk = Buffer.allocUnsafeSlow(Math.max(CHUNK, text.length))
@@ -117,6 +119,17 @@ export function* assemble(pages: readonly Page[], namespace: string): Generator<
     }
   }
   if (used > 0) yield chunk.subarray(0, used)
+}
+
+const headers = new WeakMap<Family, { name: string; bytes: Uint8Array }>()
+
+function headerOf(name: string, family: Family): Uint8Array {
+  let header = headers.get(family)
+  if (header?.name !== name) {
+    header = { name, bytes: encoder.encode(renderHeader(name, family)) }
+    headers.set(family, header)
+  }
+  return header.bytes
 }
 
 function familiesOf(pages: readonly Page[], namespace: string): [name: string, family: Family][] {

@@ -50,7 +50,7 @@ describe('renderText', () => {
     const label = fc.tuple(fc.constantFrom('db', 'cmd'), fc.string({ unit: 'binary' }))
     const add = fc.tuple(fc.constantFrom(keys, own), fc.double(), fc.array(label, { maxLength: 1 }))
     fc.assert(
-      fc.property(fc.array(fc.array(add)), (adds) => {
+      fc.property(fc.array(fc.array(add, { maxLength: 5 }), { maxLength: 5 }), (adds) => {
         const text = render(adds.map((list) => source([], ...list)))
         const lines = text.split('\n').slice(0, -1)
         const names = lines.filter((line) => line.startsWith('# TYPE')).map((line) => line.split(' ')[2])

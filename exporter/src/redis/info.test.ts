@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readInfo } from './info.js'
+import { diffInfo, InfoText, readInfo, visitInfo } from './info.js'
 
 const read = (text: string) => Object.fromEntries(readInfo(Buffer.from(text)))
 
@@ -26,5 +26,100 @@ describe('readInfo', () => {
 
   it('survives any bytes', () => {
     fc.assert(fc.property(fc.uint8Array(), (bytes) => readInfo(Buffer.from(bytes)).size <= bytes.length))
+  })
+})
+
+describe('InfoText', () => {
+  it('finds what readInfo reads', () => {
+    const key = fc.constantFrom('a', 'b', 'ab', '#c', '', 'ü')
+    const line = fc.oneof(
+      fc.tuple(key, fc.constantFrom('', '1', 'a:2')).map((pair) => pair.join(':')),
+      fc.constantFrom('', '# A', 'nonsense'),
+    )
+    fc.assert(
+      fc.property(fc.array(line), fc.constantFrom('\n', '\r\n'), key, (lines, end, key) => {
+        const bytes = Buffer.from(lines.join(end))
+        const [fields, text] = [readInfo(bytes), new InfoText(bytes)]
+        expect(text.get(key)).toBe(fields.get(key))
+        expect(text.has(key)).toBe(fields.has(key))
+        expect([...text]).toEqual([...fields])
+      }),
+      { numRuns: 1000 },
+    )
+  })
+})
+
+/** What `diffInfo` reports, as `line key value`; undefined when the texts have another shape. */
+function diff(before: string, after: string): string[] | undefined {
+  const text = Buffer.from(after)
+  const changes: string[] = []
+  const sameShape = diffInfo(Buffer.from(before), text, (line, keyStart, keyEnd, valueStart, valueEnd) =>
+    changes.push(
+      `${line} ${text.toString('utf8', keyStart, keyEnd)} ${text.toString('utf8', valueStart, valueEnd)}`,
+    ),
+  )
+  return sameShape ? changes : undefined
+}
+
+describe('diffInfo', () => {
+  it('reports lines with another value, numbered as visitInfo comes by them', () => {
+    expect(
+      diff(
+        '# A\r\na:1\r\nb:2\r\n\r\nnonsense\r\nc:x:1\r\n',
+        '# A\r\na:1\r\nb:\r\n\r\nnonsense\r\nc:x:22\r\n',
+      ),
+    ).toEqual(['1 b ', '2 c x:22'])
+  })
+
+  it.each([
+    ['a key', 'a:1\nb:2\n', 'a:1\nc:2\n'],
+    ['a key that begins the same', 'a:1\nb:2\n', 'a:1\nbb:2\n'],
+    ['a heading', '# A\na:1\n', '# B\na:1\n'],
+    ['a line more', 'a:1\n', 'a:1\nb:2\n'],
+    ['a line less', 'a:1\nb:2\n', 'a:1\n'],
+  ])('tells another shape by %s', (_, before, after) => expect(diff(before, after)).toBeUndefined())
+
+  it('agrees with visitInfo on any two texts', () => {
+    const line = fc.oneof(
+      fc
+        .tuple(fc.constantFrom('a', 'b', '#c', ''), fc.constantFrom('', '1', '22', 'x:y'))
+        .map((pair) => pair.join(':')),
+      fc.constantFrom('', '# A', 'nonsense'),
+    )
+    const textOf = (lines: string[], end: string) => lines.map((line) => line + end).join('')
+    fc.assert(
+      fc.property(fc.array(line), fc.array(line), fc.constantFrom('\n', '\r\n'), (before, after, end) => {
+        const changes = diff(textOf(before, end), textOf(after, end))
+        if (!changes) return
+        const visited = (text: Buffer) => {
+          const fields: [string, string][] = []
+          visitInfo(text, (keyStart, keyEnd, valueStart, valueEnd) =>
+            fields.push([
+              text.toString('utf8', keyStart, keyEnd),
+              text.toString('utf8', valueStart, valueEnd),
+            ]),
+          )
+          return fields
+        }
+        const [old, now] = [before, after].map((lines) => visited(Buffer.from(textOf(lines, end))))
+        expect(now!.map(([key]) => key)).toEqual(old!.map(([key]) => key))
+        expect(changes).toEqual(
+          now!.flatMap(([key, value], i) => (value === old![i]![1] ? [] : [`${i} ${key} ${value}`])),
+        )
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('finds every change between texts of the same keys', () => {
+    const values = fc.array(fc.constantFrom('', '1', '2', '33', 'ok'), { minLength: 5, maxLength: 5 })
+    fc.assert(
+      fc.property(values, values, (before, after) => {
+        const textOf = (list: string[]) => list.map((value, i) => `k${i}:${value}\r\n`).join('')
+        expect(diff(textOf(before), textOf(after))).toEqual(
+          after.flatMap((value, i) => (value === before[i] ? [] : [`${i} k${i} ${value}`])),
+        )
+      }),
+    )
   })
 })

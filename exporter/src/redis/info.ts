@@ -24,10 +24,84 @@ export function visitInfo(
   }
 }
 
-/** The fields of an INFO text. A field that comes twice (Valkey 9.1 repeats CLUSTER INFO in INFO) counts once. */
-export type InfoFields = ReadonlyMap<string, string>
+/**
+ * Compares two INFO texts of one node line by line.
+ * @param changed gets what `visitInfo` gives `visit`, in `after`, for every line with another value; and the number of
+ * that line among all that `visitInfo` visits
+ * @returns false when keys or headings differ: then the lines before the first difference have been given
+ */
+export function diffInfo(
+  before: Buffer,
+  after: Buffer,
+  changed: (line: number, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number) => void,
+): boolean {
+  let line = 0
+  let old = 0
+  let at = 0
+  while (at < after.length && old < before.length) {
+    const start = at
+    let colon = -1
+    let byte = -1
+    while (byte !== LF && at < after.length && after[at] === before[old]) {
+      byte = after[at]!
+      if (byte === COLON && colon < 0) colon = at
+      at++
+      old++
+    }
+    const isField = colon > start && after[start] !== HASH
+    if (byte !== LF && (at < after.length || old < before.length)) {
+      if (!isField) return false
+      at = lineEnd(after, at)
+      old = lineEnd(before, old)
+      let end = after[at - 1] === LF ? at - 1 : at
+      if (after[end - 1] === CR) end--
+      changed(line, start, colon, colon + 1, end)
+    }
+    if (isField) line++
+  }
+  return at === after.length && old === before.length
+}
 
-export function readInfo(text: Buffer): InfoFields {
+/** Where the next line starts. */
+function lineEnd(text: Buffer, from: number): number {
+  const lineFeed = text.indexOf(LF, from)
+  return lineFeed < 0 ? text.length : lineFeed + 1
+}
+
+/** Fields of an INFO text. A field that comes twice (Valkey 9.1 repeats CLUSTER INFO in INFO) counts once. */
+export type InfoFields = Pick<ReadonlyMap<string, string>, 'get' | 'has' | typeof Symbol.iterator>
+
+/** Fields that are looked for in the text when they are asked for: cheap where few are, and no more memory than the text. */
+export class InfoText implements InfoFields {
+  constructor(private readonly text: Buffer) {}
+
+  get(key: string): string | undefined {
+    const { text } = this
+    if (key === '' || key.startsWith('#')) return undefined
+    const line = Buffer.from(`\n${key}:`)
+    let start = line.length - 1
+    if (!text.subarray(0, start).equals(line.subarray(1))) {
+      const before = text.indexOf(line)
+      if (before < 0) return undefined
+      start = before + line.length
+    }
+    const lineFeed = text.indexOf(LF, start)
+    let end = lineFeed < 0 ? text.length : lineFeed
+    if (end > start && text[end - 1] === CR) end--
+    return text.toString('utf8', start, end)
+  }
+
+  has(key: string): boolean {
+    return this.get(key) !== undefined
+  }
+
+  [Symbol.iterator](): MapIterator<[string, string]> {
+    return readInfo(this.text)[Symbol.iterator]()
+  }
+}
+
+/** The fields of an INFO text, all at once. */
+export function readInfo(text: Buffer): ReadonlyMap<string, string> {
   const fields = new Map<string, string>()
   visitInfo(text, (keyStart, keyEnd, valueStart, valueEnd) => {
     const key = text.toString('utf8', keyStart, keyEnd)

@@ -40,6 +40,7 @@ beforeAll(async () => {
   const options = { clusters: [unread], single, clusterLabel: 'redis_cluster' }
   const scraper = new Scraper({
     ...options,
+    namespace: 'redis',
     collect: {},
     redisOnly: false,
     version: '1.2.3',

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { renderText, TEXT_CONTENT_TYPE, type Source } from '../../exposition/text.js'
+import { assemble, type Page } from '../../exposition/page.js'
+import { TEXT_CONTENT_TYPE } from '../../exposition/text.js'
 import type { Cluster } from '../../redis/cluster.js'
 import { clusterNodeGroup, targetGroups } from '../../services/discovery/http-sd.js'
 import type { Scraper } from '../../services/scraper/scraper.js'
@@ -52,11 +53,11 @@ export function metricsHandler(options: MetricsHandlerOptions): RequestListener 
   const expose = async (
     request: IncomingMessage,
     response: ServerResponse,
-    sources: Source[],
+    pages: Page[],
     withProcess: boolean,
   ) => {
     const more = withProcess ? await options.processMetrics() : ''
-    await sendChunks(request, response, TEXT_CONTENT_TYPE, chunksOf(sources, options.namespace, more))
+    await sendChunks(request, response, TEXT_CONTENT_TYPE, chunksOf(pages, options.namespace, more))
   }
 
   const routes: Record<string, Handler> = {
@@ -152,9 +153,9 @@ function urlOf(request: IncomingMessage): URL | undefined {
   return URL.canParse(path, 'http://exporter') ? new URL(path, 'http://exporter') : undefined
 }
 
-function* chunksOf(sources: readonly Source[], namespace: string, more: string): Generator<string> {
-  yield* renderText(sources, namespace)
-  if (more !== '') yield more
+function* chunksOf(pages: readonly Page[], namespace: string, more: string): Generator<Buffer> {
+  yield* assemble(pages, namespace)
+  if (more !== '') yield Buffer.from(more)
 }
 
 function listed(clusters: readonly Cluster[]): string {

@@ -1,12 +1,13 @@
 import { collectLog, collectOperations, type ControlPlaneFacts } from '../../collectors/control-plane.js'
 import { collectHealth, collectTopology } from '../../collectors/cluster-topology.js'
 import { collectOwn, collectPeer, type Duration } from '../../collectors/exporter.js'
-import { collectNode, type CollectOptions } from '../../collectors/node.js'
+import type { CollectOptions } from '../../collectors/node.js'
 import { Samples, type Labels } from '../../exposition/families.js'
-import type { Source } from '../../exposition/text.js'
+import { Page } from '../../exposition/page.js'
 import type { Cluster } from '../../redis/cluster.js'
 import type { NodeReader } from '../../redis/node-reader.js'
-import type { ClusterReading, NodeReading } from '../../redis/replies.js'
+import type { ClusterReading } from '../../redis/replies.js'
+import { NodePage } from './node-page.js'
 import { outsideAllow, type Readable } from './targets.js'
 
 export interface ScraperOptions {
@@ -14,6 +15,8 @@ export interface ScraperOptions {
   /** The node of a plain --redis.addr. */
   readonly single: NodeReader | undefined
   readonly clusterLabel: string
+  /** Stands before the names of families. */
+  readonly namespace: string
   readonly collect: CollectOptions
   /** Leave out what is not about Redis. */
   readonly redisOnly: boolean
@@ -25,8 +28,13 @@ export interface ScraperOptions {
   readonly checksOf: (cluster: string) => readonly { name: string; ok: boolean }[]
 }
 
-/** Answers /metrics, /metrics/fleet and /scrape with samples; what they look like on the wire is not its business. */
+/** Answers /metrics, /metrics/fleet and /scrape with pages, to be assembled before the next scrape writes over them. */
 export class Scraper {
+  /** What was laid for a node, without labels for /scrape and with them for /metrics. */
+  readonly #pages = {
+    '/scrape': new WeakMap<Readable, NodePage>(),
+    '/metrics': new WeakMap<Readable, NodePage>(),
+  }
   readonly #scrapes = new Map<string, Duration>()
   #requestErrors = 0
 
@@ -38,73 +46,77 @@ export class Scraper {
   }
 
   /** One node, with no labels added: Prometheus has them as target labels. */
-  async node(target: Readable, timeoutMs: number): Promise<Source[]> {
+  async node(target: Readable, timeoutMs: number): Promise<Page[]> {
     const started = performance.now()
-    const reading = await target.read(timeoutMs)
-    const samples = this.#collect(reading)
+    const pages = await this.#read('/scrape', target, [], timeoutMs)
     const sumSeconds = this.#observe('/scrape', started)
-    if (!this.options.redisOnly) this.#collectPeer({ count: 1, sumSeconds }, samples)
-    return [{ labels: [], samples }]
+    if (this.options.redisOnly) return pages
+    const samples = new Samples()
+    this.#collectPeer({ count: 1, sumSeconds }, samples)
+    return [...pages, this.#page([], samples)]
   }
 
   /**
    * Every node, the clusters and the exporter.
    * @param only name of one cluster to narrow it to
    */
-  async all(timeoutMs: number, only?: string): Promise<Source[]> {
+  async all(timeoutMs: number, only?: string): Promise<Page[]> {
     const started = performance.now()
+    const { single } = this.options
     const nodes = await Promise.all([
-      ...(this.options.single && only === undefined ? [this.#read(this.options.single, [], timeoutMs)] : []),
-      ...this.#clusters(only).flatMap((cluster) =>
-        cluster.members.map(({ node, reader }) =>
+      ...(single && only === undefined ? [this.#read('/metrics', single, [], timeoutMs)] : []),
+      ...this.#clusters(only).flatMap((cluster) => {
+        const [label] = this.#label(cluster)
+        return cluster.members.map(({ node, reader }) =>
           this.#read(
+            '/metrics',
             reader ?? outsideAllow(node.address),
-            [...this.#label(cluster), ['instance', node.instance]],
+            [label!, ['instance', node.instance]],
             timeoutMs,
           ),
-        ),
-      ),
+        )
+      }),
     ])
     this.#observe('/metrics', started)
-    return [...nodes, ...this.#fleetOf(this.#clusters(only)), ...this.#self(true)]
+    return [...nodes.flat(), ...this.#fleetOf(this.#clusters(only)), ...this.#self(true)]
   }
 
   /** The clusters and the exporter, without series of nodes. */
-  fleet(): Source[] {
+  fleet(): Page[] {
     return [...this.#fleetOf(this.options.clusters), ...this.#self(false)]
   }
 
-  async #read(target: Readable, labels: Labels, timeoutMs: number): Promise<Source> {
-    return { labels, samples: this.#collect(await target.read(timeoutMs)) }
-  }
-
-  /** A node whose replies make no sense is down, and costs the others nothing. */
-  #collect(reading: NodeReading): Samples {
-    const samples = new Samples()
-    try {
-      collectNode(reading, samples, this.options.collect)
-      return samples
-    } catch (error) {
-      const nothing = new Samples()
-      const { connectSeconds, durationSeconds, at } = reading
-      const text = `its replies make no sense: ${(error as Error).message}`
-      collectNode({ error: text, connectSeconds, durationSeconds, at }, nothing)
-      return nothing
+  async #read(
+    path: '/scrape' | '/metrics',
+    target: Readable,
+    labels: Labels,
+    timeoutMs: number,
+  ): Promise<Page[]> {
+    const reading = await target.read(timeoutMs)
+    let page = this.#pages[path].get(target)
+    if (!page || labels.some(([, value], i) => value !== page!.labels[i]?.[1])) {
+      page = new NodePage(labels, this.options.namespace, this.options.collect)
+      this.#pages[path].set(target, page)
     }
+    return page.update(reading)
   }
 
-  #fleetOf(clusters: readonly Cluster[]): Source[] {
-    return clusters.flatMap((cluster) => {
+  #page(labels: Labels, samples: Samples): Page {
+    return new Page({ labels, samples }, this.options.namespace)
+  }
+
+  #fleetOf(clusters: readonly Cluster[]): Page[] {
+    return clusters.map((cluster) => {
       const samples = new Samples()
       collectTopology(cluster.reading ?? unread(cluster.name), samples)
       collectHealth(this.options.checksOf(cluster.name), samples)
       const facts = this.options.controlPlane()
       if (facts) collectOperations(facts, cluster.name, samples)
-      return { labels: this.#label(cluster), samples }
+      return this.#page(this.#label(cluster), samples)
     })
   }
 
-  #self(withPeerNames: boolean): Source[] {
+  #self(withPeerNames: boolean): Page[] {
     if (this.options.redisOnly) return []
     const { version, nodeVersion } = this.options
     const samples = new Samples()
@@ -112,7 +124,7 @@ export class Scraper {
     const facts = this.options.controlPlane()
     if (facts) collectLog(facts, samples)
     if (withPeerNames) this.#collectPeer(this.#scrapes.get('/metrics')!, samples)
-    return [{ labels: [], samples }]
+    return [this.#page([], samples)]
   }
 
   #collectPeer(scrapes: Duration, samples: Samples): void {

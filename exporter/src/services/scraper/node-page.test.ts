@@ -1,0 +1,143 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { allFamilies } from '../../collectors/catalogue.js'
+import { collectNode, type CollectOptions } from '../../collectors/node.js'
+import { Samples, type Labels } from '../../exposition/families.js'
+import { assemble } from '../../exposition/page.js'
+import { renderText } from '../../exposition/text.js'
+import { FrameReader } from '../../redis/frames.js'
+import { AnsweredReading } from '../../redis/node-reader.js'
+import type { NodeReading, Replies } from '../../redis/replies.js'
+import { NodePage } from './node-page.js'
+
+const golden = new URL('../../../test/golden/', import.meta.url)
+const engines = ['redis-7.0', 'redis-8', 'valkey-9']
+const roles = ['primary', 'replica', 'standalone']
+const labels: Labels = [
+  ['redis_cluster', 'demo'],
+  ['instance', 'a "host":1'],
+]
+
+/** The recorded replies of a real node, by reading. */
+function recorded(engine: string, role: string): Map<string, Replies> {
+  const dir = new URL(`${engine}/${role}/`, golden)
+  return new Map(
+    readdirSync(dir)
+      .filter((file) => file.endsWith('.resp'))
+      .map((file) => [
+        file.slice(0, -'.resp'.length),
+        { frames: new FrameReader().push(readFileSync(new URL(file, dir))) },
+      ]),
+  )
+}
+
+const readingOf = (replies: Map<string, Replies>, durationSeconds = 0.002): NodeReading =>
+  new AnsweredReading(replies, { connectSeconds: 0.001, durationSeconds, at: 1_800_000_000 })
+
+function plain(reading: NodeReading, options: CollectOptions): string {
+  const samples = new Samples()
+  collectNode(reading, samples, options)
+  return [...renderText([{ labels, samples }], 'redis')].join('')
+}
+
+const paged = (page: NodePage, reading: NodeReading): string =>
+  Buffer.concat([...assemble(page.update(reading), 'redis')]).toString()
+
+const knownNames = new Set(allFamilies.map(({ name }) => name.replace(/^redis_/, '')))
+
+/** Every setting that changes what is made of the same replies. */
+const optionSets: Record<string, CollectOptions> = {
+  defaults: {},
+  everything: { system: true, configMetrics: true, unknownFields: knownNames, roleLabel: true },
+  little: {
+    emptyDatabases: false,
+    keep: ({ name }) => !name.startsWith('c'),
+    off: new Set(['commandstats']),
+  },
+  limited: { maxSeries: 3 },
+}
+
+/** Changes a text of `key:value` lines as a server might, and as none should. */
+interface Edited {
+  edit: number
+  line: number
+  text: string
+}
+type Edit = (lines: string[], line: number, text: string) => void
+const edits: Edit[] = [
+  (lines, line, text) => void (lines[line] = lines[line]!.replace(/[\d.]+/g, text)),
+  (lines, line, text) => void (lines[line] = lines[line]!.replace(/:.*/, `:${text}`)),
+  (lines, line, text) => void lines.splice(line, 0, `cmdstat_${text}:calls=${line},usec=5`),
+  (lines, line, text) => void lines.splice(line, 0, `slave${text}:ip=1,port=2,state=online,offset=3,lag=0`),
+  (lines, line) => void lines.splice(line, 1),
+  (lines, line) => void lines.push(lines[line]!),
+]
+const edit: fc.Arbitrary<Edited> = fc.record({
+  // Values change all the time, shapes hardly ever.
+  edit: fc.oneof({ weight: 20, arbitrary: fc.constant(0) }, fc.nat(edits.length - 1)),
+  line: fc.nat(),
+  text: fc.oneof(fc.nat().map(String), fc.constantFrom('', '0', '1.50', 'x', 'ok', '-1', '1e5', 'slave')),
+})
+const bulk = (text: string) => Buffer.from(`$${Buffer.byteLength(text)}\r\n${text}\r\n`)
+const denied: Replies = { frames: [Buffer.from('-NOPERM no\r\n')], error: 'denied' }
+
+function edited(replies: Map<string, Replies>, name: string, list: readonly Edited[]): void {
+  const frame = replies.get(name)?.frames[0]
+  if (!frame) return
+  const lines = frame.toString().split('\r\n').slice(1, -1)
+  for (const { edit, line, text } of list) edits[edit]!(lines, line % lines.length, text)
+  replies.set(name, { frames: [bulk(lines.join('\r\n'))] })
+}
+
+describe.each(Object.entries(optionSets))('with %s', (_, options) => {
+  it.each(engines)('%s: the pages of every role say what the plain renderer says', (engine) => {
+    for (const role of roles) {
+      const page = new NodePage(labels, 'redis', options)
+      const reading = readingOf(recorded(engine, role))
+      for (let time = 0; time < 2; time++) expect(paged(page, reading)).toBe(plain(reading, options))
+    }
+  })
+
+  it.each(engines)('%s: and go on doing so, whatever comes next', (engine) => {
+    const step = fc.record({
+      info: fc.array(edit, { maxLength: 20 }),
+      clusterInfo: fc.array(edit, { maxLength: 3 }),
+      /** Another node answers on the same address. */
+      role: fc.option(fc.constantFrom(...roles), { freq: 10 }),
+      denied: fc.option(fc.nat(), { freq: 8 }),
+      down: fc.nat(9).map((n) => n === 0),
+      seconds: fc.double({ min: 0, max: 1, noNaN: true }),
+    })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 6 }), (steps) => {
+        const page = new NodePage(labels, 'redis', options)
+        let replies = recorded(engine, 'primary')
+        for (const { info, clusterInfo, role, denied: what, down, seconds } of steps) {
+          replies = role === null ? new Map(replies) : recorded(engine, role)
+          edited(replies, 'info', info)
+          edited(replies, 'cluster_info', clusterInfo)
+          const now = new Map(replies)
+          const name = what === null ? undefined : [...now.keys()][what % now.size]
+          if (name !== undefined && name !== 'info') now.set(name, denied)
+          const reading = down
+            ? { error: 'gone', connectSeconds: 0, durationSeconds: seconds, at: 0 }
+            : readingOf(now, seconds)
+          expect(paged(page, reading)).toBe(plain(reading, options))
+        }
+      }),
+      { numRuns: 10 },
+    )
+  })
+})
+
+describe('a node page', () => {
+  it('renders again only what changed', () => {
+    const page = new NodePage(labels, 'redis', {})
+    const replies = recorded('redis-7.0', 'primary')
+    const before = page.update(readingOf(replies))
+    edited(replies, 'info', [{ edit: 0, line: 30, text: '77' }])
+    const after = page.update(readingOf(replies))
+    expect(after.filter((one) => !before.includes(one))).toHaveLength(1) // what the exporter says of itself
+  })
+})

@@ -1,0 +1,132 @@
+import { collectNode, nodeCollectors, appendRole, type CollectOptions } from '../../collectors/node.js'
+import { collectSelf } from '../../collectors/self.js'
+import type { Collector, LinesReading } from '../../collectors/table.js'
+import { Samples, type Labels } from '../../exposition/families.js'
+import { Page } from '../../exposition/page.js'
+import { diffInfo, visitInfo } from '../../redis/info.js'
+import { bulkOf, type NodeReading } from '../../redis/replies.js'
+import { CollectorPages, type Changes } from './collector-pages.js'
+import type { Line } from './line-page.js'
+
+/**
+ * A node's part of the exposition, kept from scrape to scrape: the only place where replies meet pages. A reply of the
+ * same shape as the last one costs the lines that changed, written in place; another shape costs the collector its
+ * pages, which are laid anew. What the pages say is what `collectNode` says of the same reading, rendered by text.ts.
+ */
+export class NodePage {
+  readonly #texts: Record<LinesReading, LinesText> = { info: new LinesText(), cluster_info: new LinesText() }
+  readonly #collectors = new Map<Collector, CollectorPages>()
+  #role = ''
+
+  constructor(
+    readonly labels: Labels,
+    private readonly namespace: string,
+    private readonly options: CollectOptions,
+  ) {}
+
+  /** Brings the pages up to date. They are written over by the next reading. */
+  update(reading: NodeReading): Page[] {
+    if (this.options.maxSeries) return [this.#plain(reading)]
+    const failed = new Map<string, string>()
+    const pages = reading.error === undefined ? this.#collect(reading, failed) : []
+    const self = new Samples()
+    collectSelf(reading, self, failed)
+    return [...pages, this.#lay(self, reading.error === undefined ? this.#role : '')]
+  }
+
+  /** A limit counts what all collectors make of a family. */
+  #plain(reading: NodeReading): Page {
+    const samples = new Samples()
+    collectNode(reading, samples, this.options)
+    return new Page({ labels: this.labels, samples }, this.namespace)
+  }
+
+  #collect(reading: NodeReading, failed: Map<string, string>): Page[] {
+    const changes = {
+      info: this.#texts.info.update(textOf(reading, 'info')),
+      cluster_info: this.#texts.cluster_info.update(textOf(reading, 'cluster_info')),
+    }
+    const role = this.options.roleLabel ? (reading.info?.get('role') ?? '') : ''
+    if (!changes.info.sameShape || !changes.cluster_info.sameShape || role !== this.#role)
+      this.#collectors.clear()
+    this.#role = role
+    const pages: Page[] = []
+    for (const collector of nodeCollectors) {
+      if (this.options.off?.has(collector.name)) continue
+      const lines = collector.lines && changes[collector.lines.reading]
+      try {
+        pages.push(...this.#pagesOf(collector).update(reading, changes.info, lines))
+      } catch (error) {
+        this.#collectors.delete(collector)
+        failed.set(collector.name, `the replies make no sense: ${(error as Error).message}`)
+      }
+    }
+    return pages
+  }
+
+  #pagesOf(collector: Collector): CollectorPages {
+    let pages = this.#collectors.get(collector)
+    if (!pages) {
+      const role = this.#role
+      pages = new CollectorPages(collector, this.options, (samples) => this.#lay(samples, role))
+      this.#collectors.set(collector, pages)
+    }
+    return pages
+  }
+
+  #lay(samples: Samples, role: string): Page {
+    if (this.options.roleLabel) appendRole(samples, role)
+    return new Page({ labels: this.labels, samples }, this.namespace)
+  }
+}
+
+function textOf(reading: NodeReading, name: LinesReading): Buffer {
+  const frame = reading.replies?.get(name)?.frames[0]
+  return (frame && bulkOf(frame)) ?? Buffer.alloc(0)
+}
+
+/** A reply of `key:value` lines, compared with the one before. */
+class LinesText {
+  #text: Buffer = Buffer.alloc(0)
+  /** Lines whose key was there before: the first counts. */
+  #repeated: ReadonlySet<number> = new Set()
+
+  update(text: Buffer): Changes & { sameShape: boolean } {
+    const changed: Line[] = []
+    const sameShape = diffInfo(this.#text, text, (number, keyStart, keyEnd, valueStart, valueEnd) => {
+      if (this.#repeated.has(number)) return
+      const key = text.toString('utf8', keyStart, keyEnd)
+      changed.push({ number, key, value: text.toString('utf8', valueStart, valueEnd) })
+    })
+    this.#text = text
+    if (!sameShape) this.#repeated = repeatedLines(text)
+    return { sameShape, changed, all: () => this.#all() }
+  }
+
+  #all(): Line[] {
+    const lines: Line[] = []
+    let number = 0
+    visitInfo(this.#text, (keyStart, keyEnd, valueStart, valueEnd) => {
+      const [key, value] = [
+        this.#text.toString('utf8', keyStart, keyEnd),
+        this.#text.toString('utf8', valueStart, valueEnd),
+      ]
+      if (!this.#repeated.has(number)) lines.push({ number, key, value })
+      number++
+    })
+    return lines
+  }
+}
+
+function repeatedLines(text: Buffer): Set<number> {
+  const keys = new Set<string>()
+  const repeated = new Set<number>()
+  let number = 0
+  visitInfo(text, (keyStart, keyEnd) => {
+    const key = text.toString('utf8', keyStart, keyEnd)
+    if (keys.has(key)) repeated.add(number)
+    keys.add(key)
+    number++
+  })
+  return repeated
+}
