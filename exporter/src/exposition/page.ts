@@ -14,6 +14,8 @@ const encoder = new TextEncoder()
 export class Page {
   /** In the order of their names. */
   readonly families: readonly Family[]
+  /** Samples of the family that has most. */
+  readonly most: number
   #bytes: Uint8Array
   #length: number
   /** Where the text of each family begins; at the end, where the last one ends. */
@@ -31,6 +33,7 @@ export class Page {
     )
     named.sort(([a], [b]) => (a < b ? -1 : 1))
     this.families = named.map(([, family]) => family)
+    this.most = Math.max(0, ...named.map(([, , list]) => list.length))
     this.#starts = new Int32Array(named.length + 1)
     this.#offsets = new Int32Array(samples.count)
     this.#lengths = new Uint8Array(samples.count)

@@ -26,15 +26,19 @@ export class NodePage {
 
   /** Brings the pages up to date. They are written over by the next reading. */
   update(reading: NodeReading): Page[] {
-    if (this.options.maxSeries) return [this.#plain(reading)]
     const failed = new Map<string, string>()
     const pages = reading.error === undefined ? this.#collect(reading, failed) : []
+    if (pages.some(({ most }) => most > this.#mostSure)) return [this.#plain(reading)]
     const self = new Samples()
     collectSelf(reading, self, failed)
     return [...pages, this.#lay(self, reading.error === undefined ? this.#role : '')]
   }
 
-  /** A limit counts what all collectors make of a family. */
+  /** Samples of a family on a page that are within --metrics.max-series for sure: a family is on two pages at most. */
+  get #mostSure(): number {
+    return this.options.maxSeries ? this.options.maxSeries / 2 : Infinity
+  }
+
   #plain(reading: NodeReading): Page {
     const samples = new Samples()
     collectNode(reading, samples, this.options)
