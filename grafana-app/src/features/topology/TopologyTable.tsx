@@ -22,7 +22,7 @@ export function TopologyTable({ topology: { cluster, shards, views } }: { readon
         </p>
       )}
       {/* What scrolls must take the keyboard's focus. */}
-      <div className={styles.scroll} role="region" aria-label="Shards and nodes" tabIndex={0}>
+      <div className={styles.scroll} role="region" aria-label="Table of shards and nodes" tabIndex={0}>
         <table className={styles.table} aria-label={`Shards and nodes of ${cluster}`}>
           <thead>
             <tr>
