@@ -22,7 +22,7 @@ describe('a cold cluster', () => {
     await warmup.fill({ source: 'demo', keysPerSecond: 400 })
     await warmup.flow.plan()
     expect(await readKeys(cold)).toEqual(new Map())
-    await pictures(app, page, 'warmup-review')
+    await pictures(app, page, 'warmup-review', (one) => WarmUpPage.on(one).sample.waitFor())
 
     await warmup.flow.run('cold', 'the browser test of the warmup')
     await warmup.flow.at('Run')
@@ -30,15 +30,18 @@ describe('a cold cluster', () => {
     await warmup.slowTo(50)
     const { body } = await exporter.api(`/operations/${operationId(page)}`, { token: tokens.read })
     expect(body).toMatchObject({ state: 'running', rate: { keysPerSecond: 50 } })
-    await page.getByRole('row', { name: /^cold \(this one\) [1-9]/ }).waitFor()
-    await pictures(app, page, 'warmup-running')
+    await pictures(app, page, 'warmup-running', async (one) => {
+      await one.getByText(/Now: \d/).waitFor()
+      await one.getByRole('row', { name: /^cold \(this one\) [1-9]/ }).waitFor()
+    })
     expect(await warmup.done()).toBeLessThan(100)
     await warmup.slowTo(100_000)
     await warmup.flow.at('Verify')
     await ended(warmup)
     await warmup.comparison.getByText(/^All [\d,]+ keys that were compared are as in the source/).waitFor()
-    await page.getByRole('row', { name: /^cold \(this one\) 4,\d{3} / }).waitFor()
-    await pictures(app, page, 'warmup-verified')
+    await pictures(app, page, 'warmup-verified', (one) =>
+      one.getByRole('row', { name: /^cold \(this one\) 4,\d{3} / }).waitFor(),
+    )
     expect(differences(source, await readKeys(cold))).toEqual([])
   })
 
