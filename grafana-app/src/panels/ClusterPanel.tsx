@@ -58,6 +58,7 @@ function Chosen(props: Props) {
 }
 
 function Flow({ cluster, kind, tab, now }: Props) {
+  const styles = useStyles2(getStyles)
   const [planId, setPlanId] = useState<string>()
   const [left, setLeft] = useState<string>()
   const { data } = useCluster(cluster)
@@ -66,7 +67,7 @@ function Flow({ cluster, kind, tab, now }: Props) {
   if (planId === undefined && running && running.id !== left) setPlanId(running.id)
   return (
     <>
-      {planId === undefined && now?.(cluster)}
+      {planId === undefined && now && <div className={styles.now}>{now(cluster)}</div>}
       <ActionFlow
         cluster={cluster}
         kind={kind}
@@ -86,6 +87,7 @@ function Flow({ cluster, kind, tab, now }: Props) {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
+  now: css({ marginBottom: theme.spacing(2) }),
   panel: css({
     overflow: 'auto',
     padding: theme.spacing(0.5),

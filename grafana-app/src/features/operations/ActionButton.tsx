@@ -30,11 +30,17 @@ export function ActionButton({
       >
         {children}
       </Button>
-      {forbidden !== '' && (
-        <span id={reason} className={styles.reason}>
-          <Icon name="lock" size="sm" aria-hidden /> {forbidden}
-        </span>
-      )}
+      {forbidden !== '' && <Forbidden id={reason} reason={forbidden} />}
+    </span>
+  )
+}
+
+/** Why something can't be done, for the buttons that name `id` in aria-describedby. */
+export function Forbidden({ id, reason }: { readonly id: string | undefined; readonly reason: string }) {
+  const styles = useStyles2(getStyles)
+  return (
+    <span id={id} className={styles.reason}>
+      <Icon name="lock" size="sm" aria-hidden /> {reason}
     </span>
   )
 }

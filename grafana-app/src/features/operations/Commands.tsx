@@ -2,7 +2,7 @@ import { Alert, Button, Field, Input, Stack } from '@grafana/ui'
 import { useId, useState } from 'react'
 import { useCancel, usePause, useResume } from '../../api/actions'
 import { isOver, type Operation } from '../../api/contract'
-import { ActionButton } from './ActionButton'
+import { ActionButton, Forbidden } from './ActionButton'
 
 interface Props {
   readonly operation: Operation
@@ -16,7 +16,7 @@ interface Props {
 /** Pause, go on, cancel: while it is not over. */
 export function Commands({ operation, noun, cancelling, forbidden }: Props) {
   const { id, state } = operation
-  const reasonId = useId()
+  const ids = useId()
   const [asking, setAsking] = useState(false)
   const [reason, setReason] = useState('')
   const pause = usePause(id)
@@ -25,6 +25,10 @@ export function Commands({ operation, noun, cancelling, forbidden }: Props) {
   if (isOver(state)) return null
   const error = pause.error ?? resume.error ?? cancel.error
   const busy = pause.isPending || resume.isPending || cancel.isPending
+  const shared = {
+    disabled: forbidden !== '' || busy,
+    'aria-describedby': forbidden === '' ? undefined : `${ids}forbidden`,
+  }
   const why = reason.trim() === '' ? {} : { reason: reason.trim() }
 
   return (
@@ -33,29 +37,30 @@ export function Commands({ operation, noun, cancelling, forbidden }: Props) {
         {!asking && (
           <Stack wrap="wrap" alignItems="center">
             {state === 'paused' ? (
-              <Button icon="play" disabled={forbidden !== '' || busy} onClick={() => resume.mutate({})}>
+              <Button icon="play" {...shared} onClick={() => resume.mutate({})}>
                 Resume
               </Button>
             ) : (
               <Button
                 icon="pause"
                 variant="secondary"
-                disabled={forbidden !== '' || busy || state !== 'running'}
+                {...shared}
+                disabled={shared.disabled || state !== 'running'}
                 onClick={() => pause.mutate({})}
               >
                 Pause
               </Button>
             )}
-            <ActionButton
+            <Button
               icon="times"
               variant="destructive"
               fill="outline"
-              forbidden={forbidden}
-              disabled={busy}
+              {...shared}
               onClick={() => setAsking(true)}
             >
               Cancel the {noun}
-            </ActionButton>
+            </Button>
+            {forbidden !== '' && <Forbidden id={shared['aria-describedby']} reason={forbidden} />}
           </Stack>
         )}
         {asking && (
@@ -69,9 +74,9 @@ export function Commands({ operation, noun, cancelling, forbidden }: Props) {
             <Alert severity="warning" title={`Cancel the ${noun} on ${operation.cluster}?`}>
               <Stack direction="column" gap={1}>
                 <span>{cancelling}</span>
-                <Field noMargin label="Reason (optional)" htmlFor={reasonId}>
+                <Field noMargin label="Reason (optional)" htmlFor={`${ids}reason`}>
                   <Input
-                    id={reasonId}
+                    id={`${ids}reason`}
                     autoFocus
                     maxLength={1000}
                     width={50}

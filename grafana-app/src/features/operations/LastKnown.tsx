@@ -3,22 +3,32 @@ import { troubleOf } from '../../api/errors'
 import { TroubleAlert } from '../../components/states/TroubleAlert'
 import { TROUBLES } from '../../components/states/troubles'
 import { Time } from '../../components/Time'
+import { useNow } from '../../components/useNow'
+
+/** What runs is read every two seconds; so long without an answer is no slow answer any more. */
+const OVERDUE_MS = 8000
 
 interface Props {
-  readonly error: Error
+  /** Why it could not be read the last time; null: it could, or it is being waited for. */
+  readonly error: Error | null
   /** In a sentence: `the plan`. */
   readonly what: string
   /** When what is shown was read; 0: nothing was ever read. */
   readonly readAtMs: number
+  /** It changes from second to second: without an answer for a while it is old, too. */
+  readonly live?: boolean
 }
 
-/** What is shown is old, since nothing newer can be read: says so, and since when. */
-export function LastKnown({ error, what, readAtMs }: Props) {
-  if (readAtMs === 0) return <TroubleAlert error={error} />
+/** Says that what is shown is old since nothing newer can be read, and since when; else nothing. */
+export function LastKnown({ error, what, readAtMs, live = false }: Props) {
+  const overdue = useNow() - readAtMs > OVERDUE_MS
+  if (error && readAtMs === 0) return <TroubleAlert error={error} />
+  if (!error && !(live && overdue)) return null
+  const title = error ? TROUBLES[troubleOf(error)].title : 'The exporter takes long to answer'
   return (
-    <Alert severity="warning" role="status" title={`Stale: ${TROUBLES[troubleOf(error)].title}`}>
+    <Alert severity="warning" role="status" title={`Stale: ${title}`}>
       This is the last known state of {what}, as of <Time at={new Date(readAtMs).toISOString()} />. It is read
-      again every few seconds; what runs, runs on. {error.message}
+      again every few seconds; what runs, runs on. {error?.message}
     </Alert>
   )
 }

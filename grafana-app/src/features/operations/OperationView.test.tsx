@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react'
+import { cleanup, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { describe, expect, test } from 'vitest'
 import type { Operation, OperationState } from '../../api/contract'
@@ -9,10 +9,10 @@ import { evictionPolicy } from '../eviction/kind'
 import { warmup } from '../warmup/kind'
 import { OperationView } from './OperationView'
 
-function show(operation: Operation, answers: Record<string, unknown> = {}) {
+function show(operation: Operation, answers: Record<string, unknown> = {}, readAtMs = Date.now()) {
   const backend = fakeBackend({ ...everythingAllowed, ...answers })
   const kind = operation.kind === 'warmup' ? warmup : evictionPolicy
-  renderInApp(<OperationView operation={operation} readAtMs={1} kind={kind} />)
+  renderInApp(<OperationView operation={operation} readAtMs={readAtMs} error={null} kind={kind} />)
   return backend
 }
 const figure = (label: string) => screen.getByText(label, { selector: 'dt' }).nextElementSibling
@@ -101,6 +101,14 @@ describe('a warmup that runs', () => {
     for (const name of ['Pause', 'Cancel the warmup', 'Change the rate'])
       expect(screen.getByRole('button', { name }), name).toBeDisabled()
     expect(screen.getByLabelText('Keys a second')).toBeDisabled()
+  })
+
+  test('of which nothing was heard for long is labelled as stale; what has ended is not', () => {
+    show(warmupOperation, {}, Date.now() - 60_000)
+    expect(screen.getByText('Stale: The exporter takes long to answer')).toBeVisible()
+    cleanup()
+    show({ ...warmupOperation, ...ended, state: 'succeeded' }, {}, Date.now() - 60_000)
+    expect(screen.queryByText(/^Stale/)).toBeNull()
   })
 
   test('can be cancelled while operations are frozen', async () => {

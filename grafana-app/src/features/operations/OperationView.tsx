@@ -4,6 +4,7 @@ import { judge, useWhoami } from '../../api/permissions'
 import { Commands } from './Commands'
 import { Ending } from './Ending'
 import type { OperationKind } from './kind'
+import { LastKnown } from './LastKnown'
 import { NodesTable } from './NodesTable'
 import { Progress } from './Progress'
 import { RateControl } from './RateControl'
@@ -12,19 +13,21 @@ import { Verification } from './Verification'
 
 interface Props {
   readonly operation: Operation
-  /** When it was read. */
+  /** When it was read, and why not again since. */
   readonly readAtMs: number
+  readonly error: Error | null
   readonly kind: OperationKind
 }
 
 /** One operation while it runs and when it is over: how far, how fast, what holds it up, commands, proof. */
-export function OperationView({ operation, readAtMs, kind }: Props) {
+export function OperationView({ operation, readAtMs, error, kind }: Props) {
   const speed = usePace(operation, readAtMs)
   // Commands are not judged by a freeze: what is frozen may still be cancelled.
   const { reason } = judge({ use: 'run', kind: kind.name, cluster: operation.cluster }, useWhoami('run'))
   const over = isOver(operation.state)
   return (
     <Stack direction="column" gap={2}>
+      <LastKnown error={error} what="the operation" readAtMs={readAtMs} live={!over} />
       <Ending operation={operation} kind={kind} />
       <Progress operation={operation} unit={kind.unit} speed={speed} />
       <Commands operation={operation} noun={kind.noun} cancelling={kind.cancelling} forbidden={reason} />

@@ -32,7 +32,7 @@ export function PlanFlow({ id, cluster, kind, onPlan, onChange }: Props) {
       <KnownPlan
         plan={plan}
         kind={kind}
-        notice={error && <LastKnown error={error} what="the plan" readAtMs={dataUpdatedAt} />}
+        notice={<LastKnown error={error} what="the plan" readAtMs={dataUpdatedAt} />}
         onPlan={onPlan}
         onChange={onChange}
       />
@@ -88,11 +88,8 @@ function KnownPlan({ plan, kind, notice, onPlan, onChange }: KnownProps) {
         complete={ended}
         onStep={(to) => (to === 'plan' ? change() : setConfirming(false))}
       />
-      {operation.error ? (
-        <LastKnown error={operation.error} what="the operation" readAtMs={operation.dataUpdatedAt} />
-      ) : (
-        notice
-      )}
+      {operation.data === undefined &&
+        (operation.error ? <LastKnown error={operation.error} what="the operation" readAtMs={0} /> : notice)}
       {step === 'plan' && (
         <PlanStatus
           plan={plan}
@@ -128,7 +125,12 @@ function KnownPlan({ plan, kind, notice, onPlan, onChange }: KnownProps) {
         />
       )}
       {operation.data && (
-        <OperationView operation={operation.data} readAtMs={operation.dataUpdatedAt} kind={kind} />
+        <OperationView
+          operation={operation.data}
+          readAtMs={operation.dataUpdatedAt}
+          error={operation.error}
+          kind={kind}
+        />
       )}
       {plan.operation !== undefined && !operation.data && !operation.error && (
         <LoadingPlaceholder text="Loading the operation…" />

@@ -1,7 +1,7 @@
 import { PluginPage } from '@grafana/runtime'
 import { Button, ClipboardButton, LinkButton, Stack } from '@grafana/ui'
 import { paths } from '../../app/paths'
-import type { Operation } from '../../api/contract'
+import type { Operation, Plan } from '../../api/contract'
 import { useOperation, usePlan } from '../../api/hooks'
 import { useStreamState } from '../../api/useEventStream'
 import { LiveState } from '../../components/LiveState'
@@ -20,9 +20,7 @@ import { Timeline } from './Timeline'
 export function OperationPage({ id }: { readonly id: string }) {
   const query = useOperation(id)
   const plan = usePlan(id)
-  const stream = useStreamState()
-  const { data } = query
-  const title = data ? `${operationKind(data.kind).noun} of ${data.cluster}` : 'Operation'
+  const title = query.data ? `${operationKind(query.data.kind).noun} of ${query.data.cluster}` : 'Operation'
   return (
     <PluginPage
       pageNav={{
@@ -30,40 +28,24 @@ export function OperationPage({ id }: { readonly id: string }) {
         parentItem: { text: 'Operations', url: paths.operations },
       }}
       subTitle={`Operation ${short(id)}`}
-      actions={
-        data && (
-          <Stack wrap="wrap" alignItems="center">
-            <LiveState state={stream} />
-            <ClipboardButton variant="secondary" size="sm" icon="link" getText={() => window.location.href}>
-              Copy link
-            </ClipboardButton>
-            <Button
-              variant="secondary"
-              size="sm"
-              icon="download-alt"
-              onClick={() => exportJson(`operation-${id}.json`, { operation: data, plan: plan.data })}
-            >
-              Export as JSON
-            </Button>
-          </Stack>
-        )
-      }
     >
-      <Loaded query={query} what="the operation">
+      {/* Its own note says that it is stale: OperationView knows when it should have been read. */}
+      <Loaded query={query} what="the operation" quiet>
         {(operation) => (
           <>
-            <Section title="Who and why" actions={<ToCluster operation={operation} />}>
+            <Section title="Who and why" actions={<Tools operation={operation} plan={plan.data} />}>
               <WhoAndWhy operation={operation} />
             </Section>
             <Section title="How it goes">
               <OperationView
                 operation={operation}
                 readAtMs={query.dataUpdatedAt}
+                error={query.error}
                 kind={operationKind(operation.kind)}
               />
             </Section>
             <Section title="What was planned">
-              <Loaded query={plan} what="the plan">
+              <Loaded query={plan} what="the plan" quiet={query.error !== null}>
                 {(data) => <PlanOf plan={data} />}
               </Loaded>
             </Section>
@@ -96,10 +78,30 @@ function WhoAndWhy({ operation: { by, reason, startedAt, endedAt } }: { readonly
   )
 }
 
-function ToCluster({ operation: { cluster } }: { readonly operation: Operation }) {
+interface ToolsProps {
+  readonly operation: Operation
+  readonly plan: Plan | undefined
+}
+
+function Tools({ operation, plan }: ToolsProps) {
+  const { id, cluster } = operation
   return (
-    <LinkButton href={paths.cluster(cluster)} variant="secondary" size="sm" icon="heart-rate">
-      Overview of {cluster}
-    </LinkButton>
+    <Stack wrap="wrap" alignItems="center">
+      <LiveState state={useStreamState()} />
+      <LinkButton href={paths.cluster(cluster)} variant="secondary" size="sm" icon="heart-rate">
+        Overview of {cluster}
+      </LinkButton>
+      <ClipboardButton variant="secondary" size="sm" icon="link" getText={() => window.location.href}>
+        Copy link
+      </ClipboardButton>
+      <Button
+        variant="secondary"
+        size="sm"
+        icon="download-alt"
+        onClick={() => exportJson(`operation-${id}.json`, { operation, plan })}
+      >
+        Export as JSON
+      </Button>
+    </Stack>
   )
 }

@@ -1,0 +1,99 @@
+import { screen, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { expect, test } from 'vitest'
+import { everythingAllowed, exporterDown, fakeBackend } from '../../test/backend'
+import { policyPlan } from '../../test/examples'
+import { renderInApp } from '../../test/render'
+import { Evict } from './Evict'
+
+const MIB = 1024 ** 2
+const node = (port: number, part: object = {}) => ({
+  id: `id-${port}`,
+  instance: `127.0.0.1:${port}`,
+  shard: '0cc86b8612345678',
+  role: 'primary',
+  usedMemory: 32 * MIB,
+  maxmemory: 64 * MIB,
+  policy: 'allkeys-lru',
+  samples: 5,
+  ...part,
+})
+const agreed = {
+  cluster: 'demo',
+  effective: { policy: 'allkeys-lru', maxmemory: 64 * MIB, samples: 5 },
+  nodes: [node(7000), node(7001, { usedMemory: 63 * MIB })],
+  drift: [],
+}
+
+function show(eviction: unknown, path = '/a/slotwise-clusters-app/clusters/demo/evict') {
+  const backend = fakeBackend({
+    ...everythingAllowed,
+    'GET api/v1/clusters/demo': { name: 'demo', operations: [] },
+    'GET api/v1/clusters/demo/eviction': eviction,
+    'GET api/v1/plans/p-1': policyPlan,
+  })
+  renderInApp(<Evict cluster="demo" />, { path })
+  return backend
+}
+const table = async () =>
+  within(await screen.findByRole('table', { name: 'Memory and eviction of each node' }))
+
+test('each node has its pressure in a bar and in words', async () => {
+  show(agreed)
+  const nodes = await table()
+  expect(nodes.getByRole('meter', { name: 'Memory of 127.0.0.1:7000' })).toHaveAttribute(
+    'aria-valuetext',
+    '32 MiB of 64 MiB (50 %)',
+  )
+  expect(nodes.getByText('63 MiB of 64 MiB (98.4 %)')).toBeVisible()
+  expect(screen.queryByText('Nodes disagree')).toBeNull()
+})
+
+test('where nodes disagree it says who, and marks them', async () => {
+  const odd = node(7002, { policy: 'noeviction' })
+  const values = [
+    { value: 'allkeys-lru', nodes: ['127.0.0.1:7000', '127.0.0.1:7001'] },
+    { value: 'noeviction', nodes: ['127.0.0.1:7002'] },
+  ]
+  show({
+    ...agreed,
+    effective: { maxmemory: 64 * MIB, samples: 5 },
+    nodes: [...agreed.nodes, odd],
+    drift: [{ parameter: 'policy', values }],
+  })
+  expect(
+    await screen.findByText(
+      'maxmemory-policy is allkeys-lru on 2 of 3 nodes, but noeviction on 127.0.0.1:7002.',
+    ),
+  ).toBeVisible()
+  const nodes = await table()
+  expect(nodes.getByRole('row', { name: /7002 .*noeviction differs/ })).toBeVisible()
+  expect(nodes.getAllByText('differs')).toHaveLength(1)
+})
+
+test('a node that could not be read is named with its reason', async () => {
+  const silent = {
+    id: 'x',
+    instance: '127.0.0.1:7009',
+    shard: 's',
+    role: 'replica',
+    error: 'no answer in time',
+  }
+  show({ ...agreed, nodes: [...agreed.nodes, silent] })
+  expect(await screen.findByText('127.0.0.1:7009: no answer in time')).toBeVisible()
+  const nodes = await table()
+  expect(nodes.getByRole('row', { name: /7009 replica s not known not known/ })).toBeVisible()
+})
+
+test('an exporter that is gone', async () => {
+  show(exporterDown)
+  expect((await screen.findAllByText('The exporter does not answer'))[0]).toBeVisible()
+})
+
+test('a link with a plan goes on where it was, and back leads to the form', async () => {
+  show(agreed, '/a/slotwise-clusters-app/clusters/demo/evict?plan=p-1')
+  await userEvent.click(await screen.findByRole('button', { name: 'Continue to confirm' }))
+  expect(screen.getByLabelText(/^Cluster/)).toHaveFocus()
+  await userEvent.click(screen.getByRole('button', { name: 'Plan (done)' }))
+  expect(await screen.findByLabelText(/^Samples/)).toHaveValue(10)
+})
