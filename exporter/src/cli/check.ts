@@ -49,7 +49,7 @@ export async function check(
       ...(fleet.single
         ? [
             fleet.single
-              .read(config.scrape.nodeTimeoutMs)
+              .read(config.scrape.nodeTimeoutMs, null)
               .then((reading) => reportSingle(fleet.single!.link.address, reading)),
           ]
         : []),
@@ -71,7 +71,7 @@ async function reportCluster(cluster: Cluster, timeoutMs: number): Promise<Clust
   const readings = new Map<string, NodeReading>()
   await Promise.all(
     cluster.members.map(async ({ node, reader }) => {
-      if (reader) readings.set(node.instance, await reader.read(timeoutMs))
+      if (reader) readings.set(node.instance, await reader.read(timeoutMs, null))
     }),
   )
   const checks = judge(topology, readings)

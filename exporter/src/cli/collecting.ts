@@ -4,6 +4,8 @@ import { allFamilies } from '../collectors/catalogue.js'
 import { familyFilter } from '../collectors/limits.js'
 import type { CollectOptions } from '../collectors/node.js'
 import { fullName } from '../exposition/families.js'
+import { keyAllowList, type ScrapeKeys } from '../http/metrics/scrape-keys.js'
+import { parseGroupList, parseKeyList, type KeyOptions } from '../redis/key-query.js'
 import type { ReadOptions, Refusal } from '../redis/readings.js'
 import { readText } from './secrets.js'
 
@@ -12,10 +14,8 @@ import { readText } from './secrets.js'
  * @param warn is told once of each command that a node refuses, however many nodes do
  * @throws ConfigError a script cannot be read
  */
-export function readOptions(
-  { metrics, scripts, scrape }: Config,
-  warn: (message: string) => void,
-): ReadOptions {
+export function readOptions(config: Config, warn: (message: string) => void): ReadOptions {
+  const { metrics, scripts, scrape } = config
   const told = new Set<string>()
   return {
     collectors: metrics.collectors,
@@ -28,6 +28,7 @@ export function readOptions(
     slotStats: metrics.slotStats,
     scripts: new Map(scripts.files.map((file) => [file, readScript(file)])),
     scriptsReadOnly: scripts.readOnly,
+    keys: keyOptions(config),
     onRefused: ({ reading, command, message }: Refusal) => {
       if (told.has(command)) return
       told.add(command)
@@ -35,6 +36,44 @@ export function readOptions(
         `${message}; the collector ${reading} goes without (told once; --no-collector.${reading} stops asking)`,
       )
     },
+  }
+}
+
+/** @throws ConfigError a list of keys is none */
+export function keyOptions({ keys }: Config): KeyOptions {
+  const list = (flag: string, text: string) => checked(`--${flag}`, () => parseKeyList(text))
+  return {
+    batchSize: keys.batchSize,
+    values: keys.values,
+    streamConsumers: keys.streamConsumers,
+    maxGroups: keys.maxGroups,
+    skipPrimaries: keys.skipPrimaries,
+    wholeCluster: keys.wholeCluster,
+    query: {
+      keys: list('check-keys', keys.check),
+      singleKeys: list('check-single-keys', keys.checkSingle),
+      streams: list('check-streams', keys.checkStreams),
+      singleStreams: list('check-single-streams', keys.checkSingleStreams),
+      counts: list('count-keys', keys.count),
+      groups: parseGroupList(keys.groups),
+    },
+  }
+}
+
+/** What the parameters of /scrape may name. @throws ConfigError */
+export function scrapeKeys(config: Config): ScrapeKeys {
+  return {
+    standard: keyOptions(config).query,
+    allowed: checked('--scrape.allow-keys', () => keyAllowList(config.keys.allow)),
+  }
+}
+
+/** Runs what throws errors for people, and says where the mistake stands. @throws ConfigError */
+export function checked<T>(what: string, make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    throw new ConfigError(`${what}: ${(error as Error).message}`)
   }
 }
 

@@ -6,7 +6,7 @@ import { parseEndpoint, urlOf, type Endpoint } from '../redis/endpoint.js'
 import { NodeReader } from '../redis/node-reader.js'
 import { RawLink, type LinkOptions } from '../redis/raw-link.js'
 import type { ReadOptions } from '../redis/readings.js'
-import { readOptions } from './collecting.js'
+import { checked, readOptions } from './collecting.js'
 import { readSecret, readText, type SecretOptions } from './secrets.js'
 
 /** What is watched. */
@@ -15,8 +15,10 @@ export interface Fleet {
   /** What warmups may read from besides: clusters or single nodes, which nobody reads until one is used. */
   readonly sources: readonly Cluster[]
   readonly single: NodeReader | undefined
+  /** The cluster that the single node stands for (--is-cluster). */
+  readonly wholeCluster: Cluster | undefined
   /** Opens a link to a host that --scrape.allow permits. */
-  readonly connect: (endpoint: Endpoint) => NodeReader
+  readonly connect: (endpoint: Endpoint, tlsServerName?: string) => NodeReader
   readonly allowed: (host: string) => boolean
 }
 
@@ -29,12 +31,20 @@ export function makeFleet(config: Config, warn: (message: string) => void): Flee
   const name = config.scrape.setClientName ? { clientName: CLIENT_NAME } : {}
   const link: LinkOptions = { ...name, tls: tlsOptions(config.access.tls, '--tls') }
   const readings = readOptions(config, warn)
-  const open = (endpoint: Endpoint) => new NodeReader(new RawLink(endpoint, link), readings)
+  const open = (endpoint: Endpoint, own: LinkOptions = link) =>
+    new NodeReader(new RawLink(endpoint, own), readings)
   /** A host that somebody names at /scrape gets the password that the file has for it, and no other. */
-  const connect = (endpoint: Endpoint) => {
+  const connect = (endpoint: Endpoint, servername?: string) => {
     const password = passwordFor(endpoint, passwords)
-    return open({ ...endpoint, ...(password !== undefined && { password }) })
+    return open(
+      { ...endpoint, ...(password !== undefined && { password }) },
+      servername === undefined ? link : { ...link, tls: { ...link.tls, servername } },
+    )
   }
+  const single =
+    config.single === undefined
+      ? undefined
+      : withAccess(endpointOf(config.single, '--redis.addr'), config, passwords)
   const made = (cluster: ClusterConfig, section: string) => {
     const where = `${section}.${cluster.name}`
     const own = { ...name, tls: tlsOptions(cluster.tls ?? {}, `${where}.tls`) }
@@ -45,13 +55,26 @@ export function makeFleet(config: Config, warn: (message: string) => void): Flee
     sources: config.warmup.sources.map((source) =>
       makeCluster({ ...made(source, 'warmup.sources'), single: true }),
     ),
-    single:
-      config.single === undefined
-        ? undefined
-        : open(withAccess(endpointOf(config.single, '--redis.addr'), config, passwords)),
+    single: single && open(single),
+    wholeCluster: config.keys.wholeCluster && single ? wholeCluster(single, link, config) : undefined,
     connect,
     allowed: checked('--scrape.allow', () => allowList(config.scrape.allow)),
   }
+}
+
+/** The cluster that a single node belongs to, which is looked at only when somebody asks for its nodes. */
+function wholeCluster(seed: Endpoint, link: LinkOptions, config: Config): Cluster {
+  const { username, password } = seed
+  return new Cluster({
+    name: '',
+    seeds: [seed],
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    link,
+    allow: [],
+    nodeTimeoutMs: config.scrape.nodeTimeoutMs,
+    preferHostnames: config.discovery.hostnames,
+  })
 }
 
 interface ClusterParts {
@@ -160,12 +183,4 @@ function tlsOptions(
 
 function endpointOf(text: string, what: string): Endpoint {
   return checked(what, () => parseEndpoint(text))
-}
-
-function checked<T>(what: string, make: () => T): T {
-  try {
-    return make()
-  } catch (error) {
-    throw new ConfigError(`${what}: ${(error as Error).message}`)
-  }
 }

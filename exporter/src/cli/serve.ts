@@ -9,7 +9,7 @@ import { Discovery } from '../services/discovery/discovery.js'
 import { Health } from '../services/health/health.js'
 import { Scraper } from '../services/scraper/scraper.js'
 import { Targets } from '../services/scraper/targets.js'
-import { collectOptions } from './collecting.js'
+import { collectOptions, scrapeKeys } from './collecting.js'
 import { ControlPlane } from './control-plane.js'
 import { makeFleet, type Fleet } from './fleet.js'
 import { makeLogger } from './log.js'
@@ -57,6 +57,7 @@ export async function serve(config: Config): Promise<void> {
     log.warn('the event log does not close: the disk hangs; leaving it'),
   )
   for (const cluster of [...fleet.clusters, ...fleet.sources]) cluster.close()
+  fleet.wholeCluster?.close()
   fleet.single?.link.close()
   targets.close()
   process.exit()
@@ -115,6 +116,8 @@ function handlerOf({ config, log, fleet, targets, health, controlPlane }: Parts)
     clusters: fleet.clusters,
     scraper,
     targets: scrape.disabled ? undefined : targets,
+    keys: scrapeKeys(config),
+    wholeCluster: fleet.wholeCluster,
     namespace: metrics.namespace,
     clusterLabel: metrics.clusterLabel,
     telemetryPath: web.telemetryPath,

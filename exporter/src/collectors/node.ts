@@ -9,6 +9,7 @@ import { collectIoThread } from './cpu.js'
 import { collectError } from './errorstats.js'
 import { keyspace } from './keyspace.js'
 import { keyGroups } from './key-groups.js'
+import { countKeys, keys } from './keys.js'
 import { latency } from './latency.js'
 import { latencyHistogram } from './latency-histogram.js'
 import { latencystats } from './latencystats.js'
@@ -25,6 +26,7 @@ import { infoSections, systemSections } from './sections.js'
 import { sentinel } from './sentinel.js'
 import { slotStats } from './slot-stats.js'
 import { slowlog } from './slowlog.js'
+import { streams } from './streams.js'
 import { tile38 } from './tile38.js'
 import { collectCertificates } from './tls.js'
 import { isUnknown, untyped } from './unknown-fields.js'
@@ -95,6 +97,8 @@ export const nodeCollectors: readonly Collector[] = [
   latencyHistogram,
   commandlog,
   clientList,
+  countKeys,
+  keys,
   keyGroups,
   modules,
   rdbFile,
@@ -102,6 +106,7 @@ export const nodeCollectors: readonly Collector[] = [
   searchIndexes,
   sentinel,
   slotStats,
+  streams,
   tile38,
 ]
 

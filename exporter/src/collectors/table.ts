@@ -1,5 +1,5 @@
 import type { Family, FamilyType, Samples } from '../exposition/families.js'
-import { decode, type InfoFields, type NodeReading, type Reply } from '../redis/replies.js'
+import { bulkOf, decode, type InfoFields, type NodeReading, type Reply } from '../redis/replies.js'
 
 /** Settings that change what collectors make of replies. */
 export interface CollectOptions {
@@ -70,9 +70,16 @@ export function numbered(info: InfoFields, prefix: string): string[] {
   return values
 }
 
+/** What the reader found itself, as JSON in place of a reply; nothing where it was not asked. */
+export function factsOf(reading: NodeReading, name: string): readonly unknown[] {
+  const frame = reading.replies?.get(name)?.frames[0]
+  const text = frame && bulkOf(frame)
+  return text ? (JSON.parse(text.toString()) as unknown[]) : []
+}
+
 /** The replies of a reading as values, errors among them; none where it was not asked. */
 export function repliesOf(reading: NodeReading, name: string): Reply[] {
-  return reading.replies?.get(name)?.frames.map(decode) ?? []
+  return reading.replies?.get(name)?.frames.map((frame) => decode(frame)) ?? []
 }
 
 /** How one INFO field becomes one sample. */

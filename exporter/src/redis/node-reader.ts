@@ -1,6 +1,9 @@
 import { replyError } from './errors.js'
 import { encodePipeline } from './frames.js'
-import { InfoText, readInfo } from './info.js'
+import { readInfo } from './info.js'
+import { isNothing, type KeyQuery } from './key-query.js'
+import { KeyReader, type KeyContext } from './key-reader.js'
+import { AnsweredReading } from './answered-reading.js'
 import type { RawLink } from './raw-link.js'
 import { readRdbFile } from './rdb-file.js'
 import {
@@ -12,15 +15,7 @@ import {
   type ReadingRule,
   type ReadOptions,
 } from './readings.js'
-import {
-  bulkOf,
-  errorOf,
-  type Answer,
-  type InfoFields,
-  type NodeReading,
-  type Part,
-  type Replies,
-} from './replies.js'
+import { bulkOf, decode, errorOf, pairsOf, type Answer, type NodeReading, type Replies } from './replies.js'
 
 /** Plain INFO is what every server understands, and enough to know what it is. */
 const FIRST_CONTACT = encodePipeline([['INFO']])
@@ -28,6 +23,12 @@ const PING = encodePipeline([['PING']])
 
 /** A server that says it is Redis 7 and refuses INFO with several sections is read as an older one. */
 const SEVERAL_SECTIONS = 700
+
+/** Databases of a node that does not say how many it has. */
+const USUAL_DATABASES = 16
+
+/** Different sets of keys that scrapes ask for, of one node; the one that was asked first goes. */
+const MOST_QUERIES = 16
 
 /** How long a command that was refused is left alone. */
 const REFUSED_MS = 3_600_000
@@ -62,6 +63,7 @@ export class NodeReader {
   readonly #pipelines = new Map<boolean, Pipeline>()
   readonly #refusals = new Map<string, Refused>()
   readonly #kept = new Map<string, Replies>()
+  readonly #keyReaders = new Map<string, KeyReader>()
   /** When the slow readings are due again; performance.now(). */
   #slowAt = 0
 
@@ -70,9 +72,36 @@ export class NodeReader {
     private readonly options: ReadOptions = STANDARD_READ_OPTIONS,
   ) {}
 
-  /** Reads the node, or joins the reading under way. Never throws: a failure is a reading with an error. */
-  read(timeoutMs: number): Promise<NodeReading> {
-    return (this.#reading ??= this.#read(timeoutMs).finally(() => (this.#reading = undefined)))
+  /**
+   * Reads the node, or joins the reading under way. Never throws: a failure is a reading with an error.
+   * @param query the keys to look at besides, or null for none; those of the options unless given
+   */
+  async read(
+    timeoutMs: number,
+    query: KeyQuery | null = this.options.keys?.query ?? null,
+  ): Promise<NodeReading> {
+    const started = performance.now()
+    this.#reading ??= this.#read(timeoutMs).finally(() => (this.#reading = undefined))
+    const reading = await this.#reading
+    const facts = this.#facts
+    if (!query || isNothing(query) || !facts || !(reading instanceof AnsweredReading)) return reading
+    const left = timeoutMs - (performance.now() - started)
+    return reading.with(await this.#keyReader(query).read(left, keyContext(reading, facts)))
+  }
+
+  /** Who looks at the same keys shares the look. */
+  #keyReader(query: KeyQuery): KeyReader {
+    const key = JSON.stringify(query)
+    const known = this.#keyReaders.get(key)
+    if (known) return known
+    const reader = new KeyReader(this.link, query, this.options.keys!)
+    this.#keyReaders.set(key, reader)
+    const [oldest] = this.#keyReaders
+    if (this.#keyReaders.size > MOST_QUERIES) {
+      this.#keyReaders.delete(oldest![0])
+      oldest![1].close()
+    }
+    return reader
   }
 
   async #read(timeoutMs: number): Promise<NodeReading> {
@@ -247,38 +276,16 @@ export class NodeReader {
   }
 }
 
-/** A reading of a node that answered. */
-export class AnsweredReading implements NodeReading {
-  readonly connectSeconds: number
-  readonly durationSeconds: number
-  readonly at: number
-  readonly pingSeconds?: number
-  #info: InfoFields | undefined
-  #clusterInfo: Part<InfoFields> | undefined
-
-  constructor(
-    readonly replies: ReadonlyMap<string, Replies>,
-    times: Pick<NodeReading, 'connectSeconds' | 'durationSeconds' | 'at'>,
-    pingSeconds?: number,
-  ) {
-    this.connectSeconds = times.connectSeconds
-    this.durationSeconds = times.durationSeconds
-    this.at = times.at
-    if (pingSeconds !== undefined) this.pingSeconds = pingSeconds
+function keyContext(reading: AnsweredReading, facts: NodeFacts): KeyContext {
+  const { info } = reading
+  const config = reading.replies.get('config')?.frames[0]
+  const configured = Number(pairsOf(config && decode(config)).get('databases'))
+  const used: number[] = []
+  for (const [key] of info) if (/^db\d+$/.test(key)) used.push(Number(key.slice(2)))
+  return {
+    facts,
+    isReplica: info.get('role') === 'slave',
+    databases: facts.mode === 'cluster' ? 1 : configured > 0 ? configured : USUAL_DATABASES,
+    used,
   }
-
-  get info(): InfoFields {
-    return (this.#info ??= fieldsOf(this.replies.get('info')?.frames[0]))
-  }
-
-  get clusterInfo(): Part<InfoFields> | undefined {
-    const reply = this.replies.get('cluster_info')
-    if (!reply) return undefined
-    return (this.#clusterInfo ??=
-      reply.error === undefined ? { value: fieldsOf(reply.frames[0]) } : { error: reply.error })
-  }
-}
-
-function fieldsOf(frame: Buffer | undefined): InfoFields {
-  return new InfoText((frame && bulkOf(frame)) ?? Buffer.alloc(0))
 }

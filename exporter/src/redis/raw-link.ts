@@ -39,6 +39,8 @@ export class RawLink {
   #ready: Promise<Socket> | undefined
   #connected = false
   #waiting: Exchange[] = []
+  readonly #siblings = new Set<RawLink>()
+  #onClose: (() => void) | undefined
 
   constructor(
     readonly endpoint: Endpoint,
@@ -71,8 +73,27 @@ export class RawLink {
     }
   }
 
+  /**
+   * Another link with the same credentials, for work that must not hold up this one. It ends with this one.
+   * @param address another node; this one's unless given
+   * @param setup sent on every connection before anything else
+   */
+  sibling(address: Partial<Endpoint> = {}, setup: LinkOptions['setup'] = []): RawLink {
+    const { path, ...endpoint } = this.endpoint
+    const elsewhere = address.host !== undefined
+    const link = new RawLink(
+      { ...endpoint, ...(path !== undefined && !elsewhere && { path }), ...address },
+      { ...this.options, setup },
+    )
+    this.#siblings.add(link)
+    link.#onClose = () => this.#siblings.delete(link)
+    return link
+  }
+
   /** Ends the connection. Exchanges under way fail; a later one connects again. */
   close(): void {
+    for (const link of this.#siblings) link.close()
+    this.#onClose?.()
     this.#end(new NodeError('closed', this.address, 'the connection was closed here'))
   }
 

@@ -9,6 +9,7 @@
  * their last replies stand in between.
  */
 
+import type { KeyOptions } from './key-query.js'
 import { decode, listOf, pairsOf } from './replies.js'
 
 export type Command = readonly string[]
@@ -50,6 +51,8 @@ export interface ReadOptions {
   /** Lua scripts: name -> text. */
   readonly scripts: ReadonlyMap<string, string>
   readonly scriptsReadOnly: boolean
+  /** How keys are looked at, and which; undefined: none ever. */
+  readonly keys?: KeyOptions
   /** Told of every command that a node has refused, when it does. */
   readonly onRefused?: (refusal: Refusal) => void
 }

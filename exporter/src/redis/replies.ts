@@ -28,9 +28,10 @@ const DEEPEST = 16
 
 /**
  * Decodes the frame of a reply.
+ * @param encoding of its strings: text for people, or latin1, which keeps every byte as a character
  * @throws ProtocolError the bytes are no whole reply
  */
-export function decode(frame: Buffer): Reply {
+export function decode(frame: Buffer, encoding: 'text' | 'latin1' = 'text'): Reply {
   let at = 0
   const read = (depth: number): Reply => {
     const lineEnd = frame.indexOf(CR, at)
@@ -52,7 +53,7 @@ export function decode(frame: Buffer): Reply {
     const bytes = frame.subarray(at, at + count)
     if (bytes.length < count) throw new ProtocolError('a bulk string that is cut off')
     at += count + 2
-    return textOf(bytes)
+    return encoding === 'latin1' ? bytes.toString('latin1') : textOf(bytes)
   }
   return read(0)
 }
@@ -161,6 +162,40 @@ export interface ClusterNode {
   readonly slots: readonly SlotRange[]
   /** How many of the views read have a cluster-bus link to it that is down. */
   readonly linksDown: number
+}
+
+/** What the reader found of a key; this and the next come as JSON in place of a reply. */
+export interface KeyFact {
+  readonly db: number
+  readonly key: string
+  /** Elements, or bytes of a string. */
+  readonly size?: number
+  readonly memoryBytes?: number
+  /** Of a string, when values are looked at; cut where it is long. */
+  readonly value?: string
+}
+
+export interface CountFact {
+  readonly db: number
+  readonly pattern: string
+  readonly count: number
+}
+
+/** Fields as XINFO names them. */
+export type Fields = Readonly<Record<string, string | number>>
+
+export interface StreamFact {
+  readonly db: number
+  readonly stream: string
+  readonly info: Fields
+  readonly groups: readonly { readonly info: Fields; readonly consumers: readonly Fields[] }[]
+}
+
+export interface GroupFact {
+  readonly db: number
+  /** Groups found, before the rest was put together. */
+  readonly distinct: number
+  readonly groups: readonly { readonly name: string; readonly count: number; readonly memoryBytes: number }[]
 }
 
 /** What is known of a cluster: the nodes as the best view has them, and how the views differ. */

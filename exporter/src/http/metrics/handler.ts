@@ -6,6 +6,7 @@ import { clusterNodeGroup, targetGroups } from '../../services/discovery/http-sd
 import type { Scraper } from '../../services/scraper/scraper.js'
 import { TargetError, type Targets } from '../../services/scraper/targets.js'
 import { landingPage } from './landing.js'
+import { keysNamed, type ScrapeKeys } from './scrape-keys.js'
 import { send, sendChunks, sendJson, sendText } from './respond.js'
 import { scrapeTimeoutMs } from './timeout.js'
 
@@ -14,6 +15,10 @@ export interface MetricsHandlerOptions {
   readonly scraper: Scraper
   /** Undefined when /scrape is switched off. */
   readonly targets: Targets | undefined
+  /** Keys that requests may name; undefined: none. */
+  readonly keys?: ScrapeKeys
+  /** The cluster that a single node stands for (--is-cluster), for /discover-cluster-nodes. */
+  readonly wholeCluster?: Cluster | undefined
   readonly namespace: string
   readonly clusterLabel: string
   readonly telemetryPath: string
@@ -35,15 +40,6 @@ const CLIENT_LEFT: ReadonlySet<string> = new Set([
   'EPIPE',
   'ERR_STREAM_DESTROYED',
 ])
-
-/** Parameters of redis_exporter that name keys: refused until a pattern allows them. */
-const KEY_PARAMETERS = [
-  'check-keys',
-  'check-single-keys',
-  'check-streams',
-  'check-single-streams',
-  'count-keys',
-]
 
 /** The metrics listener: plain node:http, because express costs more than reading a node. */
 export function metricsHandler(options: MetricsHandlerOptions): RequestListener {
@@ -86,13 +82,11 @@ export function metricsHandler(options: MetricsHandlerOptions): RequestListener 
         sendText(response, 404, '/scrape is switched off (--disable-scrape-endpoint)\n')
         return
       }
-      const key = KEY_PARAMETERS.find((name) => url.searchParams.has(name))
-      if (key !== undefined)
-        throw new TargetError(
-          403,
-          `${key}: key parameters need --scrape.allow-keys, which this version does not have yet`,
-        )
-      const target = targets.find(url.searchParams.get('target'))
+      const { searchParams } = url
+      const query = keysNamed(searchParams, options.keys)
+      const serverName = searchParams.get('tls_server_name') ?? searchParams.get('tls-server-name')
+      const found = targets.find(searchParams.get('target'), serverName ?? undefined)
+      const target = query ? { read: (timeoutMs: number) => found.read(timeoutMs, query) } : found
       await expose(request, response, await scraper.node(target, timeoutMs(request)), false)
     },
     '/sd': (request, response) => {
@@ -105,8 +99,13 @@ export function metricsHandler(options: MetricsHandlerOptions): RequestListener 
       const exporter = options.externalAddress || (request.headers.host ?? '')
       sendJson(response, 200, targetGroups(clusters, { exporter, clusterLabel: options.clusterLabel }))
     },
-    '/discover-cluster-nodes': (_, response) => {
-      if (clusters.length === 0)
+    '/discover-cluster-nodes': async (_, response) => {
+      const { wholeCluster } = options
+      if (wholeCluster) {
+        await wholeCluster.refresh()
+        if (wholeCluster.errors.length > 0) sendText(response, 500, `${wholeCluster.errors.join('; ')}\n`)
+        else sendJson(response, 200, clusterNodeGroup([wholeCluster]))
+      } else if (clusters.length === 0)
         sendText(response, 400, 'no cluster is configured; give its name with --cluster.name\n')
       else if (clusters.some(({ reading }) => !reading))
         sendText(

@@ -67,7 +67,10 @@ export class Health {
       reader,
     }: Cluster['members'][number]): Promise<[string, NodeReading | undefined]> => {
       const last = reader?.last
-      return [node.instance, last && last.at > recent ? last : await reader?.read(this.options.nodeTimeoutMs)]
+      return [
+        node.instance,
+        last && last.at > recent ? last : await reader?.read(this.options.nodeTimeoutMs, null),
+      ]
     }
     return new Map(await Promise.all(members.map(read)))
   }

@@ -7,7 +7,7 @@ import { Samples, type Labels } from '../../exposition/families.js'
 import { assemble } from '../../exposition/page.js'
 import { renderText } from '../../exposition/text.js'
 import { FrameReader } from '../../redis/frames.js'
-import { AnsweredReading } from '../../redis/node-reader.js'
+import { AnsweredReading } from '../../redis/answered-reading.js'
 import type { NodeReading, Replies } from '../../redis/replies.js'
 import { NodePage } from './node-page.js'
 

@@ -1,11 +1,13 @@
 import { OUTSIDE_ALLOW, type Cluster } from '../../redis/cluster.js'
 import { addressOf, parseEndpoint, urlOf, type Endpoint } from '../../redis/endpoint.js'
 import type { NodeReader } from '../../redis/node-reader.js'
+import type { KeyQuery } from '../../redis/key-query.js'
 import type { NodeReading } from '../../redis/replies.js'
 
 /** Reads one node; joins a reading under way. */
 export interface Readable {
-  read(timeoutMs: number): Promise<NodeReading>
+  /** @param query keys to look at besides; those of the configuration unless given */
+  read(timeoutMs: number, query?: KeyQuery): Promise<NodeReading>
 }
 
 /** A target that /scrape does not serve; `status` is the HTTP status. */
@@ -25,7 +27,7 @@ export interface TargetOptions {
   /** Hosts outside the configured clusters that may be named. */
   readonly allowed: (host: string) => boolean
   /** Opens a link to an allowed host. */
-  readonly connect: (endpoint: Endpoint) => NodeReader
+  readonly connect: (endpoint: Endpoint, tlsServerName?: string) => NodeReader
 }
 
 /** Links to targets outside the clusters that are kept open at most. */
@@ -37,8 +39,11 @@ export class Targets {
 
   constructor(private readonly options: TargetOptions) {}
 
-  /** @throws TargetError */
-  find(target: string | null): Readable {
+  /**
+   * @param tlsServerName the name on the certificate of a host that is no node of a cluster
+   * @throws TargetError
+   */
+  find(target: string | null, tlsServerName?: string): Readable {
     if (target === null || target === '') {
       throw new TargetError(400, 'the target parameter is missing; expected /scrape?target=redis://host:port')
     }
@@ -50,7 +55,7 @@ export class Targets {
       const member = members.find(({ node }) => node.address === address || node.instance === address)
       if (member) return member.reader ?? outsideAllow(member.node.address)
     }
-    return this.#allowed(endpoint)
+    return this.#allowed(endpoint, tlsServerName)
   }
 
   close(): void {
@@ -66,7 +71,7 @@ export class Targets {
   }
 
   /** Whoever asks names an address and nothing else: a user or password in the target is dropped. */
-  #allowed({ host, port, path, tls }: Endpoint): NodeReader {
+  #allowed({ host, port, path, tls }: Endpoint, tlsServerName: string | undefined): NodeReader {
     const endpoint = { host, port, tls, ...(path !== undefined && { path }) }
     const address = addressOf(endpoint)
     if (!this.options.allowed(endpoint.host)) {
@@ -75,12 +80,12 @@ export class Targets {
         `target ${address} is no node of a configured cluster; --scrape.allow permits others`,
       )
     }
-    const key = urlOf(endpoint)
+    const key = `${urlOf(endpoint)} ${tlsServerName ?? ''}`
     let reader = this.#allowedLinks.get(key)
     if (reader) {
       this.#allowedLinks.delete(key)
     } else {
-      reader = this.options.connect(endpoint)
+      reader = this.options.connect(endpoint, tlsServerName)
       this.#dropOldest()
     }
     this.#allowedLinks.set(key, reader)
