@@ -262,7 +262,9 @@ export class Engine implements Operations {
   }
 
   async #refuseIfStale(record: OperationRecord): Promise<void> {
-    const outcome = await this.#planner.look(record)
+    const glance = await this.#planner.look(record, true)
+    if (staleness(record.ready!.body, glance).length === 0) return
+    const outcome = 'problems' in glance ? glance : await this.#planner.look(record)
     const difference = staleness(record.ready!.body, outcome)
     if (difference.length === 0) return
     const freshId = this.options.newId()

@@ -224,6 +224,29 @@ describe('a rate', () => {
   })
 })
 
+describe('the look before a run', () => {
+  it('is told that it comes again, and what it finds stale is planned whole', async () => {
+    const looks: unknown[] = []
+    const fake = fakeKind()
+    const { plan } = fake.kind
+    const kind: Kind = {
+      ...fake.kind,
+      plan: (spec, context) => {
+        looks.push(context.again)
+        return plan(spec, context)
+      },
+    }
+    const it = await world(undefined, [{ ...fake, kind }])
+    const stale = await ready(it)
+    it.state.fingerprint = 'f2'
+    await expect(it.engine.run(stale.id, request(stale.hash))).rejects.toMatchObject({ code: 'stale' })
+    const fresh = await ready(it)
+    await it.engine.run(fresh.id, request(fresh.hash))
+    await ends(it.engine, fresh.id)
+    expect(looks).toEqual([undefined, true, undefined, undefined, true])
+  })
+})
+
 describe('key prefixes', () => {
   it('bind the plan, its run and its hash', async () => {
     const seen: unknown[] = []

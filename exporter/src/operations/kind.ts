@@ -19,6 +19,8 @@ export interface PlanContext {
   readonly cluster: Cluster
   /** The run may touch only keys that start with one of these, compared bytewise; undefined: all. */
   readonly keyPrefixes?: readonly string[]
+  /** The plan was made before and is about to be run: only its fingerprint and problems count. */
+  readonly again?: true
 }
 
 /** Somebody wants the operation to end; thrown by RunContext.turn. */

@@ -45,12 +45,23 @@ export class Planner {
     return { cluster, kind }
   }
 
-  /** Has the kind look. Never throws: what fails is a reason in the plan. */
-  async look({ id, kind: kindName, cluster: clusterName, spec, keyPrefixes }: Asked): Promise<PlanOutcome> {
+  /**
+   * Has the kind look. Never throws: what fails is a reason in the plan.
+   * @param again whether it still is as it was; the body may hold no more than the fingerprint
+   */
+  async look(
+    { id, kind: kindName, cluster: clusterName, spec, keyPrefixes }: Asked,
+    again = false,
+  ): Promise<PlanOutcome> {
     try {
       const { kind, cluster } = this.find(clusterName, kindName)
       await read(cluster)
-      return await kind.plan(kind.spec.parse(spec), { id, cluster, ...(keyPrefixes && { keyPrefixes }) })
+      return await kind.plan(kind.spec.parse(spec), {
+        id,
+        cluster,
+        ...(keyPrefixes && { keyPrefixes }),
+        ...(again && { again }),
+      })
     } catch (error) {
       const reason = `planning failed: ${(error as Error).message}`
       return { problems: [{ reason, todo: 'mend that and plan again' }] }

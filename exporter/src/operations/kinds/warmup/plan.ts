@@ -7,7 +7,7 @@ import type { PlanContext, PlanOutcome } from '../../kind.js'
 import { hasOneTable } from './engine-version.js'
 import { Estimator, estimateSeconds, type Estimate, type TargetShard } from './estimate.js'
 import { Forbids, type SourceOptions, type SourceReadout } from './source-readout.js'
-import { readFile } from './plan-file.js'
+import { readDigest, readFile } from './plan-file.js'
 import { fillLimit, memoryLook } from './headroom.js'
 import { keyText } from './key-text.js'
 import type { NodeFacts } from './node-facts.js'
@@ -30,7 +30,7 @@ export async function planWarmup(
     const estimator = new Estimator(targets.map((facts) => shardOf(facts, spec.limits.memoryShare, limits)))
     const source =
       spec.source.type === 'file'
-        ? await readFile(
+        ? await (context.again ? readDigest : readFile)(
             options.dir,
             spec.source.path,
             selectionOf(spec, context),
