@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { Measurements } from './measure.js'
 import type { BenchOptions, Report, Row, Suite } from './suite.js'
 import { benchmarkSets, importByCli } from './warmup-peers.js'
-import { startWarmupStack, type WarmupStack } from './warmup-stack.js'
+import { startWarmupStack, type Taken, type WarmupStack } from './warmup-stack.js'
 
 const [CLI, TYPED, RESTORE, CLUSTER] = [
   'redis-cli import',
@@ -12,7 +12,7 @@ const [CLI, TYPED, RESTORE, CLUSTER] = [
 ]
 const [BENCHMARK, FILE] = ['redis-benchmark -P 64', 'slotwise, file']
 
-/** What the run of a warmup has to be against redis-cli's import. */
+/** What copying has to be against redis-cli's import. */
 const TARGET = 10
 
 export const warmupSuite: Suite = {
@@ -37,7 +37,7 @@ export const warmupSuite: Suite = {
 /** The same keys from the same node by each, one after the other. */
 async function copies(stack: WarmupStack, options: BenchOptions, mix: string): Promise<Report> {
   const node = { type: 'redis', name: 'node' }
-  const programs: Readonly<Record<string, () => Promise<number>>> = {
+  const programs: Readonly<Record<string, () => Promise<Taken>>> = {
     [CLI]: () => importByCli(stack.target, stack.node),
     [TYPED]: () => stack.warmup({ source: node }),
     [RESTORE]: () => stack.warmup({ source: node, restore: 'trusted' }),
@@ -52,15 +52,15 @@ async function copies(stack: WarmupStack, options: BenchOptions, mix: string): P
     title: `${options.keys} ${what}, a quarter with a TTL; medians of ${options.rounds} rounds, in turn`,
     programs: Object.keys(programs),
     rows: [
-      keysASecond(measured, options, Object.keys(programs)),
-      ...[TYPED, RESTORE, CLUSTER].map((name) => against(measured, name, CLI, TARGET)),
+      ...keysASecond(measured, options, Object.keys(programs)),
+      ...[TYPED, RESTORE, CLUSTER].flatMap((name) => against(measured, name, CLI, TARGET)),
     ],
   }
 }
 
 /** Writing alone: a file of strings, and what Redis takes at best. */
 async function loads(stack: WarmupStack, options: BenchOptions): Promise<Report> {
-  const programs: Readonly<Record<string, () => Promise<number>>> = {
+  const programs: Readonly<Record<string, () => Promise<Taken>>> = {
     [BENCHMARK]: () => benchmarkSets(stack.target, options.keys),
     [FILE]: () => stack.warmup({ source: { type: 'file', path: stack.file } }),
   }
@@ -69,8 +69,8 @@ async function loads(stack: WarmupStack, options: BenchOptions): Promise<Report>
     title: `${options.keys} strings of 100 bytes from a JSON Lines file; medians of ${options.rounds} rounds, in turn`,
     programs: Object.keys(programs),
     rows: [
-      keysASecond(measured, options, Object.keys(programs)),
-      against(measured, FILE, BENCHMARK, undefined),
+      ...keysASecond(measured, options, Object.keys(programs)),
+      ...against(measured, FILE, BENCHMARK, undefined),
     ],
   }
 }
@@ -79,38 +79,48 @@ async function loads(stack: WarmupStack, options: BenchOptions): Promise<Report>
 async function inTurn(
   stack: WarmupStack,
   { rounds, keys, say }: BenchOptions,
-  programs: Readonly<Record<string, () => Promise<number>>>,
+  programs: Readonly<Record<string, () => Promise<Taken>>>,
 ): Promise<Measurements> {
   let measured = new Measurements()
   for (let round = 0; round <= rounds; round++) {
     if (round === 1) measured = new Measurements()
     for (const [name, run] of Object.entries(programs)) {
       await stack.empty()
-      const seconds = await run()
+      const { copying, whole } = await run()
       const size = await stack.size()
       // redis-benchmark writes at random, and so some keys twice.
       if (size !== keys && name !== BENCHMARK) throw new Error(`${name} left ${size} of ${keys} keys`)
       say(
-        `${round === 0 ? 'first round, not counted' : `round ${round} of ${rounds}`}: ${name} ${seconds.toFixed(2)} s`,
+        `${round === 0 ? 'first round, not counted' : `round ${round} of ${rounds}`}: ${name} ${copying.toFixed(2)} s, ${whole.toFixed(2)} s in all`,
       )
-      measured.add(name, seconds)
+      measured.add(`copying ${name}`, copying)
+      measured.add(`whole ${name}`, whole)
     }
   }
   return measured
 }
 
-function keysASecond(measured: Measurements, { keys }: BenchOptions, names: readonly string[]): Row {
-  const values = names.map((name) => [name, `${Math.round(keys / measured.median(name)! / 1000)} k`])
-  return { what: 'keys a second', values: Object.fromEntries(values) as Record<string, string> }
+const SPANS = { copying: 'copying', whole: 'from the request to the end' } as const
+
+function keysASecond(measured: Measurements, { keys }: BenchOptions, names: readonly string[]): Row[] {
+  return Object.entries(SPANS).map(([span, what]) => {
+    const speeds = names.map((name) => [
+      name,
+      `${Math.round(keys / measured.median(`${span} ${name}`)! / 1000)} k`,
+    ])
+    return { what: `keys a second, ${what}`, values: Object.fromEntries(speeds) as Record<string, string> }
+  })
 }
 
-/** How many times as fast. */
-function against(measured: Measurements, name: string, peer: string, target: number | undefined): Row {
-  const ratio = measured.ratio(peer, name)!
-  return {
-    what: `${name} / ${peer}`,
-    values: {},
-    reached: `${ratio.toFixed(ratio < 1 ? 2 : 1)} x`,
-    ...(target !== undefined && { target: `${target} x`, met: ratio >= target }),
-  }
+/** How many times as fast; what is promised is the copying, since that is all that the peers do. */
+function against(measured: Measurements, name: string, peer: string, target: number | undefined): Row[] {
+  return Object.entries(SPANS).map(([span, what]) => {
+    const ratio = measured.ratio(`${span} ${peer}`, `${span} ${name}`)!
+    return {
+      what: `${name} / ${peer}, ${what}`,
+      values: {},
+      reached: `${ratio.toFixed(ratio < 1 ? 2 : 1)} x`,
+      ...(target !== undefined && span === 'copying' && { target: `${target} x`, met: ratio >= target }),
+    }
+  })
 }
