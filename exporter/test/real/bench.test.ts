@@ -19,6 +19,15 @@ describe('the benchmarks', () => {
     expect(stdout).toMatch(/with one node hung +│ \d+ ms, 19 nodes up/)
   })
 
+  it('fill a cluster by every program, and find every key there', { timeout: 180_000 }, async () => {
+    const { stdout } = await run(process.execPath, [bench, 'warmup', '--rounds=1', '--keys=2000'])
+    expect(stdout).toMatch(/^2000 strings of 100 bytes, a quarter with a TTL/m)
+    expect(stdout).toMatch(/^2000 strings of 100 bytes from a JSON Lines file/m)
+    expect(stdout).toMatch(/^2000 strings, hashes, lists, sets and sorted sets/m)
+    expect(stdout).toMatch(/slotwise \/ redis-cli import, copying .* 10 x +│ [\d.]+ x/)
+    expect(stdout).toMatch(/slotwise, file \/ redis-benchmark -P 64, copying .* [\d.]+ x/)
+  })
+
   it('say what is wrong with their arguments', async () => {
     const refused = await run(process.execPath, [bench, 'speed']).catch((error: unknown) => error)
     expect(refused).toMatchObject({ code: 2, stderr: 'bench: no suite is called speed; see --help\n' })
