@@ -29,10 +29,13 @@ const FIELDS = new Map<string, readonly [Family, number]>(
 
 export function collectCommand(key: string, value: string, samples: Samples): void {
   const labels = [['cmd', key.slice('cmdstat_'.length)]] as const
-  const pairs = value.split(',').map((pair) => pair.split('='))
-  for (const [field, text] of new Map(pairs.map(([field, text]) => [field!, text]))) {
-    const rule = FIELDS.get(field)
-    const number = numberOf(text)
-    if (rule && number !== undefined) samples.add(rule[0], number / rule[1], labels)
+  const seen: Family[] = []
+  for (const pair of value.split(',')) {
+    const equals = pair.indexOf('=')
+    const rule = FIELDS.get(pair.slice(0, equals))
+    if (!rule || seen.includes(rule[0])) continue
+    seen.push(rule[0])
+    const number = numberOf(pair.slice(equals + 1))
+    if (number !== undefined) samples.add(rule[0], number / rule[1], labels)
   }
 }

@@ -104,14 +104,21 @@ const CHUNK = 64 * 1024
  * is on a page when its turn comes is what is sent.
  */
 export function* assemble(pages: readonly Page[], namespace: string): Generator<Buffer> {
+  /** Pages by family, and how far each of them is. */
+  const index = new Map<Family, number[]>()
+  for (const [i, page] of pages.entries()) {
+    for (const family of page.families) {
+      const holders = index.get(family)
+      if (holders) holders.push(i)
+      else index.set(family, [i])
+    }
+  }
   const next = new Uint16Array(pages.length)
   let chunk = Buffer.allocUnsafeSlow(CHUNK)
   let used = 0
-  for (const [name, family] of familiesOf(pages, namespace)) {
-    for (let i = -1; i < pages.length; i++) {
-      const page = pages[i]
-      if (page && page.families[next[i]!] !== family) continue
-      const text = page ? page.segment(next[i]!++) : headerOf(name, family)
+  for (const [name, family] of sorted(index.keys(), namespace)) {
+    for (const i of [-1, ...index.get(family)!]) {
+      const text = i < 0 ? headerOf(name, family) : pages[i]!.segment(next[i]!++)
       if (used + text.length > chunk.length) {
         yield chunk.subarray(0, used)
         chunk = Buffer.allocUnsafeSlow(Math.max(CHUNK, text.length))
@@ -135,9 +142,7 @@ function headerOf(name: string, family: Family): Uint8Array {
   return header.bytes
 }
 
-function familiesOf(pages: readonly Page[], namespace: string): [name: string, family: Family][] {
-  const families = new Set<Family>()
-  for (const page of pages) for (const family of page.families) families.add(family)
+function sorted(families: Iterable<Family>, namespace: string): [name: string, family: Family][] {
   return [...families]
     .map((family): [string, Family] => [fullName(family, namespace), family])
     .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -4,6 +4,7 @@ import { Samples } from '../../exposition/families.js'
 import type { Page } from '../../exposition/page.js'
 import type { InfoFields, NodeReading, Replies } from '../../redis/replies.js'
 import { LinePage, type Line } from './line-page.js'
+import { SamplesPage } from './samples-page.js'
 
 /** What the texts of a reading say compared to those of the reading before: the same keys, and some other values. */
 export interface Changes {
@@ -16,27 +17,30 @@ export interface Changes {
 /** What one collector makes of a node, on pages. */
 export class CollectorPages {
   #lines: LinePage | undefined
-  #rest: Page | undefined
+  readonly #rest: SamplesPage
   /** What `collect` made the rest of: replies, and fields of INFO. */
-  #replies: readonly (Replies | undefined)[] = []
+  #replies: readonly (Replies | undefined)[] | undefined
   readonly #fields = new SeenFields()
 
   constructor(
     private readonly collector: Collector,
     private readonly options: CollectOptions,
     private readonly lay: (samples: Samples) => Page,
-  ) {}
+  ) {
+    this.#rest = new SamplesPage(lay)
+  }
 
   /**
-   * Brings the pages up to date.
+   * Brings the pages up to date and adds them to the others.
    * @param info changes of INFO
    * @param lines changes of the text that the collector reads by lines
    * @throws what the collector throws; then these pages are of no use any more
    */
-  update(reading: NodeReading, info: Changes, lines: Changes | undefined): Page[] {
-    if (this.collector.lines && lines) this.#updateLines(reading, lines)
+  update(reading: NodeReading, info: Changes, lines: Changes | undefined, pages: Page[]): void {
+    if (lines) this.#updateLines(reading, lines)
     if (this.collector.collect) this.#updateRest(reading, info)
-    return [this.#lines?.page, this.#rest].filter((page) => page !== undefined)
+    if (this.#lines) pages.push(this.#lines.page)
+    if (this.#rest.page) pages.push(this.#rest.page)
   }
 
   #updateLines(reading: NodeReading, { all, changed }: Changes): void {
@@ -49,13 +53,12 @@ export class CollectorPages {
     const replies = this.collector.readings.map((name) =>
       name === 'info' || name === 'cluster_info' ? undefined : reading.replies?.get(name),
     )
-    const isFirst = this.#replies.length === 0
-    const isNew = replies.some((now, i) => !sameReplies(this.#replies[i], now))
-    if (!this.#fields.update(changed, reading.info!) && !isFirst && !isNew) return
+    const sameFields = !this.#fields.update(changed, reading.info!)
+    if (sameFields && this.#replies?.every((before, i) => sameReplies(before, replies[i]))) return
     this.#replies = replies
     const samples = new Samples(this.options.keep)
     this.collector.collect!(readingWith(reading, this.#fields), samples, this.options)
-    this.#rest = samples.count > 0 ? this.lay(samples) : undefined
+    this.#rest.update(samples)
   }
 }
 
@@ -69,6 +72,7 @@ class SeenFields implements InfoFields {
   update(changed: readonly Line[], source: InfoFields): boolean {
     this.#source = source
     let isChanged = this.#sawAll
+    if (this.#seen.size === 0) return isChanged
     for (const { key, value } of changed) {
       if (!this.#seen.has(key)) continue
       this.#seen.set(key, value)

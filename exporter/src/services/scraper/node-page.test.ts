@@ -132,12 +132,15 @@ describe.each(Object.entries(optionSets))('with %s', (_, options) => {
 })
 
 describe('a node page', () => {
-  it('renders again only what changed', () => {
+  it('is written into where the shape is the same, and laid anew where it is not', () => {
     const page = new NodePage(labels, 'redis', {})
     const replies = recorded('redis-7.0', 'primary')
     const before = page.update(readingOf(replies))
     edited(replies, 'info', [{ edit: 0, line: 30, text: '77' }])
-    const after = page.update(readingOf(replies))
-    expect(after.filter((one) => !before.includes(one))).toHaveLength(1) // what the exporter says of itself
+    const written = page.update(readingOf(replies, 0.5))
+    expect(written.every((one, i) => one === before[i])).toBe(true)
+    edited(replies, 'info', [{ edit: 4, line: 30, text: '' }])
+    const laid = page.update(readingOf(replies))
+    expect(laid.filter((one) => before.includes(one))).toHaveLength(1) // what the exporter says of itself
   })
 })

@@ -7,6 +7,7 @@ import { diffInfo, visitInfo } from '../../redis/info.js'
 import { bulkOf, type NodeReading } from '../../redis/replies.js'
 import { CollectorPages, type Changes } from './collector-pages.js'
 import type { Line } from './line-page.js'
+import { SamplesPage } from './samples-page.js'
 
 /**
  * A node's part of the exposition, kept from scrape to scrape: the only place where replies meet pages. A reply of the
@@ -16,6 +17,9 @@ import type { Line } from './line-page.js'
 export class NodePage {
   readonly #texts: Record<LinesReading, LinesText> = { info: new LinesText(), cluster_info: new LinesText() }
   readonly #collectors = new Map<Collector, CollectorPages>()
+  /** What the exporter says of its reading. */
+  readonly #self = new SamplesPage((samples) => this.#lay(samples))
+  /** With --append-instance-role-label, which is part of every series. */
   #role = ''
 
   constructor(
@@ -26,12 +30,21 @@ export class NodePage {
 
   /** Brings the pages up to date. They are written over by the next reading. */
   update(reading: NodeReading): Page[] {
+    this.#beOf(this.options.roleLabel ? (reading.info?.get('role') ?? '') : '')
     const failed = new Map<string, string>()
     const pages = reading.error === undefined ? this.#collect(reading, failed) : []
     if (pages.some(({ most }) => most > this.#mostSure)) return [this.#plain(reading)]
     const self = new Samples()
     collectSelf(reading, self, failed)
-    return [...pages, this.#lay(self, reading.error === undefined ? this.#role : '')]
+    pages.push(this.#self.update(self)!)
+    return pages
+  }
+
+  #beOf(role: string): void {
+    if (role === this.#role) return
+    this.#role = role
+    this.#collectors.clear()
+    this.#self.forget()
   }
 
   /** Samples of a family on a page that are within --metrics.max-series for sure: a family is on two pages at most. */
@@ -50,16 +63,13 @@ export class NodePage {
       info: this.#texts.info.update(textOf(reading, 'info')),
       cluster_info: this.#texts.cluster_info.update(textOf(reading, 'cluster_info')),
     }
-    const role = this.options.roleLabel ? (reading.info?.get('role') ?? '') : ''
-    if (!changes.info.sameShape || !changes.cluster_info.sameShape || role !== this.#role)
-      this.#collectors.clear()
-    this.#role = role
+    if (!changes.info.sameShape || !changes.cluster_info.sameShape) this.#collectors.clear()
     const pages: Page[] = []
     for (const collector of nodeCollectors) {
       if (this.options.off?.has(collector.name)) continue
       const lines = collector.lines && changes[collector.lines.reading]
       try {
-        pages.push(...this.#pagesOf(collector).update(reading, changes.info, lines))
+        this.#pagesOf(collector).update(reading, changes.info, lines, pages)
       } catch (error) {
         this.#collectors.delete(collector)
         failed.set(collector.name, `the replies make no sense: ${(error as Error).message}`)
@@ -71,15 +81,14 @@ export class NodePage {
   #pagesOf(collector: Collector): CollectorPages {
     let pages = this.#collectors.get(collector)
     if (!pages) {
-      const role = this.#role
-      pages = new CollectorPages(collector, this.options, (samples) => this.#lay(samples, role))
+      pages = new CollectorPages(collector, this.options, (samples) => this.#lay(samples))
       this.#collectors.set(collector, pages)
     }
     return pages
   }
 
-  #lay(samples: Samples, role: string): Page {
-    if (this.options.roleLabel) appendRole(samples, role)
+  #lay(samples: Samples): Page {
+    if (this.options.roleLabel) appendRole(samples, this.#role)
     return new Page({ labels: this.labels, samples }, this.namespace)
   }
 }
