@@ -4,11 +4,13 @@ import * as cluster from './cluster'
 import * as connection from './connection'
 import * as fleet from './fleet'
 import { escapeLabelValue } from './selector'
+import * as warmth from './warmth'
 
 const queries = Object.entries({
   ...cluster,
   ...connection,
   ...fleet,
+  ...warmth,
   alertsOfOne: cluster.firingAlerts,
 }).map(([name, query]) => [name, query('demo')] as const)
 const documented = new Set(

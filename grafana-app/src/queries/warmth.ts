@@ -1,18 +1,25 @@
 /** How warm clusters are: a value a cluster (label redis_cluster), instant. */
 import { ofCluster } from './selector'
 
-const PRIMARIES = 'and on (redis_cluster, instance) redis_instance_info{role="master"}'
+/**
+ * Of the last minute: right after scrapes that failed some nodes have a sample and others none, and a sum of half the
+ * nodes would look like a cold cluster.
+ */
+const recent = (metric: string, matchers: string) => `last_over_time(${metric}{${matchers}}[1m])`
+const ofAll = (metric: string) =>
+  `sum by (redis_cluster) (${recent(metric, 'redis_cluster!=""')} and on (redis_cluster, instance) ${recent('redis_instance_info', 'redis_cluster!="", role="master"')})`
+
 const hits = 'sum by (redis_cluster) (rate(redis_keyspace_hits_total{redis_cluster!=""}[5m]))'
 const misses = 'sum by (redis_cluster) (rate(redis_keyspace_misses_total{redis_cluster!=""}[5m]))'
 
 /** Keys on the primaries. */
-export const keys = () => `sum by (redis_cluster) (redis_db_keys{redis_cluster!=""} ${PRIMARIES})`
+export const keys = () => ofAll('redis_db_keys')
 
 /** Bytes in use on the primaries. */
-export const used = () => `sum by (redis_cluster) (redis_memory_used_bytes{redis_cluster!=""} ${PRIMARIES})`
+export const used = () => ofAll('redis_memory_used_bytes')
 
 /** Bytes that the primaries may use; 0 where they are unlimited. */
-export const limit = () => `sum by (redis_cluster) (redis_memory_max_bytes{redis_cluster!=""} ${PRIMARIES})`
+export const limit = () => ofAll('redis_memory_max_bytes')
 
 /** 0..1 of the lookups of the last five minutes; nothing without lookups. */
 export const hitRatioNow = () => `${hits} / (${hits} + ${misses} > 0)`
@@ -25,4 +32,5 @@ export function hitRatioOver(cluster: string): string {
 }
 
 /** Keys on the primaries of one cluster, over time. */
-export const keysOver = (cluster: string) => `sum(redis_db_keys{${ofCluster(cluster)}} ${PRIMARIES})`
+export const keysOver = (cluster: string) =>
+  `sum(redis_db_keys{${ofCluster(cluster)}} and on (instance) redis_instance_info{${ofCluster(cluster)}, role="master"})`

@@ -28,8 +28,8 @@ test('a warmup says how much, whether it fits, how, and warns first', () => {
   expect(screen.getByText('Takes about').nextElementSibling).toHaveTextContent('6 s')
   expect(screen.getByText('Values go as they are (DUMP and RESTORE): both run Redis 7.0')).toBeVisible()
   const room = within(screen.getByRole('table', { name: 'Room in each shard of the target' }))
-  expect(room.getByRole('row', { name: /7010 aaaabbbb about 20,000 .* fits/ })).toBeVisible()
-  expect(room.getByRole('row', { name: /7011 ddddeeee about 40,000 .* waits for room/ })).toBeVisible()
+  expect(room.getByRole('row', { name: /7010 fits .* about 20,000 .* aaaabbbb/ })).toBeVisible()
+  expect(room.getByRole('row', { name: /7011 waits for room .* about 40,000 .* ddddeeee/ })).toBeVisible()
 })
 
 test('key names are text, whatever is in them, and long ones are shown whole when asked for', async () => {

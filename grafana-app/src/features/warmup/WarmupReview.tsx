@@ -38,15 +38,15 @@ export function WarmupReview({ plan }: { readonly plan: Plan }) {
             rowKey={({ node }) => node}
             columns={[
               { header: 'Primary', cell: ({ node }) => node },
-              { header: 'Shard', cell: ({ shard }) => short(shard) },
-              { header: 'New keys', cell: ({ keys }) => `about ${count(keys)}`, numeric: true },
-              { header: 'New data', cell: (row) => `about ${bytes(row.bytes)}`, numeric: true },
-              { header: 'Memory now and then', cell: (row) => <Room {...row} /> },
               {
                 header: 'Fits',
                 cell: ({ fits }) =>
                   fits ? <Badge text="fits" color="green" /> : <Badge text="waits for room" color="orange" />,
               },
+              { header: 'Memory now and then', cell: (row) => <Room {...row} /> },
+              { header: 'New keys', cell: ({ keys }) => `about ${count(keys)}`, numeric: true },
+              { header: 'New data', cell: (row) => `about ${bytes(row.bytes)}`, numeric: true },
+              { header: 'Shard', cell: ({ shard }) => short(shard) },
             ]}
           />
         </section>
