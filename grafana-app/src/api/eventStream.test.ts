@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { FakeEventSource } from '../test/eventSource'
 import type { StoredEvent } from './contract'
+import { ApiError } from './errors'
 import { EventStream, type StreamState } from './eventStream'
 
 const event = (position: string) => ({ position }) as StoredEvent
@@ -68,4 +69,16 @@ test('polling goes on although a poll fails, and all is read anew once it succee
   await vi.advanceTimersByTimeAsync(4000)
   expect(poll.mock.calls).toEqual([[undefined], [undefined], ['9']])
   expect(onGap).toHaveBeenCalledOnce()
+})
+
+test('a position that the log does not know is given up, and all is read anew', async () => {
+  const stream = make()
+  const onGap = vi.fn()
+  stream.listen({ onGap })
+  FakeEventSource.last!.send(event('999'))
+  poll.mockRejectedValueOnce(new ApiError('not a position', 400, 'invalid-query'))
+  FakeEventSource.last!.refuse()
+  await vi.advanceTimersByTimeAsync(3000)
+  expect(onGap).toHaveBeenCalledOnce()
+  expect(poll.mock.calls).toEqual([['999'], [undefined]])
 })

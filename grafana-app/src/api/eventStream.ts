@@ -1,5 +1,6 @@
 import { PROXY } from './client'
 import type { StoredEvent } from './contract'
+import { ApiError } from './errors'
 
 /** How events come: pushed, asked for again and again since pushing does not work here, or not yet. */
 export type StreamState = 'off' | 'connecting' | 'live' | 'polling'
@@ -88,8 +89,10 @@ export class EventStream {
         // Whoever was away is back: what pages could not read meanwhile need not wait for its turn.
         if (failed) this.#gap()
         failed = false
-      } catch {
-        // The pages say what their own calls answer; here it is only tried again.
+      } catch (error) {
+        // The pages say what their own calls answer; here it is only tried again. But a position that the log does not
+        // know, since it was begun anew, never comes right.
+        if (error instanceof ApiError && error.status === 400) this.#position = undefined
         failed = true
       }
       if (this.#state === 'polling') this.#later(this.#options.pollEveryMs, () => void round())

@@ -52,6 +52,8 @@ beforeEach(() => {
   noPrometheus()
   queryClient.clear()
   FakeEventSource.count = 0
+  // Each test begins as a tab does; other files of this context have followed events, too.
+  Reflect.deleteProperty(globalThis, Symbol.for('slotwise-clusters-app:events'))
 })
 
 describe('the routes', () => {

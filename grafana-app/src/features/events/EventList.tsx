@@ -69,11 +69,14 @@ function Row({ event, runs, ofOneCluster, onOpen }: RowProps) {
               {cluster}
             </TextLink>
           )}
-          {operation !== undefined && (
-            <TextLink href={paths.operation(operation)} variant="bodySmall">
-              {`${run?.kind ?? 'operation'} ${operation.slice(0, 8)}`}
-            </TextLink>
-          )}
+          {operation !== undefined &&
+            (run?.ran === false ? (
+              <span>{`plan ${operation.slice(0, 8)}, ${run.kind}, not run`}</span>
+            ) : (
+              <TextLink href={paths.operation(operation)} variant="bodySmall">
+                {`${run?.kind ?? 'operation'} ${operation.slice(0, 8)}`}
+              </TextLink>
+            ))}
         </span>
       </span>
       <IconButton
@@ -90,7 +93,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
   list: css({ listStyle: 'none', margin: 0, padding: 0 }),
   row: css({
     display: 'grid',
-    gridTemplateColumns: `${theme.spacing(11)} ${theme.spacing(27)} minmax(0, 1fr) auto`,
+    gridTemplateColumns: `${theme.spacing(11)} ${theme.spacing(30)} minmax(0, 1fr) auto`,
     gap: theme.spacing(0.5, 2),
     alignItems: 'start',
     padding: theme.spacing(0.75, 1),
@@ -108,6 +111,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
   lane: css({ ...theme.typography.bodySmall, color: theme.colors.text.secondary, whiteSpace: 'nowrap' }),
   time: css({
     ...theme.typography.bodySmall,
+    whiteSpace: 'nowrap',
     color: theme.colors.text.secondary,
     fontVariantNumeric: 'tabular-nums',
   }),

@@ -53,16 +53,16 @@ export function EventLog({ cluster }: Props) {
           onChange={setText}
           width={34}
         />
-        <label htmlFor={sinceId} className={styles.label}>
-          Since
-        </label>
-        <Combobox
-          id={sinceId}
-          options={SINCE_OPTIONS}
-          value={isSince(since) ? since : ''}
-          onChange={({ value }) => setSince(value)}
-          width={20}
-        />
+        <div className={styles.since}>
+          <label htmlFor={sinceId}>Since</label>
+          <Combobox
+            id={sinceId}
+            options={SINCE_OPTIONS}
+            value={isSince(since) ? since : ''}
+            onChange={({ value }) => setSince(value)}
+            width={20}
+          />
+        </div>
         <div className={styles.lanes} role="group" aria-label="Kinds of events">
           {ALL_LANES.map((lane) => (
             <FilterPill
@@ -137,7 +137,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     gap: theme.spacing(1, 2),
     marginBottom: theme.spacing(2),
   }),
-  label: css({ marginRight: theme.spacing(-1) }),
+  since: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(1) }),
   lanes: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1) }),
   foot: css({
     display: 'flex',

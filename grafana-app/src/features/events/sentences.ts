@@ -193,15 +193,22 @@ export function subjectOf({ subject, data }: Pick<StoredEvent, 'subject' | 'data
   return family === 'cluster' ? { cluster: name } : {}
 }
 
-/** What a run is, as far as these events tell: its kind and its cluster, by its id. */
-export function runsIn(
-  events: readonly StoredEvent[],
-): ReadonlyMap<string, { kind: string; cluster: string }> {
+export interface Run {
+  readonly kind: string
+  readonly cluster: string
+  /** It was run; else it is only a plan, which has no page. */
+  readonly ran: boolean
+}
+
+/** What the plans among these events are, and whether they were run; by their ids. */
+export function runsIn(events: readonly StoredEvent[]): ReadonlyMap<string, Run> {
+  const idOf = ({ subject }: StoredEvent) => subject.replace('operation/', '')
+  const ran = new Set(events.filter((event) => nameOf(event) === 'operation.requested').map(idOf))
   const plans = events.filter((event) => nameOf(event) === 'plan.requested')
   return new Map(
     plans.map((event) => {
       const { kind = 'operation', cluster = '' } = (event.data ?? {}) as Partial<EventData<'plan.requested'>>
-      return [event.subject.replace('operation/', ''), { kind, cluster }]
+      return [idOf(event), { kind, cluster, ran: ran.has(idOf(event)) }]
     }),
   )
 }

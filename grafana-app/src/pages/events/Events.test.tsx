@@ -71,6 +71,30 @@ test('events read as sentences, with who and links; anchors of the log only on d
   expect(lines()).toHaveLength(3)
 })
 
+test('a plan that was not run has no page to lead to', async () => {
+  const by = { token: 't' }
+  const plan = event('operation/aaaaaaaa1', 'plan.requested', {
+    kind: 'warmup',
+    cluster: 'demo',
+    spec: {},
+    by,
+  })
+  const ran = event('operation/bbbbbbbb2', 'plan.requested', {
+    kind: 'warmup',
+    cluster: 'demo',
+    spec: {},
+    by,
+  })
+  const began = event('operation/bbbbbbbb2', 'operation.requested', { hash: 'h', reason: '', by })
+  backend({ newest: { events: [began, ran, plan] } })
+  renderInApp(<Events />)
+  expect(await screen.findByText('plan aaaaaaaa, warmup, not run')).toBeVisible()
+  expect(screen.getAllByRole('link', { name: /warmup/ }).map((link) => link.textContent)).toEqual([
+    'warmup bbbbbbbb',
+    'warmup bbbbbbbb',
+  ])
+})
+
 test('filters come from the URL, and a text finds people', async () => {
   backend({ newest: { events: [run, failover] } })
   renderInApp(<Events />, { path: '/a/slotwise-clusters-app/events?q=alice&lanes=operations,topology' })
