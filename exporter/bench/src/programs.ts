@@ -19,10 +19,10 @@ export interface Program {
 export const OURS = 'slotwise'
 
 /** @param args what follows `slotwise serve` */
-export async function startOurs(args: readonly string[]): Promise<Program> {
+export async function startOurs(args: readonly string[], name = OURS): Promise<Program> {
   const [port] = await freePorts(1)
   const exporter = await startExporter({ port: port!, args, env: { NODE_OPTIONS: '' } })
-  return { name: OURS, pid: exporter.child.pid, url: exporter.url, stop: () => exporter.stop() }
+  return { name, pid: exporter.child.pid, url: exporter.url, stop: () => exporter.stop() }
 }
 
 /** A redis_exporter that was found. */

@@ -1,5 +1,5 @@
 import { fullName, type Family, type Sample } from './families.js'
-import { renderHeader, renderSeries, renderValue, type Source } from './text.js'
+import { renderHeader, renderLabels, renderSeries, renderValue, type Source } from './text.js'
 
 /** Room for values that grow longer. Bytes. */
 const SLACK = 64
@@ -38,11 +38,12 @@ export class Page {
     this.#offsets = new Int32Array(samples.count)
     this.#lengths = new Uint8Array(samples.count)
     this.#familyOf = new Uint16Array(samples.count)
+    const sourceLabels = renderLabels(labels)
     let text = ''
     let length = 0
     for (const [index, [name, , list]] of named.entries()) {
       for (const sample of list) {
-        const series = renderSeries(name, labels, sample)
+        const series = renderSeries(name, sourceLabels, sample)
         const value = renderValue(sample.value)
         this.#place(sample, index, length + Buffer.byteLength(series) + 1, value.length)
         length = this.#offsets[sample.index]! + value.length + 1

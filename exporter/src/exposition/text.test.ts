@@ -47,7 +47,10 @@ describe('renderText', () => {
   })
 
   it('never splits a family or makes a line that is not one sample', () => {
-    const label = fc.tuple(fc.constantFrom('db', 'cmd'), fc.string({ unit: 'binary' }))
+    const label = fc.tuple(
+      fc.constantFrom('db', 'cmd'),
+      fc.string({ unit: fc.constantFrom('a', '"', '\\', '\n', '\r', '}', 'é', '\u{1f600}', '\ud800') }),
+    )
     const add = fc.tuple(fc.constantFrom(keys, own), fc.double(), fc.array(label, { maxLength: 1 }))
     fc.assert(
       fc.property(fc.array(fc.array(add, { maxLength: 5 }), { maxLength: 5 }), (adds) => {

@@ -21,8 +21,9 @@ export function* renderText(sources: readonly Source[], namespace: string): Gene
   for (const [name, family] of [...families].sort(([a], [b]) => (a < b ? -1 : 1))) {
     let chunk = renderHeader(name, family)
     for (const { labels, samples } of sources) {
+      const sourceLabels = renderLabels(labels)
       for (const sample of samples.byFamily.get(family) ?? [])
-        chunk += `${renderSeries(name, labels, sample)} ${renderValue(sample.value)}\n`
+        chunk += `${renderSeries(name, sourceLabels, sample)} ${renderValue(sample.value)}\n`
     }
     yield chunk
   }
@@ -33,12 +34,21 @@ export function renderHeader(name: string, { help, type }: Family): string {
   return `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`
 }
 
-/** The line of a sample up to the space before its value. */
-export function renderSeries(name: string, sourceLabels: Labels, { suffix, labels }: Sample): string {
+/**
+ * The line of a sample up to the space before its value.
+ * @param sourceLabels the labels of its source, rendered
+ */
+export function renderSeries(name: string, sourceLabels: string, { suffix, labels }: Sample): string {
+  const own = renderLabels(labels)
+  if (sourceLabels === '' && own === '') return name + suffix
+  return `${name}${suffix}{${sourceLabels}${sourceLabels !== '' && own !== '' ? ',' : ''}${own}}`
+}
+
+/** Labels as they stand between the braces. */
+export function renderLabels(labels: Labels): string {
   let text = ''
-  for (const list of [sourceLabels, labels])
-    for (const [label, value] of list) text += `${text === '' ? '' : ','}${label}="${escapeLabel(value)}"`
-  return text === '' ? name + suffix : `${name}${suffix}{${text}}`
+  for (const [label, value] of labels) text += `${text === '' ? '' : ','}${label}="${escapeLabel(value)}"`
+  return text
 }
 
 /** A value as Go's strconv.ParseFloat reads it. */
