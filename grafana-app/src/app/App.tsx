@@ -28,7 +28,8 @@ const NotFound = lazy(() => import('../pages/not-found/NotFound').then((m) => ({
 /** All pages of the app. */
 export function App({ meta }: AppRootProps<AppSettings>) {
   return (
-    <SettingsContext value={meta.jsonData ?? {}}>
+    // Not <SettingsContext>, which takes React 19: Grafana before 13.2 brings React 18.
+    <SettingsContext.Provider value={meta.jsonData ?? {}}>
       <QueryClientProvider client={queryClient}>
         <ErrorBoundary>
           <Suspense fallback={<LoadingPlaceholder text="Loading Slotwise…" />}>
@@ -36,7 +37,7 @@ export function App({ meta }: AppRootProps<AppSettings>) {
           </Suspense>
         </ErrorBoundary>
       </QueryClientProvider>
-    </SettingsContext>
+    </SettingsContext.Provider>
   )
 }
 

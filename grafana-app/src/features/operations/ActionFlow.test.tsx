@@ -1,65 +1,10 @@
 import { screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { useState } from 'react'
 import type { Plan } from '../../api/contract'
-import {
-  everythingAllowed,
-  exporterDown,
-  fakeBackend,
-  problem,
-  roleRefused,
-  whoami,
-} from '../../test/backend'
+import { problem, roleRefused, whoami } from '../../test/backend'
 import { policyOperation, policyPlan } from '../../test/examples'
-import { renderInApp } from '../../test/render'
-import { evictionPolicy } from '../eviction/kind'
-import { ActionFlow } from './ActionFlow'
-
-const RUN = 'Set maxmemory-samples to 10 on 2 nodes of demo'
-const cluster = {
-  name: 'demo',
-  state: 'ok',
-  verdict: 'healthy',
-  shards: 1,
-  primaries: 1,
-  replicas: 1,
-  slotsCovered: 16384,
-  epoch: 1,
-  memory: { usedBytes: 1, maxBytes: 0 },
-  operations: [],
-}
-
-/** The answers before anything was done. */
-const quiet = {
-  ...everythingAllowed,
-  'GET api/v1/clusters/demo': cluster,
-  'GET api/v1/clusters/demo/eviction': {
-    cluster: 'demo',
-    effective: { policy: 'allkeys-lru', maxmemory: 0, samples: 5 },
-    nodes: [],
-    drift: [],
-  },
-}
-
-function Flow({ plan }: { readonly plan?: string }) {
-  const [planId, setPlanId] = useState(plan)
-  return (
-    <>
-      <ActionFlow cluster="demo" kind={evictionPolicy} planId={planId} onPlanId={setPlanId} />
-      <output aria-label="plan in the URL">{planId ?? 'none'}</output>
-    </>
-  )
-}
-
-const show = (answers: Record<string, unknown>, plan?: string) => {
-  const backend = fakeBackend({ ...quiet, ...answers })
-  renderInApp(<Flow plan={plan} />)
-  return backend
-}
-const step = () =>
-  screen.getByRole('navigation', { name: 'Steps of the action' }).querySelector('[aria-current=step]')
-const button = (name: string | RegExp) => screen.findByRole('button', { name })
+import { button, RUN, show, step } from '../../test/policyFlow'
 
 let user: ReturnType<typeof userEvent.setup>
 beforeEach(() => {
@@ -259,65 +204,5 @@ describe('who may not', () => {
     await waitFor(() => expect(go).toHaveAccessibleDescription(/lacks the scope policy/))
     expect(go).toBeDisabled()
     expect(screen.getByRole('table', { name: 'Changes on each node' })).toBeVisible()
-  })
-})
-
-describe('when things break', () => {
-  test('an operation of this kind that runs is offered', async () => {
-    show({
-      'GET api/v1/clusters/demo': {
-        ...cluster,
-        operations: [
-          { id: 'other', kind: 'warmup', state: 'running' },
-          { id: 'p-1', kind: 'eviction-policy', state: 'paused' },
-        ],
-      },
-      'GET api/v1/plans/p-1': { ...policyPlan, operation: 'paused' },
-      'GET api/v1/operations/p-1': { ...policyOperation, state: 'paused', gates: ['operations are frozen'] },
-    })
-    await user.click(await button('Watch it'))
-    expect(await screen.findByText('It waits: operations are frozen')).toBeVisible()
-    expect(await button('Resume')).toBeEnabled()
-  })
-
-  test('an exporter that goes away leaves the last known state, labelled, and comes back by itself', async () => {
-    const running = { ...policyPlan, operation: 'running' }
-    const backend = show(
-      { 'GET api/v1/plans/p-1': running, 'GET api/v1/operations/p-1': policyOperation },
-      'p-1',
-    )
-    await screen.findByRole('progressbar', { name: 'Progress in nodes' })
-    backend.answers['GET api/v1/operations/p-1'] = exporterDown
-    expect(await screen.findByText(/the last known state of the operation/)).toBeVisible()
-    expect(screen.getByRole('progressbar', { name: 'Progress in nodes' })).toBeVisible()
-    backend.answers['GET api/v1/operations/p-1'] = { ...policyOperation, state: 'verifying' }
-    expect(await screen.findByText(/being read back/)).toBeVisible()
-    expect(screen.queryByText(/the last known state of the operation/)).toBeNull()
-  })
-
-  test('a run whose answer is lost says that it is not known, and may be repeated', async () => {
-    const backend = show(
-      { 'GET api/v1/plans/p-1': policyPlan, 'POST api/v1/plans/p-1/run': exporterDown },
-      'p-1',
-    )
-    await user.click(await button('Continue to confirm'))
-    await user.type(screen.getByLabelText(/^Cluster/), 'demo')
-    await user.type(screen.getByLabelText(/^Reason/), 'x')
-    await user.click(await button(RUN))
-    expect(await screen.findByText('It is not known whether the run was accepted')).toBeVisible()
-    await user.click(await button(RUN))
-    await waitFor(() => expect(backend.sent('POST', 'api/v1/plans/p-1/run')).toHaveLength(2))
-    const keys = backend.calls
-      .filter(({ url }) => url.endsWith('p-1/run'))
-      .map(({ headers }) => headers?.['Idempotency-Key'] as string)
-    expect(keys[0]).toBe(keys[1])
-  })
-
-  test('a spec that the exporter does not take says which field', async () => {
-    show({ 'POST api/v1/clusters/demo/plans': problem(400, 'invalid-spec', 'samples: too big') })
-    await user.type(await screen.findByLabelText(/^Samples/), '10')
-    await user.click(await button('Plan'))
-    expect(await screen.findByText('No plan was made: samples: too big')).toBeVisible()
-    expect(screen.getByLabelText(/^Samples/)).toHaveValue(10)
   })
 })

@@ -62,5 +62,9 @@ const getStyles = (theme: GrafanaTheme2) => ({
       transition: theme.transitions.create('width', { duration: theme.transitions.duration.standard }),
     },
   }),
-  text: css({ fontSize: theme.typography.bodySmall.fontSize, fontVariantNumeric: 'tabular-nums' }),
+  text: css({
+    fontSize: theme.typography.bodySmall.fontSize,
+    fontVariantNumeric: 'tabular-nums',
+    whiteSpace: 'nowrap',
+  }),
 })

@@ -19,13 +19,19 @@ interface Props {
 
 /** A plan that can't be run, or not yet: why, and what to do. */
 export function PlanStatus({ plan, kind, forbidden, pending, onAgain, onChange, onPlan }: Props) {
+  const refused = plan.state === 'refused'
   const change = (
-    <Button variant="secondary" onClick={onChange}>
+    <Button variant={refused ? 'primary' : 'secondary'} onClick={onChange}>
       Change it
     </Button>
   )
   const again = (
-    <ActionButton forbidden={forbidden} pending={pending} onClick={onAgain}>
+    <ActionButton
+      variant={refused ? 'secondary' : 'primary'}
+      forbidden={forbidden}
+      pending={pending}
+      onClick={onAgain}
+    >
       Plan the same again
     </ActionButton>
   )

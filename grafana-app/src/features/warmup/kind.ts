@@ -40,7 +40,9 @@ export const warmup: ActionKind = {
     const written = count(counts.written ?? 0)
     switch (state) {
       case 'succeeded':
-        return `watch the hit ratio of ${cluster} rise as clients find the ${written} new keys.`
+        return (counts.written ?? 0) === 0
+          ? `nothing: ${cluster} had every key already.`
+          : `watch the hit ratio of ${cluster} rise as clients find the ${written} new keys.`
       case 'cancelled':
         return `the ${written} keys that were written stay. Make the same plan again to copy the rest.`
       case 'failed':
