@@ -44,6 +44,11 @@ export function ClusterTile({ tile }: { readonly tile: Tile }) {
             children: count(shards),
             hint: `${counted(primaries, 'primary', 'primaries')}, ${counted(replicas, 'replica')}`,
           },
+          {
+            label: 'Keys',
+            children: tile.keys === undefined ? 'not known' : count(tile.keys),
+            hint: tile.keys === undefined ? undefined : hits(tile.hitRatio),
+          },
         ]}
       />
       <Memory tile={tile} />
@@ -67,6 +72,10 @@ export function ClusterTile({ tile }: { readonly tile: Tile }) {
       />
     </article>
   )
+}
+
+function hits(ratio: number | undefined): string {
+  return ratio === undefined ? 'no lookups lately' : `${percent(ratio)} of lookups hit`
 }
 
 function toneOf(share: number): Tone {

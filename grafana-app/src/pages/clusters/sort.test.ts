@@ -17,6 +17,8 @@ const tile = (name: string, more: Partial<Tile> = {}): Tile => ({
   alerts: 0,
   scrapeAgeMs: 1000,
   changes: 0,
+  keys: undefined,
+  hitRatio: undefined,
   changesAtLeast: false,
   ...more,
 })

@@ -6,6 +6,10 @@ export interface Tile extends ClusterSummary {
   readonly alerts: number | undefined
   /** How long ago Prometheus last had a sample of it. */
   readonly scrapeAgeMs: number | undefined
+  /** On the primaries. */
+  readonly keys: number | undefined
+  /** 0..1 of the lookups of the last minutes; undefined without lookups, too. */
+  readonly hitRatio: number | undefined
   readonly changes: number | undefined
   /** There were more than could be looked through. */
   readonly changesAtLeast: boolean

@@ -2,8 +2,9 @@ import { useQuery } from '@tanstack/react-query'
 import { call } from '../../api/client'
 import type { ClusterSummary, EventPage, Operation, StoredEvent } from '../../api/contract'
 import { queryString, useOperations } from '../../api/hooks'
-import { keys } from '../../api/keys'
+import { keys as queryKeys } from '../../api/keys'
 import { firingAlerts, scrapeAge } from '../../queries/fleet'
+import { hitRatioNow, keys } from '../../queries/warmth'
 import { usePrometheus } from '../../queries/usePrometheus'
 import type { Tile } from './sort'
 
@@ -14,7 +15,7 @@ const MOST_CHANGES = 1000
 /** Events of the topology and of health, the newest of all clusters. */
 function useChanges() {
   return useQuery({
-    queryKey: [...keys.clusters, 'changes'],
+    queryKey: [...queryKeys.clusters, 'changes'],
     queryFn: async () => {
       const which = { order: 'newest', stream: 'cluster/', limit: MOST_CHANGES }
       return (await call<EventPage>('GET', `api/v1/events${queryString(which)}`)).events
@@ -47,7 +48,12 @@ export function countChanges(
 
 /** The clusters with what Prometheus and the event log say of each. */
 export function useTiles(clusters: readonly ClusterSummary[], nowMs: number) {
-  const prometheus = usePrometheus({ alerts: firingAlerts(), age: scrapeAge() })
+  const prometheus = usePrometheus({
+    alerts: firingAlerts(),
+    age: scrapeAge(),
+    keys: keys(),
+    hitRatio: hitRatioNow(),
+  })
   const changes = useChanges()
   const operations = useOperations({ limit: 200 })
   const counts =
@@ -55,13 +61,15 @@ export function useTiles(clusters: readonly ClusterSummary[], nowMs: number) {
   const oldest = changes.data?.length === MOST_CHANGES ? changes.data.at(-1) : undefined
   const changesAtLeast = oldest !== undefined && Date.parse(oldest.time) > nowMs - DAY_MS
   const tiles = clusters.map((cluster): Tile => {
-    const of = (name: 'alerts' | 'age') =>
+    const of = (name: 'alerts' | 'age' | 'keys' | 'hitRatio') =>
       prometheus.data?.[name].filter(({ labels }) => labels.redis_cluster === cluster.name)
     const ageSeconds = of('age')?.[0]?.value
     return {
       ...cluster,
       alerts: of('alerts')?.reduce((sum, { value }) => sum + value, 0),
       scrapeAgeMs: ageSeconds === undefined ? undefined : ageSeconds * 1000,
+      keys: of('keys')?.[0]?.value,
+      hitRatio: of('hitRatio')?.[0]?.value,
       changes: counts && (counts.get(cluster.name) ?? 0),
       changesAtLeast,
     }
