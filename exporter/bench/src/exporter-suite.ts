@@ -6,12 +6,11 @@ import type { Suite } from './suite.js'
 export const exporterSuite: Suite = {
   name: 'exporter',
   description: 'what a scrape costs, beside redis_exporter on the same nodes and on simulated fleets',
-  async run(options) {
+  async *run(options) {
     const peers = findPeers()
     if (peers.length === 0)
       options.say('no redis_exporter on PATH, in the set-up or in REDIS_EXPORTER: nothing to compare with')
-    const reports = [await benchRealCluster(options, peers)]
-    for (const size of options.simulated) reports.push(await benchSimulated(options, size, peers))
-    return reports
+    yield await benchRealCluster(options, peers)
+    for (const size of options.simulated) yield await benchSimulated(options, size, peers)
   },
 }

@@ -47,13 +47,8 @@ async function run(names: string[], flags: Flags): Promise<void> {
   for (const suite of chosen) {
     const dir = mkdtempSync(join(tmpdir(), 'slotwise-bench-'))
     try {
-      const reports = await suite.run({
-        ...flags,
-        nodes: flags.nodes - (flags.nodes % 2),
-        dir,
-        say: progress,
-      })
-      for (const report of reports) say(`\n${renderReport(report)}`)
+      const options = { ...flags, nodes: flags.nodes - (flags.nodes % 2), dir, say: progress }
+      for await (const report of suite.run(options)) say(`\n${renderReport(report)}`)
     } finally {
       rmSync(dir, { recursive: true, force: true })
     }

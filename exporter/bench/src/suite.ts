@@ -39,5 +39,6 @@ export interface Suite {
   readonly name: string
   /** One line for --help. */
   readonly description: string
-  run(options: BenchOptions): Promise<Report[]>
+  /** Gives each report as soon as it is there. */
+  run(options: BenchOptions): AsyncIterable<Report>
 }

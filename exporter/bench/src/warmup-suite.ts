@@ -18,19 +18,17 @@ const TARGET = 10
 export const warmupSuite: Suite = {
   name: 'warmup',
   description: "how fast a cluster is filled, beside redis-cli's import and redis-benchmark",
-  async run(options) {
-    const reports: Report[] = []
+  async *run(options) {
     for (const mix of ['strings', 'mixed'] as const) {
       options.say(`starting servers, writing ${options.keys} keys: ${mix}`)
       const stack = await startWarmupStack({ ...options, dir: join(options.dir, mix), mix })
       try {
-        reports.push(await copies(stack, options, mix))
-        if (mix === 'strings') reports.push(await loads(stack, options))
+        yield await copies(stack, options, mix)
+        if (mix === 'strings') yield await loads(stack, options)
       } finally {
         await stack.stop()
       }
     }
-    return reports
   },
 }
 
