@@ -58,18 +58,21 @@ export class RawLink {
    * @throws NodeError
    */
   async exchange(request: Buffer, count: number, timeoutMs: number): Promise<Buffer[]> {
-    let timer: NodeJS.Timeout | undefined
+    let timer: NodeJS.Timeout | NodeJS.Immediate | undefined
     const deadline = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
+      const giveUp = () => {
         const error = this.#timeout(timeoutMs)
         reject(error)
         this.#end(error)
-      }, timeoutMs)
+      }
+      // When this process was held up, the reply may be there and only not read yet: that comes after timers.
+      timer = setTimeout(() => (timer = setImmediate(giveUp)), timeoutMs)
     })
     try {
       return await Promise.race([deadline, this.#send(request, count)])
     } finally {
-      clearTimeout(timer)
+      clearTimeout(timer as NodeJS.Timeout)
+      clearImmediate(timer as NodeJS.Immediate)
     }
   }
 
