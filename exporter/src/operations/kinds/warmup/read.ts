@@ -6,7 +6,7 @@ import { bulk, CommandWriter } from './encode.js'
 import type { How, Item } from './item.js'
 import type { Selection } from './select.js'
 import type { Transfer } from './transfer.js'
-import { NO_KEY, sameLife } from './ttl.js'
+import { NO_KEY, NO_TTL, sameLife } from './ttl.js'
 
 export interface ReadOptions {
   /** The node, for errors. */
@@ -64,13 +64,14 @@ export async function readKeys(
   for (let reading = 1; todo.length > 0; reading++) {
     const again: Item[] = []
     const known = await describe(todo, ask, options, drop)
-    for (const group of groups(known))
-      await readValues(group, ask, options, drop, read, reading < READINGS ? again : undefined)
+    for (const group of groups(known)) {
+      const retry = reading < READINGS ? again : undefined
+      const values = await readValues(group, ask, options, drop, retry)
+      read.push(...(await withoutFieldTtls(values, ask, options, drop, retry)))
+    }
     todo = again
   }
-  return options.transfer.fieldTtls && options.transfer.mode === 'typed'
-    ? withoutFieldTtls(read, ask, drop)
-    : read
+  return read
 }
 
 async function describe(
@@ -129,9 +130,9 @@ async function readValues(
   ask: Ask,
   { name, now }: ReadOptions,
   drop: Drop,
-  read: Item[],
   again: Item[] | undefined,
-): Promise<void> {
+): Promise<Item[]> {
+  const read: Item[] = []
   const out = new CommandWriter(items.length * 112 + 256)
   for (const { key, how } of items) {
     const [before, behind] = VALUE[how]
@@ -141,6 +142,7 @@ async function readValues(
     out.bytes(PTTL)
     out.bytes(key)
   }
+  const askedAt = now()
   const replies = await ask(out.take(), items.length * 2)
   const at = now()
   for (let i = 0; i < items.length; i++) {
@@ -159,11 +161,12 @@ async function readValues(
     else if (again && !sameLife(item.ttlMs, ttlMs, at - item.readAt)) again.push(item)
     else {
       item.ttlMs = ttlMs
-      item.readAt = at
+      item.readAt = askedAt
       takeValue(item, reply)
       read.push(item)
     }
   }
+  return read
 }
 
 function takeValue(item: Item, reply: Buffer): void {
@@ -182,10 +185,21 @@ function takeValue(item: Item, reply: Buffer): void {
   item.value = Buffer.concat(parts.map((_, i) => parts[i ^ 1]!))
 }
 
-/** Leaves out hashes of which a field has a TTL: written by type they would lose it. */
-async function withoutFieldTtls(items: readonly Item[], ask: Ask, drop: Drop): Promise<Item[]> {
-  const hashes = items.filter(({ how }) => how === 'hash')
-  if (hashes.length === 0) return [...items]
+/**
+ * Leaves out hashes of which a field has a TTL: written by type they would lose it. Where a field has gone since it was
+ * read, it may have had one: such a hash is read again.
+ * @throws NodeError the node does not tell
+ */
+async function withoutFieldTtls(
+  items: readonly Item[],
+  ask: Ask,
+  { name, transfer }: ReadOptions,
+  drop: Drop,
+  again: Item[] | undefined,
+): Promise<readonly Item[]> {
+  const hashes =
+    transfer.fieldTtls && transfer.mode === 'typed' ? items.filter(({ how }) => how === 'hash') : []
+  if (hashes.length === 0) return items
   const out = new CommandWriter()
   for (const { key, value, elements } of hashes) {
     const parts = itemsOf(Buffer.concat([Buffer.from(`*${elements}\r\n`), value]))
@@ -196,9 +210,20 @@ async function withoutFieldTtls(items: readonly Item[], ask: Ask, drop: Drop): P
     for (const field of fields) out.bytes(field)
   }
   const replies = await ask(out.take(), hashes.length)
-  const bound = new Set(hashes.filter((_, i) => itemsOf(replies[i]!).some((reply) => number(reply) >= 0)))
-  for (const hash of bound) drop(hash, 'unsupported')
-  return items.filter((item) => !bound.has(item))
+  const left = new Set<Item>()
+  hashes.forEach((hash, i) => {
+    const error = firstError(replies, i, 1)
+    if (error !== undefined && !isElsewhere(error) && !error.startsWith('WRONGTYPE'))
+      throw replyError(name, 'HPTTL', error)
+    const ttls = itemsOf(replies[i]!).map(number)
+    if (error === undefined && ttls.length === hash.elements / 2 && ttls.every((ttl) => ttl === NO_TTL))
+      return
+    left.add(hash)
+    if (error !== undefined && isElsewhere(error)) drop(hash, 'elsewhere')
+    else if (again && !ttls.some((ttl) => ttl >= 0)) again.push(hash)
+    else drop(hash, 'unsupported')
+  })
+  return items.filter((item) => !left.has(item))
 }
 
 function* groups(known: readonly Item[]): Generator<readonly Item[]> {
