@@ -20,3 +20,21 @@ export function oversized(dist, folders, most = MOST_ENTRY_BYTES) {
       : []
   })
 }
+
+/**
+ * A line when entries share modules. They may be on one page, where each then takes the other's cut of a module for
+ * its own: under the same id, but with only the exports that the other uses.
+ * @param compilation webpack's, built
+ * @returns {string[]}
+ */
+export function sharedModules({ modules, chunkGraph }) {
+  // What Grafana provides is the same for all.
+  const shared = [...modules].filter(
+    (module) => !('externalType' in module) && [...chunkGraph.getModuleRuntimes(module)].length > 1,
+  )
+  return shared.length === 0
+    ? []
+    : [
+        `${shared.length} modules belong to more than one entry (${shared[0].nameForCondition()}): give each entry a layer`,
+      ]
+}

@@ -39,8 +39,14 @@ export function webpackConfig({ mode = 'production' } = {}) {
     mode,
     context: source,
     devtool: 'source-map',
+    // The entries may be on one page and share the list that chunks are pushed to. Without a layer each, one would take
+    // the other's cut of a module for its own: the same id, but only the exports that the other uses.
+    experiments: { layers: true },
     entry: Object.fromEntries(
-      plugins.map((folder) => [join(folder, 'module'), `./${join(folder, 'module.tsx')}`]),
+      plugins.map((folder) => [
+        join(folder, 'module'),
+        { import: `./${join(folder, 'module.tsx')}`, layer: folder || 'app' },
+      ]),
     ),
     externals,
     output: {
