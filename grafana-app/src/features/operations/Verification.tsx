@@ -31,7 +31,7 @@ function Compared({ comparison }: { readonly comparison: Comparison }) {
           checked === 0
             ? 'No key was compared with the source'
             : wrong > 0
-              ? `${counted(wrong, 'key')} of ${count(checked)} compared are not as in the source`
+              ? `${counted(wrong, 'key')} of ${count(checked)} compared ${wrong === 1 ? 'is' : 'are'} not as in the source`
               : `All ${counted(checked, 'key')} that were compared are as in the source`
         }
       >
@@ -89,12 +89,12 @@ const say = (value: number | undefined, by: (value: number) => string) =>
   value === undefined ? 'not known' : by(value)
 
 function Meanwhile({ before, after }: { readonly before: Values; readonly after: Values }) {
-  const evicted = (after.evictedKeys ?? 0) - (before.evictedKeys ?? 0)
+  // A node that restarted counts from 0 again: then nothing can be said.
+  const evicted = (after.evictedKeys ?? NaN) - (before.evictedKeys ?? NaN)
   return (
     <div>
-      {evicted > 0
-        ? `${counted(evicted, 'key was', 'keys were')} evicted meanwhile.`
-        : 'Nothing was evicted meanwhile.'}
+      {evicted > 0 && `${counted(evicted, 'key was', 'keys were')} evicted meanwhile.`}
+      {evicted === 0 && 'Nothing was evicted meanwhile.'}
       {'keyspaceHits' in after &&
         ' Redis counts the lookups of the run itself among hits and misses: what clients find shows in the hit ratio after the end.'}
     </div>
