@@ -20,6 +20,8 @@ export interface Fleet {
   /** Opens a link to a host that --scrape.allow permits. */
   readonly connect: (endpoint: Endpoint, tlsServerName?: string) => NodeReader
   readonly allowed: (host: string) => boolean
+  /** Reads the password files anew, for the connections to come. Undefined when there are none. @throws ConfigError */
+  readonly reload: (() => void) | undefined
 }
 
 const CLIENT_NAME = 'slotwise/exporter'
@@ -27,7 +29,8 @@ const CLIENT_NAME = 'slotwise/exporter'
 /** @throws ConfigError */
 export function makeFleet(config: Config, warn: (message: string) => void): Fleet {
   const secrets: SecretOptions = { strict: config.strictFiles, warn }
-  const passwords = readPasswords(config.passwordFile, secrets)
+  const passwords = new Map(readPasswords(config.passwordFile, secrets))
+  const files: (() => void)[] = []
   const name = config.scrape.setClientName ? { clientName: CLIENT_NAME } : {}
   const link: LinkOptions = { ...name, tls: tlsOptions(config.access.tls, '--tls') }
   const readings = readOptions(config, warn)
@@ -35,11 +38,8 @@ export function makeFleet(config: Config, warn: (message: string) => void): Flee
     new NodeReader(new RawLink(endpoint, own), readings)
   /** A host that somebody names at /scrape gets the password that the file has for it, and no other. */
   const connect = (endpoint: Endpoint, servername?: string) => {
-    const password = passwordFor(endpoint, passwords)
-    return open(
-      { ...endpoint, ...(password !== undefined && { password }) },
-      servername === undefined ? link : { ...link, tls: { ...link.tls, servername } },
-    )
+    const own = { ...link, password: () => passwordFor(endpoint, passwords) }
+    return open(endpoint, servername === undefined ? own : { ...own, tls: { ...link.tls, servername } })
   }
   const single =
     config.single === undefined
@@ -48,17 +48,36 @@ export function makeFleet(config: Config, warn: (message: string) => void): Flee
   const made = (cluster: ClusterConfig, section: string) => {
     const where = `${section}.${cluster.name}`
     const own = { ...name, tls: tlsOptions(cluster.tls ?? {}, `${where}.tls`) }
-    return { where, cluster, config, link: own, readings, passwords, secrets }
+    return {
+      where,
+      cluster,
+      config,
+      link: own,
+      readings,
+      passwords,
+      secrets,
+      onReload: (read: () => void) => files.push(read),
+    }
   }
   return {
     clusters: config.clusters.map((cluster) => makeCluster(made(cluster, 'clusters'))),
     sources: config.warmup.sources.map((source) =>
       makeCluster({ ...made(source, 'warmup.sources'), single: true }),
     ),
-    single: single && open(single),
+    single:
+      single && open(single, { ...link, password: () => passwordFor(single, passwords) ?? single.password }),
     wholeCluster: config.keys.wholeCluster && single ? wholeCluster(single, link, config) : undefined,
     connect,
     allowed: checked('--scrape.allow', () => allowList(config.scrape.allow)),
+    reload:
+      config.passwordFile === '' && files.length === 0
+        ? undefined
+        : () => {
+            const fresh = readPasswords(config.passwordFile, secrets)
+            for (const read of files) read()
+            passwords.clear()
+            for (const [url, password] of fresh) passwords.set(url, password)
+          },
   }
 }
 
@@ -86,6 +105,8 @@ interface ClusterParts {
   readonly readings: ReadOptions
   readonly passwords: ReadonlyMap<string, string>
   readonly secrets: SecretOptions
+  /** Takes what to do when the password files are read anew. */
+  readonly onReload: (read: () => void) => void
   /** A single node will do, too. */
   readonly single?: boolean
 }
@@ -98,12 +119,13 @@ function makeCluster({
   readings,
   passwords,
   secrets,
+  onReload,
   single = false,
 }: ClusterParts): Cluster {
   const seeds = cluster.seeds.map((seed) => endpointOf(seed, `${where}.seeds`))
   const fromSeed = seeds.find(({ password }) => password !== undefined)
   const username = cluster.username ?? fromSeed?.username ?? seeds[0]?.username
-  const password =
+  let password =
     cluster.passwordFile === undefined
       ? (cluster.password ??
         fromSeed?.password ??
@@ -114,12 +136,18 @@ function makeCluster({
       `${where}: the user ${username} has no password here; set passwordFile (for a user with nopass any will do)`,
     )
   }
+  const { passwordFile } = cluster
+  if (passwordFile !== undefined) {
+    onReload(() => (password = readSecret(passwordFile, `${where}.passwordFile`, secrets)))
+  }
   const options = {
     name: cluster.name,
     seeds,
     ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
-    link,
+    get password() {
+      return password
+    },
+    link: { ...link, password: () => password },
     readings,
     allow: cluster.allow ?? [],
     nodeTimeoutMs: config.scrape.nodeTimeoutMs,

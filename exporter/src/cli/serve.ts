@@ -1,4 +1,5 @@
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
+import { Server as TlsServer } from 'node:https'
 import type { Logger } from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { ConfigError, type Config } from '../config/config.js'
@@ -14,6 +15,7 @@ import { ControlPlane } from './control-plane.js'
 import { makeFleet, type Fleet } from './fleet.js'
 import { makeLogger } from './log.js'
 import { version } from './version.js'
+import { makeWebServer } from './web-server.js'
 
 /** For the log to open before the first reading, so that shards keep the names they were told under. */
 const OPEN_MS = 3000
@@ -32,8 +34,7 @@ export async function serve(config: Config): Promise<void> {
     now: () => new Date(),
   })
   const parts = { config, log, fleet, targets, health, controlPlane }
-  // Longer than a scrape interval, so that Prometheus finds its connection still open.
-  const server = createServer({ keepAliveTimeout: 90_000 }, handlerOf(parts))
+  const server = webServerOf(parts)
   await listen(server, config.web.listenAddress)
   log.info(`listening on ${shown(server)}`)
   if (fleet.single) log.info(`watching the single node ${urlOf(fleet.single.link.endpoint)}`)
@@ -91,7 +92,7 @@ interface Parts {
   readonly controlPlane: ControlPlane | undefined
 }
 
-function handlerOf({ config, log, fleet, targets, health, controlPlane }: Parts) {
+function webServerOf({ config, log, fleet, targets, health, controlPlane }: Parts) {
   const { metrics, scrape, web } = config
   const registry = new Registry()
   if (!metrics.redisOnly) collectDefaultMetrics({ register: registry })
@@ -112,7 +113,7 @@ function handlerOf({ config, log, fleet, targets, health, controlPlane }: Parts)
     controlPlane: () => controlPlane?.facts(),
     checksOf: (cluster) => health.current(cluster),
   })
-  return metricsHandler({
+  const options = {
     clusters: fleet.clusters,
     scraper,
     targets: scrape.disabled ? undefined : targets,
@@ -125,8 +126,10 @@ function handlerOf({ config, log, fleet, targets, health, controlPlane }: Parts)
     nodeTimeoutMs: scrape.nodeTimeoutMs,
     version,
     processMetrics: () => registry.metrics(),
-    onError: (error, path) => log.error({ err: error }, `answering ${path} failed`),
-  })
+    reload: fleet.reload,
+    onError: (error: unknown, path: string) => log.error({ err: error }, `answering ${path} failed`),
+  }
+  return makeWebServer(config, (guarded) => metricsHandler({ ...options, guarded }))
 }
 
 function startDiscovery({ config, log, fleet, health, controlPlane }: Parts): Discovery {
@@ -174,5 +177,6 @@ function listenProblem(error: NodeJS.ErrnoException, address: string): string {
 
 function shown(server: Server): string {
   const { address, port } = server.address() as { address: string; port: number }
-  return `http://${address.includes(':') ? `[${address}]` : address}:${port}`
+  const scheme = server instanceof TlsServer ? 'https' : 'http'
+  return `${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}`
 }

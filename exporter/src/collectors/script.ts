@@ -12,7 +12,8 @@ export const script: Collector = {
   readings: ['script'],
   families: [result, value],
   collect(reading: NodeReading, samples: Samples): void {
-    for (const { of, frame } of reading.replies?.get('script')?.more ?? []) {
+    const answers = reading.replies?.get('script')?.more ?? []
+    for (const { of, frame } of new Map(answers.map((answer) => [answer.of, answer])).values()) {
       const values = valuesOf(decode(frame))
       samples.add(result, values === undefined ? 0 : values.size === 0 ? 2 : 1, [['filename', of]])
       for (const [key, number] of values ?? []) {

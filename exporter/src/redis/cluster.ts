@@ -14,7 +14,7 @@ export interface ClusterOptions {
   readonly name: string
   readonly seeds: readonly Endpoint[]
   readonly username?: string
-  readonly password?: string
+  readonly password?: string | undefined
   readonly link: LinkOptions
   /** Addresses that discovery may follow; empty: all. */
   readonly allow: readonly string[]

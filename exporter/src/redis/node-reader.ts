@@ -112,7 +112,7 @@ export class NodeReader {
       at: Date.now() / 1000,
     })
     try {
-      const left = () => timeoutMs - (performance.now() - started)
+      const left = countdown(timeoutMs)
       const pingSeconds = this.options.ping ? await this.#ping(left()) : undefined
       const replies = await this.#ask(left)
       this.last = new AnsweredReading(replies, times(), pingSeconds)
@@ -212,7 +212,7 @@ export class NodeReader {
       const frame = places[i]! < 0 ? this.#refusals.get(key)!.frame : frames[places[i]!]!
       const refused = errorOf(frame)
       if (refused !== undefined) {
-        error ??= replyError(this.link.address, key, refused).message
+        error ??= replyError(this.link.address, command.slice(0, 2).join(' '), refused).message
         if (places[i]! >= 0 && /^(ERR|NOPERM)/.test(refused)) {
           this.#refusals.set(key, { frame, until: now + REFUSED_MS })
           this.#pipelines.clear()
@@ -273,6 +273,15 @@ export class NodeReader {
     this.#refusals.clear()
     this.#kept.clear()
     this.#slowAt = 0
+  }
+}
+
+/** What is left of a time that begins with the first question; whole milliseconds. */
+function countdown(timeoutMs: number): () => number {
+  let started: number | undefined
+  return () => {
+    started ??= performance.now()
+    return Math.max(1, timeoutMs - Math.floor(performance.now() - started))
   }
 }
 

@@ -10,6 +10,8 @@ export interface LinkOptions {
   readonly tls?: ConnectionOptions
   /** Shown in CLIENT LIST; not set when absent. */
   readonly clientName?: string
+  /** Takes the place of the endpoint's password; asked at every connection, so that it may change. */
+  readonly password?: () => string | undefined
   /** Sent on every new connection before anything else, e.g. READONLY. A refusal is passed over. */
   readonly setup?: readonly (readonly string[])[]
 }
@@ -153,7 +155,8 @@ export class RawLink {
 
   /** AUTH, CLIENT SETNAME and set-up in one round trip. Only a refused password is a reason to fail. */
   async #greet(socket: Socket): Promise<void> {
-    const { username, password } = this.endpoint
+    const { username } = this.endpoint
+    const password = this.options.password?.() ?? this.endpoint.password
     const commands: string[][] = []
     if (password !== undefined)
       commands.push(['AUTH', ...(username === undefined ? [] : [username]), password])

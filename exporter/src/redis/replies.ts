@@ -39,7 +39,11 @@ export function decode(frame: Buffer, encoding: 'text' | 'latin1' = 'text'): Rep
     const type = frame[at]
     const start = at + 1
     at = lineEnd + 2
-    if (type === COLON) return Number(frame.toString('latin1', start, lineEnd))
+    if (type === COLON) {
+      const value = Number(frame.toString('latin1', start, lineEnd))
+      if (Number.isNaN(value)) throw new ProtocolError('an integer that is none')
+      return value
+    }
     if (type === PLUS) return textOf(frame.subarray(start, lineEnd))
     if (type === MINUS) return new ReplyError(textOf(frame.subarray(start, lineEnd)))
     if (type !== DOLLAR && type !== STAR) throw new ProtocolError('a reply of an unknown type')

@@ -145,9 +145,12 @@ describe('an ACL user that may run little', () => {
         expect(valueOf(families, 'redis_up{}')).toBe(1)
         expect(valueOf(families, 'slotwise_collector_success{collector="cluster_info"}')).toBe(0)
         expect(valueOf(families, 'slotwise_collector_success{collector="info"}')).toBe(1)
-        expect([...families.get('redis_exporter_last_scrape_error')!.samples.keys()][0]).toMatch(
-          /CLUSTER INFO: NOPERM/,
-        )
+        const reasons = [...families.get('slotwise_collector_error_info')!.samples.keys()].join('\n')
+        expect(reasons).toMatch(/collector="cluster_info".*CLUSTER INFO: NOPERM/)
+        expect(reasons).toMatch(/collector="latency_histogram".*LATENCY HISTOGRAM: NOPERM/)
+        expect(valueOf(families, 'redis_exporter_last_scrape_error{err=""}')).toBe(0)
+        await exporter.get('/metrics')
+        expect(exporter.child.tail(50).match(/LATENCY HISTOGRAM: NOPERM/g)).toHaveLength(1)
         expect(families.has('redis_memory_used_bytes')).toBe(true)
       },
       { REDIS_PASSWORD: PASSWORD },

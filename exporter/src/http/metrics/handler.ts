@@ -26,6 +26,10 @@ export interface MetricsHandlerOptions {
   readonly externalAddress: string
   readonly nodeTimeoutMs: number
   readonly version: string
+  /** Reads passwords anew (POST /-/reload); throws for people. Undefined when there is nothing to read. */
+  readonly reload?: (() => void) | undefined
+  /** Whether whoever comes here has shown a password. */
+  readonly guarded?: boolean
   /** Metrics of the process itself, rendered. */
   readonly processMetrics: () => Promise<string>
   readonly onError: (error: unknown, path: string) => void
@@ -115,6 +119,7 @@ export function metricsHandler(options: MetricsHandlerOptions): RequestListener 
         )
       else sendJson(response, 200, clusterNodeGroup(clusters))
     },
+    '/-/reload': (request, response) => reload(request, response, options),
     '/health': (_, response) => sendText(response, 200, 'ok'),
     '/-/healthy': (_, response) => sendText(response, 200, 'Slotwise is healthy.\n'),
     '/-/ready': (_, response) => sendText(response, 200, 'Slotwise is ready.\n'),
@@ -125,9 +130,10 @@ export function metricsHandler(options: MetricsHandlerOptions): RequestListener 
     const handler = url && Object.hasOwn(routes, url.pathname) ? routes[url.pathname] : undefined
     if (!url) sendText(response, 400, 'the request has no valid path\n')
     else if (!handler) sendText(response, 404, `nothing at ${url.pathname}; / lists what there is\n`)
-    else if (request.method !== 'GET' && request.method !== 'HEAD')
-      sendText(response, 405, 'GET or HEAD\n', { allow: 'GET, HEAD' })
-    else {
+    else if (!methodsOf(url.pathname).includes(request.method ?? '')) {
+      const allow = methodsOf(url.pathname).join(', ')
+      sendText(response, 405, `${allow}\n`, { allow })
+    } else {
       Promise.resolve(handler(request, response, url)).catch((error: unknown) => {
         fail(error, url.pathname, response)
       })
@@ -144,6 +150,35 @@ export function metricsHandler(options: MetricsHandlerOptions): RequestListener 
     options.onError(error, path)
     if (response.headersSent) response.destroy()
     else sendText(response, 500, 'internal error; the log of the exporter has it\n')
+  }
+}
+
+function methodsOf(path: string): readonly string[] {
+  return path === '/-/reload' ? ['POST', 'PUT'] : ['GET', 'HEAD']
+}
+
+/** Whoever has shown no password may do this only from this machine. */
+function reload(
+  { socket }: IncomingMessage,
+  response: ServerResponse,
+  { guarded, reload }: MetricsHandlerOptions,
+): void {
+  const isLocal = /^(127\.|::1$|::ffff:127\.)/.test(socket.remoteAddress ?? '')
+  if (!guarded && !isLocal) {
+    sendText(
+      response,
+      403,
+      'from another machine this needs a password: --basic-auth-username, --web.config.file\n',
+    )
+  } else if (!reload) {
+    sendText(response, 400, 'there is no password file (--redis.password-file, clusters[].passwordFile)\n')
+  } else {
+    try {
+      reload()
+      sendText(response, 200, 'ok')
+    } catch (error) {
+      sendText(response, 500, `the passwords stay as they were: ${(error as Error).message}\n`)
+    }
   }
 }
 
