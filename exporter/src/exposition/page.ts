@@ -117,9 +117,12 @@ export function* assemble(pages: readonly Page[], namespace: string): Generator<
   const next = new Uint16Array(pages.length)
   let chunk = Buffer.allocUnsafeSlow(CHUNK)
   let used = 0
-  for (const [name, family] of sorted(index.keys(), namespace)) {
-    for (const i of [-1, ...index.get(family)!]) {
-      const text = i < 0 ? headerOf(name, family) : pages[i]!.segment(next[i]!++)
+  for (const family of ordered(index, namespace)) {
+    const holders = index.get(family)
+    if (!holders) continue
+    for (let i = -1; i < holders.length; i++) {
+      const holder = holders[i] ?? -1
+      const text = i < 0 ? headerOf(family, namespace) : pages[holder]!.segment(next[holder]!++)
       if (used + text.length > chunk.length) {
         yield chunk.subarray(0, used)
         chunk = Buffer.allocUnsafeSlow(Math.max(CHUNK, text.length))
@@ -134,7 +137,8 @@ export function* assemble(pages: readonly Page[], namespace: string): Generator<
 
 const headers = new WeakMap<Family, { name: string; bytes: Uint8Array }>()
 
-function headerOf(name: string, family: Family): Uint8Array {
+function headerOf(family: Family, namespace: string): Uint8Array {
+  const name = fullName(family, namespace)
   let header = headers.get(family)
   if (header?.name !== name) {
     header = { name, bytes: encoder.encode(renderHeader(name, family)) }
@@ -143,8 +147,20 @@ function headerOf(name: string, family: Family): Uint8Array {
   return header.bytes
 }
 
-function sorted(families: Iterable<Family>, namespace: string): [name: string, family: Family][] {
-  return [...families]
-    .map((family): [string, Family] => [fullName(family, namespace), family])
+/** Families in the order of their names, as far as they were seen, by namespace: sorting costs more than looking. */
+const orders = new Map<string, readonly Family[]>()
+const MOST_ORDERED = 10_000
+
+/** All of these families, and perhaps others, in the order of their names. */
+function ordered(families: ReadonlyMap<Family, unknown>, namespace: string): readonly Family[] {
+  const known = orders.get(namespace) ?? []
+  let found = 0
+  for (const family of known) if (families.has(family)) found++
+  if (found === families.size) return known
+  const order = [...new Set([...(known.length < MOST_ORDERED ? known : []), ...families.keys()])]
+    .map((family) => [fullName(family, namespace), family] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, family]) => family)
+  orders.set(namespace, order)
+  return order
 }

@@ -20,6 +20,7 @@ export class CollectorPages {
   readonly #rest: SamplesPage
   /** What `collect` made the rest of: replies, and fields of INFO. */
   #replies: readonly (Replies | undefined)[] | undefined
+  readonly #names: readonly string[]
   readonly #fields = new SeenFields()
 
   constructor(
@@ -28,6 +29,7 @@ export class CollectorPages {
     private readonly lay: (samples: Samples) => Page,
   ) {
     this.#rest = new SamplesPage(lay)
+    this.#names = collector.readings.filter((name) => name !== 'info' && name !== 'cluster_info')
   }
 
   /**
@@ -50,12 +52,15 @@ export class CollectorPages {
   }
 
   #updateRest(reading: NodeReading, { changed }: Changes): void {
-    const replies = this.collector.readings.map((name) =>
-      name === 'info' || name === 'cluster_info' ? undefined : reading.replies?.get(name),
-    )
+    const now = (name: string) => reading.replies?.get(name)
     const sameFields = !this.#fields.update(changed, reading.info!)
-    if (sameFields && this.#replies?.every((before, i) => sameReplies(before, replies[i]))) return
-    this.#replies = replies
+    if (
+      sameFields &&
+      this.#replies &&
+      this.#names.every((name, i) => sameReplies(this.#replies![i], now(name)))
+    )
+      return
+    this.#replies = this.#names.map(now)
     const samples = new Samples(this.options.keep)
     this.collector.collect!(readingWith(reading, this.#fields), samples, this.options)
     this.#rest.update(samples)
