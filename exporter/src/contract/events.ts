@@ -125,6 +125,11 @@ export const eventTypes = {
     help: 'Somebody wants it to end.',
     data: z.strictObject({ ...by, reason: z.string() }),
   },
+  'operation.taken-up': {
+    stream: 'operation',
+    help: 'The process that ran it had ended, or was killed; this one goes on from the last checkpoint.',
+    data: z.strictObject({}),
+  },
   'operation.verifying': {
     stream: 'operation',
     help: 'All is done and is being read back.',

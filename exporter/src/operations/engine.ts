@@ -66,7 +66,7 @@ export class Engine implements Operations {
   /** Goes on with what a former process left: open runs from their last checkpoint, unfinished plans anew. */
   start(): void {
     for (const record of this.store.all()) {
-      if (isOpen(record)) this.#runner.drive(record.id)
+      if (isOpen(record)) this.#runner.drive(record.id, true)
       else if (planView(record, this.options.now()).state === 'planning') void this.#makePlan(record.id)
     }
   }

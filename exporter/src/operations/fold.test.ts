@@ -144,6 +144,13 @@ describe('the estimate of the time left', () => {
     const faster: NewEvent = { type: 'operation.rate-changed', data: { by, rate: { keysPerSecond: 40 } } }
     expect(view(...tenASecond, faster).etaSeconds).toBe(2)
   })
+
+  it('starts anew when it is taken up again, and the timeline says so', () => {
+    const fiveASecond = [0, 5, 10].map((done) => progressed([working('a', done, 100)]))
+    const told = view(...fiveASecond, { type: 'operation.taken-up', data: {} })
+    expect(told.etaSeconds).toBe(9)
+    expect(told.timeline.at(-1)?.text).toBe('taken up again after the exporter had stopped')
+  })
 })
 
 describe('measurements', () => {

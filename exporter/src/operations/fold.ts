@@ -110,6 +110,8 @@ function applyRunEvent(
       return released(record, { ...run, cancelRequested: true })
     case 'operation.undoing':
       return withRun({ undoing: data.reason })
+    case 'operation.taken-up':
+      return withRun({ marks: [] })
     case 'operation.verifying':
       return withRun({ phase: 'verifying' })
     case 'operation.ended':

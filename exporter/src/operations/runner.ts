@@ -43,9 +43,10 @@ export class Runner {
     return this.#hindrances.get(id)
   }
 
-  drive(id: string): void {
+  /** @param again a former process has begun it */
+  drive(id: string, again = false): void {
     if (this.#driving.has(id)) return
-    const driving = this.#drive(id)
+    const driving = this.#drive(id, again)
       .catch((error: unknown) => this.options.onError(error, id))
       .finally(() => {
         this.#driving.delete(id)
@@ -60,8 +61,9 @@ export class Runner {
     await Promise.all(this.#driving.values())
   }
 
-  async #drive(id: string): Promise<void> {
+  async #drive(id: string, again: boolean): Promise<void> {
     try {
+      if (again) await this.append(id, [{ type: 'operation.taken-up', data: {} }])
       const ending = await this.#end(id)
       const { cluster } = this.options.store.get(id)!
       const released = {

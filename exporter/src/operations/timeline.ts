@@ -46,6 +46,8 @@ export function tell({ name, data }: Typed, run: Run | undefined): string {
       return `rate${data.by ? ` by ${nameOf(data.by)}` : ''}: ${rateText(data.rate)}`
     case 'operation.undoing':
       return `undoing: ${data.reason}`
+    case 'operation.taken-up':
+      return 'taken up again after the exporter had stopped'
     case 'operation.verifying':
       return 'reading back'
     case 'operation.compared': {

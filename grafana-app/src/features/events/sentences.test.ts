@@ -69,6 +69,12 @@ const sentences: [type: string, data: unknown, text: string, tone: string][] = [
     'plain',
   ],
   ['operation.cancel-requested', { reason: 'no' }, 'It is to be cancelled: no.', 'warning'],
+  [
+    'operation.taken-up',
+    {},
+    'It was taken up again from the last checkpoint: the exporter had stopped meanwhile.',
+    'warning',
+  ],
   ['operation.verifying', {}, 'All is done and is being read back.', 'plain'],
   [
     'operation.measured',

@@ -104,6 +104,10 @@ const SENTENCES: { [N in EventName]: (data: EventData<N>) => Said } = {
     text: `It is to be cancelled${why(reason)}.`,
     tone: 'warning',
   }),
+  'operation.taken-up': () => ({
+    text: 'It was taken up again from the last checkpoint: the exporter had stopped meanwhile.',
+    tone: 'warning',
+  }),
   'operation.verifying': () => ({ text: 'All is done and is being read back.' }),
   'operation.measured': ({ when, values: { keys, usedMemoryBytes } }) => ({
     text: `The target ${when} the run: ${[
