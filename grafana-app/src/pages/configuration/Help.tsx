@@ -41,8 +41,8 @@ export function Help({ apiUrl, prometheusUid }: Props) {
         <p>
           Run these where the exporter’s tokens file is. Each prints its token once; the file keeps only
           hashes. All users of this Grafana share these tokens, so keep their scopes narrow; --clusters limits
-          one to some clusters. With --delegated, events name Grafana’s user besides the token. Give the read
-          token the scopes warmup and policy as well if Viewers may see the sample keys of plans.
+          one to some clusters. With --delegated, events name Grafana’s user besides the token. Sample keys of
+          plans are read with the plan token, so Viewers do not see them.
         </p>
         <Stack direction="column" gap={1}>
           {TOKENS.map((use) => (
