@@ -1,11 +1,11 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Cluster } from '../../../redis/cluster.js'
 import type { SlotRange } from '../../../redis/replies.js'
-import { NodeError } from '../../../redis/errors.js'
 import { addCounts, countsOfAgain, noCounts } from './counts.js'
 import { Pass } from './pass.js'
 import { SlotSet } from './slot-set.js'
 import {
+  passing,
   PatientLink,
   readingLink,
   settledSlots,
@@ -74,8 +74,8 @@ export class ClusterCopy {
     for (const { pass } of this.#running.values()) pass.suspects.addAll(slots)
   }
 
-  countNow(): void {
-    for (const { pass } of this.#running.values()) pass.countNow()
+  stop(error: Error): void {
+    for (const { pass } of this.#running.values()) pass.stop(error)
   }
 
   /** @throws LimitReached, NodeError, and what ends the run */
@@ -117,11 +117,12 @@ export class ClusterCopy {
     if (only.size === 0) return
     if (!resumed) this.#takeOver(progress, only)
     progress.outcome = 'working'
-    const link = readingLink(source, node, clientName)
     const silent = (reason: string) => work.gates.set(`source ${id}`, reason)
+    const raw = readingLink(source, node, clientName)
+    const link = new PatientLink(raw, node.runId, () => work.turn(), silent)
     const pass = new Pass(work, {
       name,
-      link: new PatientLink(link, node.runId, () => work.turn(), silent),
+      link,
       cursor: resumed?.cursor ?? '0',
       only,
       counts: progress.counts,
@@ -209,13 +210,4 @@ function without(slots: SlotSet, others: SlotSet): SlotSet {
   const rest = slots.and(slots)
   rest.remove(others)
   return rest
-}
-
-/** What went wrong with a node that may be well again soon. @throws what will not mend itself */
-function passing(error: unknown): string {
-  const passes =
-    error instanceof SourceChanged ||
-    (error instanceof NodeError && !['denied', 'auth', 'reply', 'protocol'].includes(error.kind))
-  if (!passes) throw error
-  return error.message
 }

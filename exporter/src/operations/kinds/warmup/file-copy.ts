@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { bulkOf, type SlotRange } from '../../../redis/replies.js'
-
 import type { SourceFile } from './files.js'
 import type { Item } from './item.js'
 import { itemOfLine } from './line-item.js'
@@ -19,6 +18,7 @@ type Mark = NonNullable<WarmupState['file']>
 
 const START: Mark = { offset: 0, line: 0 }
 const LINES_A_PAGE = 1000
+const BYTES_A_PAGE = 4 * 1024 ** 2
 const PAGES = 6
 
 /** Copies the lines of a file, in their order. Of a key that comes twice the first is kept, with `replace` the last. */
@@ -54,7 +54,8 @@ export class FileCopy {
     this.#again.addAll(new SlotSet(ranges))
   }
 
-  countNow(): void {
+  stop(error: Error): void {
+    this.#pages?.fail(error)
     this.#pages?.countNow()
   }
 
@@ -78,23 +79,33 @@ export class FileCopy {
     const from = this.#mark.offset
     const hash = createHash('sha256')
     const reader = new LineReader()
-    let lines: RawLine[] = []
+    /** Keys of the pages that are open. */
+    const under: ReadonlySet<string>[] = []
+    let lines = new Lines()
     const page = async () => {
+      if (lines.list.length === 0) return
       await pages.below(PAGES)
+      under.splice(0, under.length - pages.length)
+      if (under.some((keys) => meet(keys, lines.keys))) await pages.below(1)
       await this.work.turn()
+      under.push(lines.keys)
       this.#copy(pages, lines, only)
-      lines = []
+      lines = new Lines()
+    }
+    const take = async (raw: RawLine) => {
+      if (raw.end <= from) return
+      const item = itemOf(raw.bytes, this.work.now())
+      if (item && lines.keys.has(item.key.toString('latin1'))) await page()
+      lines.add(raw, item)
+      if (lines.isFull) await page()
     }
     try {
       for await (const chunk of this.file.read() as AsyncIterable<Buffer>) {
         hash.update(chunk)
-        for (const line of reader.push(chunk)) {
-          if (line.end <= from) continue
-          if (lines.push(line) >= LINES_A_PAGE) await page()
-        }
+        for (const line of reader.push(chunk)) await take(line)
       }
-      lines.push(...reader.end().filter(({ end }) => end > from))
-      if (lines.length > 0) await page()
+      for (const line of reader.end()) await take(line)
+      await page()
       await pages.below(1)
     } catch (error) {
       pages.fail(error as Error)
@@ -105,14 +116,11 @@ export class FileCopy {
       throw new FileChanged(`${this.file.path} was changed since the plan`)
   }
 
-  #copy(pages: Pages<Mark>, lines: readonly RawLine[], only: SlotSet): void {
-    const last = lines.at(-1)!
-    const page = pages.open({ offset: last.end, line: last.number })
+  #copy(pages: Pages<Mark>, { list, end }: Lines, only: SlotSet): void {
+    const page = pages.open(end)
     const items: Item[] = []
-    const { selection, spec, now } = this.work
-    const at = now()
-    for (const { bytes, number } of lines) {
-      const item = itemOf(bytes, at)
+    const { selection, spec } = this.work
+    for (const { item, number } of list) {
       if (!item) {
         this.work.refused(`line ${number} is not as it was planned`)
         continue
@@ -130,6 +138,26 @@ export class FileCopy {
   }
 }
 
+/** Lines that are on their way together. No key comes twice among them: of these the order would be lost. */
+class Lines {
+  readonly list: { readonly item: Item | undefined; readonly number: number }[] = []
+  readonly keys = new Set<string>()
+  end = START
+  #bytes = 0
+
+  get isFull(): boolean {
+    return this.list.length >= LINES_A_PAGE || this.#bytes >= BYTES_A_PAGE
+  }
+
+  add({ end, number }: RawLine, item: Item | undefined): void {
+    this.list.push({ item, number })
+    this.end = { offset: end, line: number }
+    if (!item) return
+    this.#bytes += item.value.length
+    this.keys.add(item.key.toString('latin1'))
+  }
+}
+
 function itemOf(bytes: Buffer | undefined, at: number): Item | undefined {
   try {
     return bytes && itemOfLine(parseLine(bytes), at)
@@ -137,4 +165,9 @@ function itemOf(bytes: Buffer | undefined, at: number): Item | undefined {
     if (error instanceof LineError) return undefined
     throw error
   }
+}
+
+function meet(some: ReadonlySet<string>, others: ReadonlySet<string>): boolean {
+  for (const one of others) if (some.has(one)) return true
+  return false
 }

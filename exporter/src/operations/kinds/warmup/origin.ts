@@ -1,4 +1,5 @@
 import type { WarmupSpec } from '../../../contract/kinds/warmup.js'
+import type { PlanBody } from '../../../contract/operations.js'
 import type { RunContext } from '../../kind.js'
 import type { Cluster } from '../../../redis/cluster.js'
 import type { SlotRange } from '../../../redis/replies.js'
@@ -10,7 +11,7 @@ import { SourceFile } from './files.js'
 import type { NodeFacts } from './node-facts.js'
 import { NodeLinks } from './node-links.js'
 import type { Sampled } from './sample.js'
-import { readingLink, sourceNodes } from './source-node.js'
+import { readingLink, SourceChanged, sourceNodes } from './source-node.js'
 import { Forbids, type SourceOptions } from './source-readout.js'
 import type { SourceProgress, WarmupState } from './state.js'
 import { FROM_FILE, transferBetween, type Transfer } from './transfer.js'
@@ -24,8 +25,8 @@ export interface Copy {
   state(): Pick<WarmupState, 'todo' | 'again' | 'passes' | 'file'>
   /** Has these slots copied once more: what was written there may be lost. */
   reopen(slots: readonly SlotRange[]): void
-  /** Counts what is known of the keys under way: for a run that ends here. */
-  countNow(): void
+  /** Ends it where it is, and counts what is known of the keys under way. `run` comes to its end then. */
+  stop(error: Error): void
 }
 
 /** Where the keys of a run come from. */
@@ -39,7 +40,7 @@ export interface Origin {
   close(): Promise<void>
 }
 
-/** @throws FileRefused, FileChanged, Forbids */
+/** @throws FileRefused, FileChanged, Forbids; SourceChanged, NodeError the source cannot be read yet */
 export function openOrigin(
   spec: WarmupSpec,
   context: RunContext,
@@ -48,7 +49,7 @@ export function openOrigin(
 ): Promise<Origin> {
   return spec.source.type === 'file'
     ? fileOrigin(spec.source.path, context, options)
-    : clusterOrigin(spec, options, targets)
+    : clusterOrigin(spec, context, options, targets)
 }
 
 async function fileOrigin(path: string, { body }: RunContext, { dir }: SourceOptions): Promise<Origin> {
@@ -79,6 +80,7 @@ async function fileOrigin(path: string, { body }: RunContext, { dir }: SourceOpt
 
 async function clusterOrigin(
   spec: WarmupSpec,
+  { body: { details } }: RunContext,
   { source, clientName }: SourceOptions,
   targets: readonly NodeFacts[],
 ): Promise<Origin> {
@@ -86,11 +88,10 @@ async function clusterOrigin(
     throw new Forbids([{ reason: 'the source is not configured here any more', todo: 'configure it again' }])
   await source.refresh()
   const { nodes, errors } = await sourceNodes(source, clientName)
-  if (nodes.length === 0)
-    throw new Forbids([
-      { reason: `no node of the source answers: ${errors.join('; ')}`, todo: 'bring it back' },
-    ])
-  const transfer = transferBetween(nodes, targets, spec.restore)
+  const silent = [...source.errors, ...errors]
+  if (nodes.length === 0 || silent.length > 0)
+    throw new SourceChanged(`the source cannot be read yet: ${silent.join('; ') || 'no node serves slots'}`)
+  const transfer = asPlanned(transferBetween(nodes, targets, spec.restore), details)
   return {
     transfer,
     copy: (work, sources, state) => new ClusterCopy(work, source, clientName, sources, state),
@@ -110,6 +111,12 @@ async function clusterOrigin(
     links: () => linksOf(source, clientName),
     close: () => Promise.resolve(),
   }
+}
+
+/** What was planned to be written by type is not restored because versions have changed since. */
+function asPlanned(transfer: Transfer, { transfer: planned, why }: PlanBody['details']): Transfer {
+  if (planned !== 'typed' || transfer.mode === 'typed') return transfer
+  return { ...transfer, mode: 'typed', why: String(why), heat: undefined, dumpsStrings: false }
 }
 
 async function linksOf(source: Cluster, clientName: string): Promise<NodeLinks> {

@@ -8,9 +8,12 @@ export interface PaceOptions {
   readonly limits: { readonly keys?: number | undefined; readonly bytes?: number | undefined }
   /** What was written before this process. */
   readonly before: { readonly written: number; readonly bytes: number }
+  /** Resolves when the run may go on. Rejects when it shall end. */
+  readonly turn: () => Promise<void>
 }
 
 const MOST_A_SLICE = 1024
+const LOOK_AGAIN_MS = 20
 
 /** How fast keys may be read, and how many in all. Of the whole run, however many nodes are read at once. */
 export class Pace {
@@ -20,7 +23,6 @@ export class Pace {
   #writtenBytes: number
   /** Keys admitted of which it is not known yet whether they will be written. */
   #reserved = 0
-  #waiting: (() => void)[] = []
 
   constructor(private readonly options: PaceOptions) {
     const { rate, now, before } = options
@@ -36,30 +38,41 @@ export class Pace {
     return Math.max(1, Math.min(MOST_A_SLICE, Math.floor(keysPerSecond / 20)))
   }
 
-  /** How many may be read now, at most `count`; 0: the limit of the run is reached. Waits for the rate. */
+  /**
+   * How many may be read now, at most `count`; 0: the limit of the run is reached. Waits for the rate, for a pause, and
+   * for keys that may yet come to nothing, so that others take their place.
+   * @throws what ends the run
+   */
   async admit(count: number): Promise<number> {
     for (;;) {
+      await this.options.turn()
       const wait = Math.max(this.#keys.waitMs(), this.#bytes.waitMs())
-      // Not longer than a rate that is raised meanwhile may be noticed late.
-      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(wait, 250)))
-      else {
-        const left = this.#left()
-        if (left <= 0 && this.#reserved === 0) return 0
-        if (left > 0) {
-          const admitted = Math.min(count, left)
-          this.#reserved += admitted
-          this.#keys.take(admitted)
-          return admitted
-        }
-        await new Promise<void>((resolve) => this.#waiting.push(resolve))
+      const left = this.#left()
+      if (wait === 0 && left > 0) {
+        const admitted = Math.min(count, left)
+        this.#reserved += admitted
+        this.#keys.take(admitted)
+        return admitted
       }
+      if (wait === 0 && this.#reserved === 0) return 0
+      await sleep(wait === 0 ? LOOK_AGAIN_MS : wait)
+    }
+  }
+
+  /** Waits until the bytes that were told are paid for. @throws what ends the run */
+  async paid(): Promise<void> {
+    for (;;) {
+      await this.options.turn()
+      const wait = this.#bytes.waitMs()
+      if (wait === 0) return
+      await sleep(wait)
     }
   }
 
   /** Admitted keys that are not copied. */
   dropped(count: number): void {
     this.#keys.take(-count)
-    this.#release(count)
+    this.#reserved -= count
   }
 
   sent(bytes: number): void {
@@ -72,7 +85,7 @@ export class Pace {
       this.#written++
       this.#writtenBytes += writtenBytes
     }
-    this.#release(1)
+    this.#reserved--
   }
 
   get limitReached(): boolean {
@@ -84,9 +97,9 @@ export class Pace {
     const { keys = Infinity } = this.options.limits
     return this.limitReached ? 0 : keys - this.#written - this.#reserved
   }
+}
 
-  #release(count: number): void {
-    this.#reserved -= count
-    for (const wake of this.#waiting.splice(0)) wake()
-  }
+/** Not longer than a rate that is raised, or a cancel, may be noticed late. */
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.min(ms, 250)))
 }

@@ -59,4 +59,14 @@ describe('Pages', () => {
     await over
     expect([pages.mark, counts.written]).toEqual(['0', 1])
   })
+
+  it('does not wait for answers that will not come once it is told to count', async () => {
+    const page = pages.open('a')
+    page.expect(1)
+    pages.fail(new Error('cancelled'))
+    const over = pages.giveUp()
+    pages.countNow()
+    await over
+    expect(pages.mark).toBe('0')
+  })
 })

@@ -67,6 +67,7 @@ export class Pages<Mark> {
   /** Counts what is known of the open pages: for a run that ends here. */
   countNow(): void {
     for (const page of this.#open.splice(0)) this.#count(page)
+    this.#wake()
   }
 
   #advance(): void {

@@ -32,6 +32,7 @@ export class Pass {
   /** Slots of which a key was found to be elsewhere by now. */
   readonly suspects = new SlotSet()
   readonly #pages: Pages<string>
+  readonly #copying = new Set<Promise<void>>()
 
   constructor(
     private readonly work: Work,
@@ -45,8 +46,10 @@ export class Pass {
     return this.#pages.mark
   }
 
-  /** What is known of the pages under way counts: for a run that ends here. */
-  countNow(): void {
+  /** Ends it: what is known of the pages under way counts. */
+  stop(error: Error): void {
+    this.options.link.close()
+    this.#pages.fail(error)
     this.#pages.countNow()
   }
 
@@ -60,6 +63,8 @@ export class Pass {
     } catch (error) {
       this.#pages.fail(error as Error)
       await this.#pages.giveUp()
+      // They may still use the link.
+      await Promise.allSettled(this.#copying)
       throw error
     }
   }
@@ -78,9 +83,10 @@ export class Pass {
         if (!wanted) page.drop('excluded', slot)
         return wanted
       })
-      copyPage(work, page, selected, (slice, dropped) => this.#read(slice, dropped)).catch((error: unknown) =>
-        this.#pages.fail(error as Error),
-      )
+      const copying = copyPage(work, page, selected, (slice, dropped) => this.#read(slice, dropped))
+        .catch((error: unknown) => this.#pages.fail(error as Error))
+        .finally(() => this.#copying.delete(copying))
+      this.#copying.add(copying)
       cursor = next
     } while (cursor !== '0')
     await this.#pages.below(1)

@@ -9,6 +9,7 @@ import { Gates } from './gates.js'
 import { NodeLinks } from './node-links.js'
 import { openOrigin, type Copy, type Origin } from './origin.js'
 import { Pace } from './pace.js'
+import { patiently } from './patience.js'
 import { Sample, type Sampled } from './sample.js'
 import { selection } from './select.js'
 import { factsOf } from './source-node.js'
@@ -32,9 +33,9 @@ export async function runWarmup(
   let origin: Origin | undefined
   try {
     const state = context.state === undefined ? undefined : warmupState.parse(context.state)
-    const targets = await targetFacts(context, options)
+    const targets = await patiently(context, () => targetFacts(context, options))
     if (!state) await context.measured('before', measure(targets))
-    origin = await openOrigin(spec, context, options, targets)
+    origin = await patiently(context, () => openOrigin(spec, context, options, targets))
     const limits = await replicaLimits(context.cluster, options.clientName)
     const run = new WarmupRun(spec, context, options, origin, (shard) => limits.get(shard) ?? Infinity, state)
     return await run.toTheEnd()
@@ -50,7 +51,7 @@ function endOf(error: unknown): Ending {
   if (error instanceof Cancelled)
     return {
       state: 'cancelled',
-      summary: 'cancelled while it was compared: everything is copied, nothing is undone',
+      summary: 'cancelled while it was not copying; nothing is undone',
     }
   if (error instanceof Forbidden) return { state: 'failed', summary: error.message }
   const foreseen = [FileChanged, FileRefused, Forbids, NodeError].some((kind) => error instanceof kind)
@@ -59,7 +60,8 @@ function endOf(error: unknown): Ending {
   return { state: 'needs-attention', summary: `stopped before the end: ${message}; mend that and plan again` }
 }
 
-function targetFacts({ cluster }: RunContext, { clientName }: SourceOptions) {
+async function targetFacts({ cluster }: RunContext, { clientName }: SourceOptions) {
+  await cluster.refresh()
   return Promise.all(primariesOf(cluster).map((node) => factsOf(cluster, node, clientName)))
 }
 
@@ -70,12 +72,16 @@ class WarmupRun {
   readonly #copy: Copy
   readonly #gates = new Gates()
   readonly #sample: Sample
+  /** When the copying of the whole operation began: ms since the epoch, and on the clock of this process. */
+  readonly #began: number
   readonly #startedAt: number
   #failure: { error: Error } | undefined
   #reject: (error: unknown) => void = () => undefined
   readonly #failing = new Promise<never>((_, reject) => (this.#reject = reject))
   #saving: Promise<void> | undefined
   #savedAt = 0
+  /** What was saved last. */
+  #saved = ''
   #refused = ''
 
   constructor(
@@ -88,10 +94,11 @@ class WarmupRun {
   ) {
     const now = () => performance.now()
     // Of the whole operation: what was copied before a restart is older than this process.
-    this.#startedAt = now() - (Date.now() - (state?.startedAt ?? Date.now()))
+    this.#began = state?.startedAt ?? Date.now()
+    this.#startedAt = now() - (Date.now() - this.#began)
     this.#failing.catch(() => undefined)
     this.#counted = sourcesOf(state)
-    this.#sample = new Sample(spec.verify.sample - this.#drawn(), Math.random)
+    this.#sample = new Sample(spec.verify.sample - this.#drawn(), Math.random, spec.source.type === 'file')
     const turn = () => this.#turn()
     const fail = (error: unknown) => this.#fail(error)
     this.#target = new Target({
@@ -111,7 +118,7 @@ class WarmupRun {
       transfer: origin.transfer,
       selection: selection(spec.select, context.keyPrefixes),
       target: this.#target,
-      pace: new Pace({ rate: () => context.rate(), now, limits: spec.limits, before: this.#sum() }),
+      pace: new Pace({ rate: () => context.rate(), now, limits: spec.limits, before: this.#sum(), turn }),
       gates: this.#gates,
       sample: this.#sample,
       now,
@@ -124,7 +131,7 @@ class WarmupRun {
   }
 
   async toTheEnd(): Promise<Ending> {
-    const drawn = await this.#draw()
+    const drawn = await patiently(this.context, () => this.#draw())
     await this.#copyAll()
     const error = this.#failure?.error
     if (error instanceof Cancelled)
@@ -133,26 +140,30 @@ class WarmupRun {
     // With a limit most keys of the source are missing with good reason.
     const keys = error === undefined ? [...this.#sample.keys(), ...drawn] : this.#sample.keys()
     // Before the comparison: its reads would count as hits.
-    await this.context.measured('after', measure(await targetFacts(this.context, this.options)))
-    const compared = await this.#verify(keys)
+    const targets = await patiently(this.context, () => targetFacts(this.context, this.options))
+    await this.context.measured('after', measure(targets))
+    const compared = await patiently(this.context, () => this.#verify(keys))
+    await this.context.compared(compared)
     return this.#ending(compared, error !== undefined)
   }
 
   async #copyAll(): Promise<void> {
     let over = false
     const beating = this.#beat(() => over)
+    const copying = this.#copy.run()
     try {
-      await Promise.race([this.#copy.run(), this.#failing])
+      await Promise.race([copying, this.#failing])
     } catch (error) {
       this.#failure ??= { error: error as Error }
     }
     over = true
     await this.#target.stop()
     await beating
-    // Where it will go on, what is behind the last checkpoint is copied and counted again.
     const error = this.#failure?.error
+    if (error !== undefined) this.#copy.stop(error)
+    await copying.catch(() => undefined)
+    // Where it will go on, what is behind the last checkpoint is copied and counted again.
     if (error !== undefined && !(error instanceof Cancelled || error instanceof LimitReached)) throw error
-    this.#copy.countNow()
     await this.#save(true)
     await this.context.gate([])
   }
@@ -193,15 +204,12 @@ class WarmupRun {
   }
 
   async #verify(keys: readonly Sampled[]): Promise<Comparison> {
-    await this.context.cluster.refresh()
     const [source, target] = [await this.origin.links(), this.#targetLinks()]
     try {
       const { spec, context } = this
       const { now } = this.#work
       const ageMs = () => now() - this.#startedAt
-      const compared = await verify(keys, { spec, source, target, now, ageMs, turn: () => context.turn() })
-      await context.compared(compared)
-      return compared
+      return await verify(keys, { spec, source, target, now, ageMs, turn: () => context.turn() })
     } finally {
       source?.close()
       target.close()
@@ -244,19 +252,23 @@ class WarmupRun {
     this.#reject(error)
   }
 
+  /** What is the same as at the last time is not saved again: a run may wait for days. */
   #save(over: boolean): Promise<void> {
     this.#savedAt = performance.now()
-    const saving = this.context.checkpoint(this.#progress(over), this.#state())
+    const [progress, state] = [this.#progress(over), this.#state()]
+    const text = JSON.stringify([progress, state])
+    if (text === this.#saved) return Promise.resolve()
+    this.#saved = text
+    const saving = this.context.checkpoint(progress, state)
     this.#saving = saving
     saving.catch(() => undefined)
     return saving
   }
 
   #state(): WarmupState {
-    const { now } = this.#work
     return {
       ...this.#copy.state(),
-      startedAt: Math.round(Date.now() - (now() - this.#startedAt)),
+      startedAt: this.#began,
       sources: Object.fromEntries(
         [...this.#counted.values()].map(({ name, total, counts }) => [name, { total, counts }]),
       ),

@@ -29,17 +29,32 @@ export function sampled(item: Item): Sampled {
 /** An even sample of the keys that were written, whatever their number (Vitter's algorithm R). */
 export class Sample {
   readonly #keys: Sampled[] = []
+  /** Where a key is in the sample; only where keys are written more than once. */
+  readonly #places: Map<string, number> | undefined
   #seen = 0
 
+  /** @param repeats whether a key may be written again with another value: the last one counts then */
   constructor(
     private readonly size: number,
     private readonly random: () => number,
-  ) {}
+    repeats = false,
+  ) {
+    if (repeats) this.#places = new Map()
+  }
 
   written(item: Item): void {
+    const again = this.#places?.get(item.key.toString('latin1'))
+    if (again !== undefined) {
+      this.#keys[again] = sampled(item)
+      return
+    }
     const at = this.#seen < this.size ? this.#seen : Math.floor(this.random() * (this.#seen + 1))
     this.#seen++
-    if (at < this.size) this.#keys[at] = sampled(item)
+    if (at >= this.size) return
+    const former = this.#keys[at]
+    this.#keys[at] = sampled(item)
+    if (former) this.#places?.delete(former.key.toString('latin1'))
+    this.#places?.set(item.key.toString('latin1'), at)
   }
 
   keys(): readonly Sampled[] {
@@ -62,5 +77,6 @@ export function digestOf({ how, value, elements }: Item): string {
 
 function scoreOf(frame: Buffer): Buffer {
   const text = frame.toString('latin1', header(frame).end, frame.length - 2)
-  return Buffer.from(text.includes('inf') ? text.replace('+', '') : String(Number(text)))
+  const score = Number(text.replace('inf', 'Infinity'))
+  return Buffer.from(String(score))
 }

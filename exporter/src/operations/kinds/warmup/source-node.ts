@@ -14,7 +14,7 @@ export interface SourceNode extends NodeFacts {
   readonly primary: ClusterNode
 }
 
-/** The node is no longer what a pass began with: it was started anew. */
+/** The node is no longer what a pass began with, or cannot be read now: it is worth another look later. */
 export class SourceChanged extends Error {
   override readonly name = 'SourceChanged'
 }
@@ -98,7 +98,7 @@ export async function settledSlots(
     const [reply] = await link.exchange(NODES, 1, TIMEOUT_MS)
     const refused = errorOf(reply!)
     if (refused?.includes('cluster support disabled')) return SlotSet.all()
-    if (refused !== undefined) throw replyError(primary.address, 'CLUSTER NODES', refused)
+    if (refused !== undefined) throw refusal(primary.address, 'CLUSTER NODES', refused)
     const text = bulkOf(reply!)?.toString() ?? ''
     return settledOf(text.split('\n').find((line) => line.includes('myself')) ?? '')
   } finally {
@@ -121,13 +121,29 @@ function settledOf(line: string): SlotSet {
   return slots
 }
 
+const MINUS = 45
+
 /** Replies that mean: not now. */
 const PASSING = /^(LOADING|MASTERDOWN|CLUSTERDOWN|BUSY|TRYAGAIN)/
-const MINUS = 45
+
+function refusal(address: string, command: string, reply: string): Error {
+  const error = replyError(address, command, reply)
+  return PASSING.test(reply) ? new SourceChanged(error.message) : error
+}
+
+/** What went wrong with a node that may be well again soon. @throws what will not mend itself */
+export function passing(error: unknown): string {
+  const passes =
+    error instanceof SourceChanged ||
+    (error instanceof NodeError && !['denied', 'auth', 'reply', 'protocol'].includes(error.kind))
+  if (!passes) throw error
+  return error.message
+}
 
 /** Talks to a node of the source for as long as it is the same process; waits for a while when it does not answer. */
 export class PatientLink {
   #connections = 0
+  #closed = false
 
   constructor(
     private readonly link: RawLink,
@@ -143,6 +159,7 @@ export class PatientLink {
   async ask(request: Buffer, count: number): Promise<Buffer[]> {
     const started = performance.now()
     for (let backoffMs = 50; ; backoffMs = Math.min(1000, backoffMs * 2)) {
+      if (this.#closed) throw new SourceChanged(`${this.link.address} is not read any more`)
       let why: string
       try {
         if (this.link.connections !== this.#connections) await this.#identify()
@@ -164,6 +181,12 @@ export class PatientLink {
       await setTimeout(backoffMs)
       await this.turn()
     }
+  }
+
+  /** Ends the connection for good. */
+  close(): void {
+    this.#closed = true
+    this.link.close()
   }
 
   async #identify(): Promise<void> {

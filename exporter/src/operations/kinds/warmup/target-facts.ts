@@ -2,6 +2,7 @@ import type { Measurement } from '../../../contract/operations.js'
 import type { Cluster } from '../../../redis/cluster.js'
 import { encodePipeline } from '../../../redis/frames.js'
 import { readInfo } from '../../../redis/info.js'
+import type { RawLink } from '../../../redis/raw-link.js'
 import { bulkOf, type ClusterNode } from '../../../redis/replies.js'
 import { numberIn, type NodeFacts } from './node-facts.js'
 
@@ -41,16 +42,17 @@ export async function replicaLimits(cluster: Cluster, clientName: string): Promi
     .filter(({ role, flags }) => role === 'replica' && flags.length === 0)
   await Promise.all(
     replicas.map(async (node) => {
-      const link = cluster.rawLink(node.address, clientName)
+      let link: RawLink | undefined
       try {
+        link = cluster.rawLink(node.address, clientName)
         const [ignores, memory] = await link.exchange(LIMITS, 2, TIMEOUT_MS)
         const limit = Number(readInfo(bulkOf(memory!) ?? Buffer.alloc(0)).get('maxmemory') ?? 0)
         if (limit > 0 && ignores!.toString('latin1').includes('\r\nno\r\n'))
           limits.set(node.shard, Math.min(limit, limits.get(node.shard) ?? Infinity))
       } catch {
-        // It is down: nothing of it can be evicted.
+        // It is down: nothing of it can be evicted. Or it may not be asked.
       } finally {
-        link.close()
+        link?.close()
       }
     }),
   )

@@ -66,7 +66,6 @@ export async function copyPage<Mark>(
   const { pace, target } = work
   for (let from = 0; from < found.length;) {
     await target.room()
-    await work.turn()
     const count = await pace.admit(Math.min(pace.slice, found.length - from))
     if (count === 0) throw new LimitReached('the limit is reached')
     const dropped: Dropped = []
