@@ -51,6 +51,34 @@ test('refused, it polls behind the last event, says so, and later goes on being 
   expect(states).toEqual(['connecting', 'live', 'polling', 'connecting', 'live'])
 })
 
+test('a hidden tab holds no connection, and seen again goes on behind the last event', () => {
+  const page = Object.assign(new EventTarget(), { hidden: true })
+  const stream = new EventStream({
+    open: (url) => new FakeEventSource(url) as never,
+    poll,
+    page: page,
+  })
+  const show = (hidden: boolean) => {
+    page.hidden = hidden
+    page.dispatchEvent(new Event('visibilitychange'))
+  }
+  const stop = stream.listen({})
+  expect(FakeEventSource.count).toBe(0)
+  show(false)
+  const source = FakeEventSource.last!
+  source.open()
+  source.send(event('7'))
+  show(true)
+  expect(source.readyState).toBe(2)
+  expect(stream.state).toBe('off')
+  show(false)
+  expect(FakeEventSource.last!.url).toMatch(/events\/stream\?after=7$/)
+  stop()
+  show(true)
+  show(false)
+  expect(FakeEventSource.count).toBe(2)
+})
+
 test('a proxy that holds the stream back is noticed', async () => {
   const stream = make()
   stream.listen({})

@@ -23,11 +23,14 @@ export interface StreamOptions {
   readonly pollEveryMs?: number
   /** How long to poll before pushing is tried again. */
   readonly retryMs?: number
+  /** Whether the tab is seen; a hidden one holds no connection. */
+  readonly page?: Pick<Document, 'hidden' | 'addEventListener' | 'removeEventListener'>
 }
 
 /**
  * The events of all clusters, over one connection however many listen. Where server-sent events do not come through,
  * it polls, says so, and tries again now and then. After an interruption it goes on behind the last event.
+ * A hidden tab gives its connection back: over HTTP/1.1 a browser has six a host, and the seventh tab would not load.
  */
 export class EventStream {
   readonly #listeners = new Set<StreamListener>()
@@ -38,7 +41,7 @@ export class EventStream {
   #timers: ReturnType<typeof setTimeout>[] = []
 
   constructor(options: StreamOptions) {
-    this.#options = { openWithinMs: 10_000, pollEveryMs: 3000, retryMs: 30_000, ...options }
+    this.#options = { openWithinMs: 10_000, pollEveryMs: 3000, retryMs: 30_000, page: document, ...options }
   }
 
   get state(): StreamState {
@@ -48,10 +51,20 @@ export class EventStream {
   /** Listens until the returned function is called; the first opens the connection, the last closes it. */
   listen(listener: StreamListener): () => void {
     this.#listeners.add(listener)
-    if (this.#listeners.size === 1) this.#connect()
-    return () => {
-      if (this.#listeners.delete(listener) && this.#listeners.size === 0) this.#stop('off')
+    if (this.#listeners.size === 1) {
+      this.#options.page.addEventListener('visibilitychange', this.#seen)
+      this.#seen()
     }
+    return () => {
+      if (!this.#listeners.delete(listener) || this.#listeners.size > 0) return
+      this.#options.page.removeEventListener('visibilitychange', this.#seen)
+      this.#stop('off')
+    }
+  }
+
+  readonly #seen = (): void => {
+    if (this.#options.page.hidden) this.#stop('off')
+    else this.#connect()
   }
 
   #connect(): void {

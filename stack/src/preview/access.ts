@@ -73,7 +73,9 @@ export class Access {
     const old = this.cookie(headers)
     const id = old !== undefined && this.sessions.has(old) ? old : randomBytes(32).toString('base64url')
     if (!this.sessions.has(id)) this.sessions.set(id, { role: 'Admin' })
-    return `${this.cookieName}=${id}; Path=/; HttpOnly; SameSite=Strict`
+    // Lax, since a link in a chat or a ticket on another site leads here: with Strict its redirect comes without the
+    // cookie. Writes are kept to our own pages by their Origin, parts of foreign pages by Sec-Fetch.
+    return `${this.cookieName}=${id}; Path=/; HttpOnly; SameSite=Lax`
   }
 
   private cookie({ cookie = '' }: IncomingHttpHeaders): string | undefined {

@@ -20,11 +20,11 @@ function entered() {
 }
 
 describe('the key', () => {
-  test('gives a cookie that no script and no other site sees, and the address without the key', () => {
+  test('gives a cookie that no script sees and a link on another site brings along, and the address without the key', () => {
     const admission = admit(`/a/app/x?theme=light&key=${KEY}&y=1`)
     expect(admission).toMatchObject({ kind: 'entered', location: '/a/app/x?theme=light&y=1' })
     expect(admission.kind === 'entered' && admission.cookie).toMatch(
-      /^slotwise_preview_3000=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/,
+      /^slotwise_preview_3000=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/,
     )
   })
 

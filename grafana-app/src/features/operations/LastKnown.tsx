@@ -19,16 +19,22 @@ interface Props {
   readonly live?: boolean
 }
 
+/** Whether what changes from second to second was read too long ago to be taken for now. */
+export function useOverdue(readAtMs: number): boolean {
+  return useNow() - readAtMs > OVERDUE_MS
+}
+
 /** Says that what is shown is old since nothing newer can be read, and since when; else nothing. */
 export function LastKnown({ error, what, readAtMs, live = false }: Props) {
-  const overdue = useNow() - readAtMs > OVERDUE_MS
+  const overdue = useOverdue(readAtMs)
   if (error && readAtMs === 0) return <TroubleAlert error={error} />
   if (!error && !(live && overdue)) return null
   const title = error ? TROUBLES[troubleOf(error)].title : 'The exporter takes long to answer'
   return (
     <Alert severity="warning" role="status" title={`Stale: ${title}`}>
       This is the last known state of {what}, as of <Time at={new Date(readAtMs).toISOString()} />. It is read
-      again every few seconds; what runs, runs on. {error?.message}
+      again every few seconds. If the exporter is down, what it runs stands still and goes on by itself when
+      it is back. {error?.message}
     </Alert>
   )
 }

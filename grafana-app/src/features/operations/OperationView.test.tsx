@@ -9,10 +9,15 @@ import { evictionPolicy } from '../eviction/kind'
 import { warmup } from '../warmup/kind'
 import { OperationView } from './OperationView'
 
-function show(operation: Operation, answers: Record<string, unknown> = {}, readAtMs = Date.now()) {
+function show(
+  operation: Operation,
+  answers: Record<string, unknown> = {},
+  readAtMs = Date.now(),
+  error: Error | null = null,
+) {
   const backend = fakeBackend({ ...everythingAllowed, ...answers })
   const kind = operation.kind === 'warmup' ? warmup : evictionPolicy
-  renderInApp(<OperationView operation={operation} readAtMs={readAtMs} error={null} kind={kind} />)
+  renderInApp(<OperationView operation={operation} readAtMs={readAtMs} error={error} kind={kind} />)
   return backend
 }
 const figure = (label: string) => screen.getByText(label, { selector: 'dt' }).nextElementSibling
@@ -109,6 +114,18 @@ describe('a warmup that runs', () => {
     cleanup()
     show({ ...warmupOperation, ...ended, state: 'succeeded' }, {}, Date.now() - 60_000)
     expect(screen.queryByText(/^Stale/)).toBeNull()
+  })
+
+  test('of an exporter that is down stands still: no speed, no time left, no commands, and why', () => {
+    show(warmupOperation, {}, Date.now(), new Error('connection refused'))
+    expect(
+      screen.getByText(/If the exporter is down, what it runs stands still and goes on by itself/),
+    ).toBeVisible()
+    expect(screen.queryByText('Time left')).toBeNull()
+    for (const name of ['Pause', 'Cancel the warmup', 'Change the rate'])
+      expect(screen.getByRole('button', { name }), name).toHaveAccessibleDescription(
+        /until its state can be read/,
+      )
   })
 
   test('can be cancelled while operations are frozen', async () => {

@@ -4,7 +4,7 @@ import { judge, useWhoami } from '../../api/permissions'
 import { Commands } from './Commands'
 import { Ending } from './Ending'
 import type { OperationKind } from './kind'
-import { LastKnown } from './LastKnown'
+import { LastKnown, useOverdue } from './LastKnown'
 import { NodesTable } from './NodesTable'
 import { Progress } from './Progress'
 import { RateControl } from './RateControl'
@@ -25,13 +25,18 @@ export function OperationView({ operation, readAtMs, error, kind }: Props) {
   // Commands are not judged by a freeze: what is frozen may still be cancelled.
   const { reason } = judge({ use: 'run', kind: kind.name, cluster: operation.cluster }, useWhoami('run'))
   const over = isOver(operation.state)
+  const overdue = useOverdue(readAtMs)
+  const stale = !over && (error !== null || overdue)
+  const forbidden = error && !over ? 'No commands are taken until its state can be read again.' : reason
   return (
     <Stack direction="column" gap={2}>
       <LastKnown error={error} what="the operation" readAtMs={readAtMs} live={!over} />
       <Ending operation={operation} kind={kind} />
-      <Progress operation={operation} unit={kind.unit} speed={speed} />
-      <Commands operation={operation} noun={kind.noun} cancelling={kind.cancelling} forbidden={reason} />
-      {kind.paced && !over && <RateControl operation={operation} speed={speed} forbidden={reason} />}
+      <Progress operation={operation} unit={kind.unit} speed={speed} stale={stale} />
+      <Commands operation={operation} noun={kind.noun} cancelling={kind.cancelling} forbidden={forbidden} />
+      {kind.paced && !over && (
+        <RateControl operation={operation} speed={stale ? undefined : speed} forbidden={forbidden} />
+      )}
       <Verification operation={operation} />
       <NodesTable nodes={operation.nodes} over={over} />
     </Stack>

@@ -12,6 +12,8 @@ interface Props {
   /** What progress counts. */
   readonly unit: string
   readonly speed: Speed | undefined
+  /** What is shown is old: how fast it goes and when it ends is not known now. */
+  readonly stale: boolean
 }
 
 const TONES: Partial<Record<Operation['state'], Tone>> = {
@@ -24,7 +26,7 @@ const TONES: Partial<Record<Operation['state'], Tone>> = {
 }
 
 /** How far it is, how fast it goes, when it ends, what holds it up, and what became of what it looked at. */
-export function Progress({ operation, unit, speed }: Props) {
+export function Progress({ operation, unit, speed, stale }: Props) {
   const { state, progress, gates, counts } = operation
   const ended = isOver(state)
   // A total is an estimate: when all is done there was no more than what was done.
@@ -53,7 +55,7 @@ export function Progress({ operation, unit, speed }: Props) {
         text={said}
         tone={TONES[state] ?? 'neutral'}
       />
-      <Figures items={[...pace(operation, speed), ...became(counts)]} />
+      <Figures items={[...(stale ? [] : pace(operation, speed)), ...became(counts)]} />
       <Announcement state={state} share={share} gates={gates} />
     </Stack>
   )

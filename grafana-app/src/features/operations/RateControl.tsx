@@ -33,7 +33,7 @@ export function RateControl({ operation, speed, forbidden }: Props) {
         <Heading>Rate</Heading>
         <div>
           Asked for: {say(asked.keysPerSecond, asked.bytesPerSecond)}. Now:{' '}
-          {speed ? say(speed.keysPerSecond, speed.bytesPerSecond) : 'being measured'}.
+          {speed ? say(speed.keysPerSecond, speed.bytesPerSecond) : 'not known'}.
         </div>
         <RateFields value={rate} onChange={setDraft} disabled={forbidden !== ''} />
         {change.error && (

@@ -25,4 +25,6 @@ test('what Prometheus does not know is not made up', () => {
     { name: 'cold', keys: undefined, used: undefined, limit: undefined, hitRatio: 0.5, cold: undefined },
   ])
   expect(compareWarmth('cold', nothing)).toEqual([])
+  const [unread] = compareWarmth('cold', { ...nothing, keys: of({ demo: 9 }), hitRatio: of({ cold: 0.5 }) })
+  expect(unread).toMatchObject({ name: 'cold', keys: undefined, cold: undefined })
 })

@@ -33,7 +33,8 @@ export function compareWarmth(
   const fullest = others[0]
   const row = (name: string): Warmth => {
     const keys = of(name, data.keys)
-    const share = fullest && fullest.keys > 0 ? (keys ?? 0) / fullest.keys : 1
+    // Of what is not known nothing is said.
+    const share = keys !== undefined && fullest && fullest.keys > 0 ? keys / fullest.keys : 1
     return {
       name,
       keys,
