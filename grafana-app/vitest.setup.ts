@@ -9,6 +9,7 @@ const Observer = function () {
 
 /** What jsdom lacks and Grafana's packages ask for while they load or draw. */
 Object.assign(globalThis, { ResizeObserver: Observer, IntersectionObserver: Observer })
+Element.prototype.scrollIntoView = nothing
 globalThis.matchMedia = (media) =>
   ({
     matches: false,

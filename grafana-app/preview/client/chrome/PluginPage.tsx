@@ -97,12 +97,7 @@ function getStyles(theme: GrafanaTheme2) {
       marginLeft: 'auto',
     }),
     sub: css({ marginTop: theme.spacing(0.5), color: theme.colors.text.secondary }),
-    content: css({
-      display: 'flex',
-      flexDirection: 'column',
-      flexGrow: 1,
-      minWidth: 0,
-      paddingTop: theme.spacing(1),
-    }),
+    // A block, as in Grafana: in a column of flexible boxes an Alert would grow to fill the page.
+    content: css({ flexGrow: 1, minWidth: 0, paddingTop: theme.spacing(2) }),
   }
 }

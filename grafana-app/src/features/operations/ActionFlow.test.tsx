@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Plan } from '../../api/contract'
 import { problem, roleRefused, whoami } from '../../test/backend'
 import { policyOperation, policyPlan } from '../../test/examples'
@@ -42,8 +42,11 @@ describe('from plan to proof', () => {
     expect(changes.getAllByRole('cell', { name: '127.0.0.1:7003' })).toHaveLength(1)
     expect(screen.getByText('b435d863')).toBeVisible()
 
+    const scrolled = vi.spyOn(Element.prototype, 'scrollIntoView')
     await user.click(await button('Continue to confirm'))
     expect(step()).toHaveTextContent('Confirm')
+    expect(scrolled).toHaveBeenCalledOnce()
+    expect(screen.getByLabelText(/^Cluster/)).toHaveFocus()
     await user.type(screen.getByLabelText(/^Cluster/), 'demo')
     await user.type(screen.getByLabelText(/^Reason/), 'CHG-1')
     await user.click(await button(RUN))

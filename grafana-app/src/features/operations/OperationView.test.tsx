@@ -69,6 +69,15 @@ describe('a warmup that runs', () => {
     expect(screen.getByRole('status')).toHaveTextContent('Running, 20 %')
   })
 
+  test('that has only begun counts no nodes as keys', () => {
+    const nodes = warmupOperation.nodes.map(({ node, note }) => ({ node, note, outcome: 'waiting' as const }))
+    show({ ...warmupOperation, nodes, progress: { done: 0, total: 3 } })
+    expect(screen.getByRole('progressbar', { name: 'Progress in keys' })).toHaveAttribute(
+      'aria-valuetext',
+      'Starting…',
+    )
+  })
+
   test('is slowed down: only what was changed is sent', async () => {
     const user = userEvent.setup()
     const backend = show(warmupOperation, { 'PATCH api/v1/operations/w-1': warmupOperation })

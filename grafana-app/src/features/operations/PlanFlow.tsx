@@ -1,5 +1,6 @@
-import { Alert, Button, LoadingPlaceholder, Stack, TextLink } from '@grafana/ui'
-import { useState } from 'react'
+import { css } from '@emotion/css'
+import { Alert, Button, LoadingPlaceholder, Stack, TextLink, useStyles2 } from '@grafana/ui'
+import { useEffect, useRef, useState } from 'react'
 import { useCreatePlan } from '../../api/actions'
 import { isOver, type Plan } from '../../api/contract'
 import { ApiError } from '../../api/errors'
@@ -13,7 +14,10 @@ import { OperationView } from './OperationView'
 import { PlanReview } from './PlanReview'
 import { PlanStatus } from './PlanStatus'
 import { Stepper } from './Stepper'
-import { stepOf } from './steps'
+import { stepOf, type Step } from './steps'
+
+/** Grafana's bar sticks to the top, over what is scrolled below it; with some room. */
+const BAR_PX = 96
 
 interface Props {
   readonly id: string
@@ -78,73 +82,106 @@ function KnownPlan({ plan, kind, notice, onPlan, onChange }: KnownProps) {
   const permissions = usePermissions({ kind: kind.name, cluster: plan.cluster })
   const again = useCreatePlan(plan.cluster)
   const step = stepOf(plan, operation.data, confirming)
+  const head = useStepInView(step)
+  const styles = useStyles2(getStyles)
   const change = () => onChange(plan.spec)
   const ended = isOver(operation.data?.state ?? plan.operation ?? '')
 
   return (
-    <Stack direction="column" gap={2}>
-      <Stepper
-        current={step}
-        complete={ended}
-        onStep={(to) => (to === 'plan' ? change() : setConfirming(false))}
-      />
-      {operation.data === undefined &&
-        (operation.error ? <LastKnown error={operation.error} what="the operation" readAtMs={0} /> : notice)}
-      {step === 'plan' && (
-        <PlanStatus
-          plan={plan}
-          kind={kind}
-          forbidden={permissions.plan.reason}
-          pending={again.isPending}
-          onAgain={() =>
-            again.mutate(
-              { kind: kind.name, spec: plan.spec as Record<string, unknown> },
-              { onSuccess: (made) => onPlan(made.id) },
-            )
-          }
-          onChange={change}
-          onPlan={onPlan}
+    <div
+      ref={head}
+      tabIndex={-1}
+      role="group"
+      aria-label={`The ${kind.noun}, step by step`}
+      className={styles.flow}
+    >
+      <Stack direction="column" gap={2}>
+        <Stepper
+          current={step}
+          complete={ended}
+          onStep={(to) => (to === 'plan' ? change() : setConfirming(false))}
         />
-      )}
-      {again.error && <Alert severity="error" title={`No plan was made: ${again.error.message}`} />}
-      {step === 'review' && (
-        <PlanReview
-          plan={plan}
-          kind={kind}
-          forbidden={permissions.run.reason}
-          onChange={change}
-          onContinue={() => setConfirming(true)}
-        />
-      )}
-      {step === 'confirm' && (
-        <ConfirmRun
-          plan={plan}
-          kind={kind}
-          forbidden={permissions.run.reason}
-          onBack={() => setConfirming(false)}
-        />
-      )}
-      {operation.data && (
-        <OperationView
-          operation={operation.data}
-          readAtMs={operation.dataUpdatedAt}
-          error={operation.error}
-          kind={kind}
-        />
-      )}
-      {plan.operation !== undefined && !operation.data && !operation.error && (
-        <LoadingPlaceholder text="Loading the operation…" />
-      )}
-      {operation.data && (
-        <Stack wrap="wrap" alignItems="center">
-          <TextLink href={paths.operation(plan.id)}>Everything of this operation</TextLink>
-          {ended && (
-            <Button variant="secondary" onClick={() => onPlan(undefined)}>
-              Make a new plan
-            </Button>
-          )}
-        </Stack>
-      )}
-    </Stack>
+        {operation.data === undefined &&
+          (operation.error ? (
+            <LastKnown error={operation.error} what="the operation" readAtMs={0} />
+          ) : (
+            notice
+          ))}
+        {step === 'plan' && (
+          <PlanStatus
+            plan={plan}
+            kind={kind}
+            forbidden={permissions.plan.reason}
+            pending={again.isPending}
+            onAgain={() =>
+              again.mutate(
+                { kind: kind.name, spec: plan.spec as Record<string, unknown> },
+                { onSuccess: (made) => onPlan(made.id) },
+              )
+            }
+            onChange={change}
+            onPlan={onPlan}
+          />
+        )}
+        {again.error && <Alert severity="error" title={`No plan was made: ${again.error.message}`} />}
+        {step === 'review' && (
+          <PlanReview
+            plan={plan}
+            kind={kind}
+            forbidden={permissions.run.reason}
+            onChange={change}
+            onContinue={() => setConfirming(true)}
+          />
+        )}
+        {step === 'confirm' && (
+          <ConfirmRun
+            plan={plan}
+            kind={kind}
+            forbidden={permissions.run.reason}
+            onBack={() => setConfirming(false)}
+          />
+        )}
+        {operation.data && (
+          <OperationView
+            operation={operation.data}
+            readAtMs={operation.dataUpdatedAt}
+            error={operation.error}
+            kind={kind}
+          />
+        )}
+        {plan.operation !== undefined && !operation.data && !operation.error && (
+          <LoadingPlaceholder text="Loading the operation…" />
+        )}
+        {operation.data && (
+          <Stack wrap="wrap" alignItems="center">
+            <TextLink href={paths.operation(plan.id)}>Everything of this operation</TextLink>
+            {ended && (
+              <Button variant="secondary" onClick={() => onPlan(undefined)}>
+                Make a new plan
+              </Button>
+            )}
+          </Stack>
+        )}
+      </Stack>
+    </div>
   )
 }
+
+/** For the element that begins a step: the next one is seen, and read out, from its beginning. */
+function useStepInView(step: Step) {
+  const head = useRef<HTMLDivElement>(null)
+  const before = useRef(step)
+  useEffect(() => {
+    const { current: element } = head
+    const first = before.current === step
+    before.current = step
+    // Whoever watches the run stays where they look when it comes to its last step by itself.
+    if (!element || step === 'verify') return
+    if (element.getBoundingClientRect().top < BAR_PX) element.scrollIntoView()
+    // What stood where the focus was is gone; a field that took it keeps it.
+    if (!first && document.activeElement === document.body) element.focus({ preventScroll: true })
+  }, [step])
+  return head
+}
+
+const getStyles = () => ({ flow: css({ scrollMarginTop: BAR_PX, '&:focus': { outline: 'none' } }) })

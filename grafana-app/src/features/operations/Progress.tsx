@@ -31,10 +31,16 @@ export function Progress({ operation, unit, speed, stale }: Props) {
   const ended = isOver(state)
   // A total is an estimate: when all is done there was no more than what was done.
   const whole = state === 'succeeded'
-  const share = whole ? 1 : progress.total > 0 ? Math.min(1, progress.done / progress.total) : 0
+  // Until the totals are known the API counts nodes, of whatever kind.
+  const counting = unit !== 'keys' || operation.nodes.some(({ total }) => total !== undefined)
+  const share = whole ? 1 : counting && progress.total > 0 ? Math.min(1, progress.done / progress.total) : 0
   const said = whole
     ? `all ${count(progress.done)} ${unit}`
-    : `${count(progress.done)} of ${count(progress.total)} ${unit} (${percent(share)})`
+    : !counting
+      ? ended
+        ? `no ${unit}`
+        : 'Starting…'
+      : `${count(progress.done)} of ${count(progress.total)} ${unit} (${percent(share)})`
   return (
     <Stack direction="column" gap={2}>
       {!ended && (

@@ -47,6 +47,6 @@ export const MEASURED: Readonly<Record<string, string>> = {
   keys: 'Keys',
   usedMemoryBytes: 'Memory in use',
   evictedKeys: 'Keys evicted since the start of the nodes',
-  keyspaceHits: 'Hits',
-  keyspaceMisses: 'Misses',
+  keyspaceHits: 'Hits, with the run’s own lookups',
+  keyspaceMisses: 'Misses, with the run’s own lookups',
 }

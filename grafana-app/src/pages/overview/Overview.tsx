@@ -1,7 +1,7 @@
 import { LinkButton, LoadingPlaceholder, Stack } from '@grafana/ui'
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
+import { lazyScenes } from '../../app/lazyScenes'
 import { paths } from '../../app/paths'
-import { PLUGIN_ID } from '../../app/settings'
 import type { Topology } from '../../api/contract'
 import { useCluster, useHealth, useTopology } from '../../api/hooks'
 import { useStreamState } from '../../api/useEventStream'
@@ -15,12 +15,7 @@ import { Alerts } from './Alerts'
 import { LastEvents } from './LastEvents'
 import { Summary } from './Summary'
 
-/** Scenes takes its texts while it loads, so translations must be there before. */
-const Charts = lazy(async () => {
-  const { initPluginTranslations } = await import('@grafana/i18n')
-  await initPluginTranslations(PLUGIN_ID)
-  return { default: (await import('./Charts')).Charts }
-})
+const Charts = lazyScenes(() => import('./Charts').then((m) => m.Charts))
 
 /** Is it serving? Cause before chart: the verdict with its evidence, then who is who, then the curves. */
 export function Overview({ cluster }: { readonly cluster: string }) {

@@ -1,12 +1,13 @@
 import { LoadingPlaceholder } from '@grafana/ui'
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
+import { lazyScenes } from '../../app/lazyScenes'
 import { Section } from '../../components/Section'
 import { ActionFlow } from '../../features/operations/ActionFlow'
 import { usePlanInUrl } from '../../features/operations/usePlanInUrl'
 import { warmup } from '../../features/warmup/kind'
 import { Warmth } from '../../features/warmup/Warmth'
 
-const HitRatio = lazy(() => import('../../features/warmup/HitRatio').then((m) => ({ default: m.HitRatio })))
+const HitRatio = lazyScenes(() => import('../../features/warmup/HitRatio').then((m) => m.HitRatio))
 
 /** Is it cold, and a plan to warm it. */
 export function WarmUp({ cluster }: { readonly cluster: string }) {
