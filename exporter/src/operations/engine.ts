@@ -14,7 +14,7 @@ import {
 import { Planner, staleness, type PlannerOptions } from './planner.js'
 import { reconcile } from './reconciler.js'
 import {
-  isNotVerifying,
+  canBeCancelled,
   refuseCommand,
   refuseFrozen,
   refuseHeld,
@@ -199,7 +199,7 @@ export class Engine implements Operations {
   }
 
   async cancel(id: string, by: Actor, reason: string): Promise<Operation> {
-    return this.#command(id, 'cancel', isNotVerifying, {
+    return this.#command(id, 'cancel', canBeCancelled, {
       type: 'operation.cancel-requested',
       data: { by, reason },
     })
@@ -208,7 +208,7 @@ export class Engine implements Operations {
   async setRate(id: string, by: Actor, rate: Rate): Promise<Operation> {
     const { kind, run } = this.#record(id)
     if (run && !run.rate) throw new OperationError('wrong-state', `${kind} has no rate to change`)
-    return this.#command(id, 'set the rate of', isNotVerifying, {
+    return this.#command(id, 'set the rate of', () => true, {
       type: 'operation.rate-changed',
       data: { by, rate },
     })

@@ -52,7 +52,10 @@ export function refuseCommand(record: OperationRecord, verb: string, may: (run: 
   throw new OperationError('wrong-state', `operation ${id} is ${state}${why}: cannot ${verb} it`, { state })
 }
 
-/** One that is being read back has nothing left to end or to slow down, unless somebody holds it there. */
-export function isNotVerifying({ phase, hold }: Run): boolean {
-  return phase === 'running' || hold !== undefined
+/**
+ * One that is being read back has nothing left to end, unless somebody holds it there. One with a rate can be ended:
+ * its comparison keeps to the rate and may take long.
+ */
+export function canBeCancelled({ phase, hold, rate }: Run): boolean {
+  return phase === 'running' || hold !== undefined || rate !== undefined
 }

@@ -91,6 +91,26 @@ describe('a run that has to wait', () => {
   })
 })
 
+it('can be cancelled, and takes another rate, while it compares', async () => {
+  await fill([single], 300, 10_000)
+  const control = await bench()
+  const plan = await control.plan({ rate: { bytesPerSecond: 1_000_000 } })
+  const id = await control.start(plan)
+  await control.when(id, ({ state }) => state === 'verifying', 'the comparison')
+  await control.engine.setRate(id, by, { bytesPerSecond: 500_000 })
+  await control.engine.cancel(id, by, 'enough')
+  const end = await control.end(id)
+  expect(end).toMatchObject({ state: 'cancelled', counts: { written: 300 } })
+  await control.engine.stop()
+})
+
+it('warns of keys in other databases, which it does not copy', async () => {
+  await single.cli('-n', '3', 'SET', 'k', 'v')
+  const control = await bench()
+  expect((await control.plan({})).warnings!.join()).toContain('only database 0 is copied')
+  await control.engine.stop()
+})
+
 describe('a file in which keys come more than once', () => {
   const twice = Array.from({ length: 9000 }, (_, i) => ({
     key: `k${i % 4500}`,

@@ -132,9 +132,7 @@ export class FileCopy {
       else if (item.bytes > spec.select.maxBytes) page.drop('tooBig', item.slot)
       else items.push(item)
     }
-    copyPage(this.work, page, items, (slice) => Promise.resolve(slice)).catch((error: unknown) =>
-      pages.fail(error as Error),
-    )
+    copyPage(this.work, page, items, (slice) => [slice]).catch((error: unknown) => pages.fail(error as Error))
   }
 }
 

@@ -27,6 +27,8 @@ const IN_FLIGHT = 3
 const BATCH_ITEMS = 1024
 const BATCH_BYTES = 1024 ** 2
 const TIMEOUT_MS = 5000
+/** A node that takes no more is taken to be silent; bytes a millisecond. */
+const SLOWEST = 500
 /** How many batches may go without a look at the memory, however small they are. */
 const BATCHES_A_LOOK = 8
 /** With less allowed than this, every batch brings back a look. */
@@ -51,6 +53,9 @@ export class Lane {
   #sentBytes = 0
   #batchesSinceLook = Infinity
   #looking = false
+  #pumping = false
+  /** Of the batches in flight. */
+  #bytesInFlight = 0
   #closed = false
 
   constructor(
@@ -69,8 +74,18 @@ export class Lane {
     this.#asking.push(item)
   }
 
-  /** Sends what may be sent. */
+  /** Sends what may be sent, unless the run is paused. */
   pump(): void {
+    if (this.#pumping || this.#closed) return
+    this.#pumping = true
+    this.host
+      .turn()
+      .finally(() => (this.#pumping = false))
+      .then(() => this.#pump())
+      .catch((error: unknown) => this.host.fail(error))
+  }
+
+  #pump(): void {
     while (!this.#closed && this.#inFlight < IN_FLIGHT) {
       const asking = this.#asking.length > 0
       const batch = asking ? this.#asking.splice(0, BATCH_ITEMS) : this.#batch()
@@ -148,16 +163,20 @@ export class Lane {
     }
     const sentBytes = this.#sentBytes
     const perItem = asking ? 2 : 1
+    const bytes = out.length
+    this.#bytesInFlight += bytes
     this.#inFlight++
     try {
       const count = sent.length * perItem + (looks ? LOOK.length : 0)
-      const replies = await this.link.exchange(out.take(), count, TIMEOUT_MS)
+      const timeoutMs = TIMEOUT_MS + this.#bytesInFlight / SLOWEST
+      const replies = await this.link.exchange(out.take(), count, timeoutMs)
       if (looks) this.#looked(replies.slice(-LOOK.length), this.#sentBytes - sentBytes)
       await this.#take(sent, replies, perItem)
     } catch (error) {
       for (const item of sent) this.host.again(item, 'silent', (error as Error).message, this)
     } finally {
       this.#inFlight--
+      this.#bytesInFlight -= bytes
     }
     this.pump()
   }

@@ -97,8 +97,9 @@ async function clusterOrigin(
     copy: (work, sources, state) => new ClusterCopy(work, source, clientName, sources, state),
     async draw(work, count, target) {
       const keys = nodes.reduce((sum, node) => sum + node.keys, 0)
-      const { selection, now } = work
-      const options = { selection, transfer, maxBytes: spec.select.maxBytes, now, target }
+      const { selection, now, pace } = work
+      const room = (bytes: number) => pace.pass(bytes)
+      const options = { selection, transfer, maxBytes: spec.select.maxBytes, now, room, target }
       const drawn = await Promise.all(
         nodes.map(async (node) => {
           const link = readingLink(source, node, clientName)

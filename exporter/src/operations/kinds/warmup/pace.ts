@@ -69,6 +69,13 @@ export class Pace {
     }
   }
 
+  /** Waits like `paid`, then counts bytes that are read but not copied. @returns as readKeys wants it */
+  async pass(bytes: number): Promise<() => void> {
+    await this.paid()
+    this.#bytes.take(bytes)
+    return () => undefined
+  }
+
   /** Admitted keys that are not copied. */
   dropped(count: number): void {
     this.#keys.take(-count)

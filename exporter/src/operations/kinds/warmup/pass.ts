@@ -104,13 +104,23 @@ export class Pass {
     return { next: bulkOf(next!)!.toString(), found: itemsOf(keys!).map(itemOf) }
   }
 
-  async #read(slice: readonly Item[], dropped: Dropped): Promise<readonly Item[]> {
-    const { transfer, selection, spec, now } = this.work
+  #read(slice: readonly Item[], dropped: Dropped): AsyncIterable<readonly Item[]> {
+    const { transfer, selection, spec, now, pace, target } = this.work
     const { name, link } = this.options
-    const reading = { name, transfer, selection, maxBytes: spec.select.maxBytes, now }
+    const room = async (bytes: number) => {
+      await pace.paid()
+      pace.sent(bytes)
+      const leave = await target.reserve(bytes)
+      // What was read by then is told as what it is.
+      return () => {
+        pace.sent(-bytes)
+        leave()
+      }
+    }
+    const reading = { name, transfer, selection, maxBytes: spec.select.maxBytes, now, room }
     return readKeys(
       slice,
-      (request, count) => link.ask(request, count),
+      (request, count, bytes) => link.ask(request, count, bytes),
       reading,
       (item, why) => {
         if (why === 'elsewhere') this.suspects.add(item.slot)

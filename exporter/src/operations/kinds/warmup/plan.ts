@@ -104,8 +104,10 @@ async function readCluster(
     transfer,
     maxBytes: spec.select.maxBytes,
   }
+  // For the fingerprint no key need be looked at.
+  const sampled = context.again ? [] : nodes
   await Promise.all(
-    nodes.map(async (node) => {
+    sampled.map(async (node) => {
       const link = readingLink(source, node, clientName)
       try {
         estimator.addNode(node.keys, await sampleNode(link, node.keys, how))
@@ -131,11 +133,21 @@ function describe(name: string, nodes: readonly SourceNode[]): string {
   return `${name}, ${engines}: read from ${list.join(', ')}`
 }
 
+/** Databases of INFO keyspace besides the first; it names those that have keys. */
+const OTHERS = Array.from({ length: 15 }, (_, i) => `db${i + 1}`)
+
 function warningsOf(nodes: readonly SourceNode[]): string[] {
-  const primaries = nodes.filter(({ node, primary }) => node === primary).map(({ node }) => node.instance)
-  return primaries.length === 0
-    ? []
-    : [`read from the primary, for want of a replica that is up to date: ${primaries.join(', ')}`]
+  const primaries = nodes.filter(({ node, primary }) => node === primary)
+  const others = nodes.filter(({ info }) => OTHERS.some((db) => info.get(db) !== undefined))
+  const list = (of: readonly SourceNode[]) => of.map(({ node }) => node.instance).join(', ')
+  return [
+    ...(primaries.length > 0
+      ? [`read from the primary, for want of a replica that is up to date: ${list(primaries)}`]
+      : []),
+    ...(others.length > 0
+      ? [`only database 0 is copied; there are keys in other databases, too: ${list(others)}`]
+      : []),
+  ]
 }
 
 function selectionOf(spec: WarmupSpec, { keyPrefixes }: PlanContext): Selection {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { encodePipeline, FrameReader, itemsOf } from '../../../redis/frames.js'
 import { bulkOf } from '../../../redis/replies.js'
+import type { Item } from './item.js'
 import { itemOf } from './pass.js'
 import { readKeys, type Ask } from './read.js'
 import { FROM_FILE } from './transfer.js'
@@ -26,8 +27,11 @@ function node(answers: Readonly<Record<string, string | readonly string[]>>, pas
 async function read(ask: Ask, now = () => 0) {
   const dropped: string[] = []
   const transfer = { ...FROM_FILE, fieldTtls: true }
-  const options = { name: 'node', transfer, selection: all, maxBytes: 1000, now }
-  const items = await readKeys([keyOf('k')], ask, options, (_, why) => dropped.push(why))
+  const room = () => Promise.resolve(() => undefined)
+  const options = { name: 'node', transfer, selection: all, maxBytes: 1000, now, room }
+  const items: Item[] = []
+  for await (const some of readKeys([keyOf('k')], ask, options, (_, why) => dropped.push(why)))
+    items.push(...some)
   return { dropped, items }
 }
 
@@ -61,4 +65,26 @@ it('takes the TTL to be of the moment it was asked for', async () => {
   let now = 0
   const late = node({ ...FACTS, PTTL: [':1000', ':950'], HPTTL: '*1\r\n:-1' }, () => void (now += 50))
   expect((await read(late, () => now)).items[0]).toMatchObject({ ttlMs: 950, readAt: 50 })
+})
+
+it('holds no more values at once than there is room for', async () => {
+  const ask = node({ TYPE: '+string', PTTL: ':-1', MEMORY: ':3000000', GET: '$1\r\nv' })
+  let [held, most] = [0, 0]
+  const room = (bytes: number) => {
+    most = Math.max(most, (held += bytes))
+    return Promise.resolve(() => void (held -= bytes))
+  }
+  const options = {
+    name: 'node',
+    transfer: FROM_FILE,
+    selection: all,
+    maxBytes: 4_000_000,
+    now: () => 0,
+    room,
+  }
+  const keys = Array.from({ length: 50 }, (_, i) => keyOf(`k${i}`))
+  const groups: number[] = []
+  for await (const group of readKeys(keys, ask, options, () => undefined)) groups.push(group.length)
+  expect(groups).toEqual(keys.map(() => 1))
+  expect([held, most]).toEqual([0, 3_000_000])
 })

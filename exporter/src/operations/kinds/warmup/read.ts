@@ -15,14 +15,16 @@ export interface ReadOptions {
   readonly selection: Selection
   readonly maxBytes: number
   readonly now: () => number
+  /** Resolves when values of about so many bytes may be held; returns what gives that up. */
+  readonly room: (bytes: number) => Promise<() => void>
 }
 
-/** Sends a pipeline to the source and waits for its replies. */
-export type Ask = (request: Buffer, count: number) => Promise<Buffer[]>
+/** Sends a pipeline to the source and waits for its replies. `bytes`: about how many the values have. */
+export type Ask = (request: Buffer, count: number, bytes?: number) => Promise<Buffer[]>
 
 /** How often a key is read again whose TTL was changed while it was read. */
 const READINGS = 3
-/** Values that one pipeline reads together, bytes: so much may wait in memory for each. */
+/** Values that one pipeline reads together, bytes; a larger one is read alone. */
 const TOGETHER_BYTES = 4 * 1024 ** 2
 
 const TYPE = Buffer.from(`*2\r\n${bulk('TYPE')}`)
@@ -50,28 +52,31 @@ export type Drop = (
 
 /**
  * Reads values and TTLs: what the keys are in one pipeline, what they hold in the next, with the TTL before and after.
- * @returns the items that have a value now; every other was given to `drop`
+ * @yields the items that have a value now, in groups; every other was given to `drop`
  * @throws NodeError the node refuses a command that this needs
  */
-export async function readKeys(
+export async function* readKeys(
   found: readonly Item[],
   ask: Ask,
   options: ReadOptions,
   drop: Drop,
-): Promise<Item[]> {
-  const read: Item[] = []
+): AsyncGenerator<readonly Item[], void, undefined> {
   let todo = found
   for (let reading = 1; todo.length > 0; reading++) {
     const again: Item[] = []
     const known = await describe(todo, ask, options, drop)
     for (const group of groups(known)) {
       const retry = reading < READINGS ? again : undefined
-      const values = await readValues(group, ask, options, drop, retry)
-      read.push(...(await withoutFieldTtls(values, ask, options, drop, retry)))
+      const leave = await options.room(bytesOf(group))
+      try {
+        const values = await readValues(group, ask, options, drop, retry)
+        yield await withoutFieldTtls(values, ask, options, drop, retry)
+      } finally {
+        leave()
+      }
     }
     todo = again
   }
-  return read
 }
 
 async function describe(
@@ -143,7 +148,7 @@ async function readValues(
     out.bytes(key)
   }
   const askedAt = now()
-  const replies = await ask(out.take(), items.length * 2)
+  const replies = await ask(out.take(), items.length * 2, bytesOf(items))
   const at = now()
   for (let i = 0; i < items.length; i++) {
     const item = items[i]!
@@ -239,6 +244,10 @@ function* groups(known: readonly Item[]): Generator<readonly Item[]> {
     bytes += next
   }
   if (from < known.length) yield from === 0 ? known : known.slice(from)
+}
+
+function bytesOf(items: readonly Item[]): number {
+  return items.reduce((sum, { bytes }) => sum + bytes, 0)
 }
 
 function howOf(type: string, { mode, dumpsStrings }: Transfer): How | undefined {

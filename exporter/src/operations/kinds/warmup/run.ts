@@ -136,6 +136,7 @@ class WarmupRun {
     const error = this.#failure?.error
     if (error instanceof Cancelled)
       return { state: 'cancelled', summary: `cancelled: ${this.#tell()}; nothing is undone` }
+    this.#failure = undefined // a limit ends the copying only
     await this.context.verifying()
     // With a limit most keys of the source are missing with good reason.
     const keys = error === undefined ? [...this.#sample.keys(), ...drawn] : this.#sample.keys()
@@ -206,10 +207,11 @@ class WarmupRun {
   async #verify(keys: readonly Sampled[]): Promise<Comparison> {
     const [source, target] = [await this.origin.links(), this.#targetLinks()]
     try {
-      const { spec, context } = this
+      const { spec } = this
       const { now } = this.#work
       const ageMs = () => now() - this.#startedAt
-      return await verify(keys, { spec, source, target, now, ageMs, turn: () => context.turn() })
+      const room = (bytes: number) => this.#work.pace.pass(bytes)
+      return await verify(keys, { spec, source, target, now, ageMs, room })
     } finally {
       source?.close()
       target.close()

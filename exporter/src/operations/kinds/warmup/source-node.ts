@@ -21,6 +21,8 @@ export class SourceChanged extends Error {
 
 const TIMEOUT_MS = 10_000
 const GIVE_UP_MS = 15_000
+/** A node that gives values no faster is taken to be silent; bytes a millisecond. */
+const SLOWEST = 500
 const INFO_SERVER = encodePipeline([['INFO', 'server']])
 const NODES = encodePipeline([['CLUSTER', 'NODES']])
 
@@ -156,14 +158,14 @@ export class PatientLink {
    * @throws SourceChanged it is another process now, or silent for too long
    * @throws NodeError it refuses
    */
-  async ask(request: Buffer, count: number): Promise<Buffer[]> {
+  async ask(request: Buffer, count: number, bytes = 0): Promise<Buffer[]> {
     const started = performance.now()
     for (let backoffMs = 50; ; backoffMs = Math.min(1000, backoffMs * 2)) {
       if (this.#closed) throw new SourceChanged(`${this.link.address} is not read any more`)
       let why: string
       try {
         if (this.link.connections !== this.#connections) await this.#identify()
-        const replies = await this.link.exchange(request, count, TIMEOUT_MS)
+        const replies = await this.link.exchange(request, count, TIMEOUT_MS + bytes / SLOWEST)
         // It may have connected anew for just this.
         if (this.link.connections !== this.#connections) await this.#identify()
         const refused = replies.find((reply) => reply[0] === MINUS && PASSING.test(errorOf(reply)!))

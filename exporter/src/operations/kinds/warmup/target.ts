@@ -88,6 +88,17 @@ export class Target {
       await new Promise<void>((resolve) => this.#room.push(resolve))
   }
 
+  /**
+   * Resolves when values of about so many bytes may be read besides those that wait here; a larger one alone.
+   * @returns to be called when they are here, or will not come
+   */
+  async reserve(bytes: number): Promise<() => void> {
+    while (!this.#closed && this.#bytes > 0 && this.#bytes + bytes > MOST_BYTES)
+      await new Promise<void>((resolve) => this.#room.push(resolve))
+    this.#bytes += bytes
+    return () => this.#leave(bytes)
+  }
+
   /** Says to the gates what holds up the writing. */
   tell(): void {
     const { gates, now } = this.options
@@ -108,7 +119,11 @@ export class Target {
 
   #settled(item: Item): void {
     this.#items--
-    this.#bytes -= item.value.length
+    this.#leave(item.value.length)
+  }
+
+  #leave(bytes: number): void {
+    this.#bytes -= bytes
     if (this.#room.length > 0 && this.#items < MOST_ITEMS / 2 && this.#bytes < MOST_BYTES / 2)
       for (const wake of this.#room.splice(0)) wake()
   }

@@ -4,7 +4,7 @@ import { bulkOf } from '../../../redis/replies.js'
 import { Item } from './item.js'
 import { keyText } from './key-text.js'
 import type { NodeLinks } from './node-links.js'
-import { readKeys } from './read.js'
+import { readKeys, type Drop, type ReadOptions } from './read.js'
 import { digestOf, type Sampled } from './sample.js'
 import { ttlFits } from './ttl.js'
 
@@ -16,7 +16,8 @@ export interface VerifyOptions {
   readonly now: () => number
   /** How long ago the first key may have been copied; ms. */
   readonly ageMs: () => number
-  readonly turn: () => Promise<void>
+  /** As of readKeys: the comparison keeps to the rate, and does not go on while the run is paused. */
+  readonly room: ReadOptions['room']
 }
 
 /** What one side has of a key. */
@@ -36,10 +37,11 @@ const EXAMPLES = 20
 export async function verify(keys: readonly Sampled[], options: VerifyOptions): Promise<Comparison> {
   const result = { checked: 0, same: 0, different: 0, missing: 0, gone: 0, examples: [] as string[] }
   for (let from = 0; from < keys.length; from += TOGETHER) {
-    await options.turn()
     const group = keys.slice(from, from + TOGETHER)
-    const source = options.source ? await sidesOf(group, options.source, options) : undefined
-    const target = await sidesOf(group, options.target, options)
+    const [source, target] = await Promise.all([
+      options.source && sidesOf(group, options.source, options),
+      sidesOf(group, options.target, options),
+    ])
     for (const key of group) {
       const [verdict, what] = await judge(key, source, target, options)
       result.checked++
@@ -57,7 +59,7 @@ async function judge(
   key: Sampled,
   sources: Map<Sampled, Side> | undefined,
   targets: Map<Sampled, Side>,
-  { spec, source: links, now, ageMs }: VerifyOptions,
+  { spec, source: links, now, room, ageMs }: VerifyOptions,
 ): Promise<Verdict> {
   const source = sources ? sources.get(key) : { digest: key.digest, ttlMs: leftOf(key, now()) }
   if (!source || key.expiresAt <= now()) return ['gone']
@@ -65,7 +67,7 @@ async function judge(
   if (target && source.digest === target.digest && ttlFits(source.ttlMs, target.ttlMs, spec.ttl, ageMs()))
     return ['same']
   if (!target && spec.ttl.maxSeconds !== undefined && ageMs() >= spec.ttl.maxSeconds * 1000) return ['gone']
-  if (links && (await hasChanged(key, source, links, now))) return ['gone']
+  if (links && (await hasChanged(key, source, links, { now, room }))) return ['gone']
   if (!target) return ['missing', 'in the source but not in the target']
   if (key.wasPresent) return ['gone']
   if (source.digest !== target.digest) return ['different', 'another type or value than in the source']
@@ -73,25 +75,31 @@ async function judge(
 }
 
 /** Whether the source has written the key since it was read for the copy. */
-async function hasChanged(key: Sampled, source: Side, links: NodeLinks, now: () => number): Promise<boolean> {
-  const expiresAt = source.ttlMs < 0 ? Infinity : now() + source.ttlMs
+async function hasChanged(
+  key: Sampled,
+  source: Side,
+  links: NodeLinks,
+  how: Pick<ReadOptions, 'now' | 'room'>,
+): Promise<boolean> {
+  const expiresAt = source.ttlMs < 0 ? Infinity : how.now() + source.ttlMs
   if (expiresAt !== key.expiresAt && !(Math.abs(expiresAt - key.expiresAt) < 2000)) return true
   if (key.how !== 'dump') return source.digest !== key.digest
   const item = new Item(key.key, key.slot)
-  const [now2] = await read([item], links, 'restore', now)
-  return now2?.how === 'dump' ? digestOf(now2) !== key.digest : true
+  let digest: string | undefined
+  await read([item], links, 'restore', how, (one) => (digest = digestOf(one)))
+  return digest !== key.digest
 }
 
 async function sidesOf(
   keys: readonly Sampled[],
   links: NodeLinks,
-  { now }: VerifyOptions,
+  how: Pick<ReadOptions, 'now' | 'room'>,
 ): Promise<Map<Sampled, Side>> {
   const items = new Map(keys.map((key) => [new Item(key.key, key.slot), key]))
   const sides = new Map<Sampled, Side>()
   const opaque = (item: Item) => sides.set(items.get(item)!, { digest: undefined, ttlMs: item.ttlMs })
-  for (const item of await read([...items.keys()], links, 'typed', now, opaque))
-    sides.set(items.get(item)!, { digest: digestOf(item), ttlMs: item.ttlMs })
+  const take = (item: Item) => sides.set(items.get(item)!, { digest: digestOf(item), ttlMs: item.ttlMs })
+  await read([...items.keys()], links, 'typed', how, take, opaque)
   return sides
 }
 
@@ -99,21 +107,22 @@ async function read(
   items: readonly Item[],
   links: NodeLinks,
   mode: 'typed' | 'restore',
-  now: () => number,
+  how: Pick<ReadOptions, 'now' | 'room'>,
+  take: (item: Item) => void,
   opaque: (item: Item) => void = () => undefined,
-): Promise<Item[]> {
+): Promise<void> {
   const all = { name: () => true, type: () => true, ttl: () => true }
   const transfer = { mode, why: '', heat: undefined, dumpsStrings: mode === 'restore', fieldTtls: false }
   const groups = links.group(items)
-  const values = await Promise.all(
-    groups.map(({ name, ask, items: ofNode }) => {
-      const options = { name, transfer, selection: all, maxBytes: Infinity, now }
-      return readKeys(ofNode, ask, options, (item, why) => {
+  await Promise.all(
+    groups.map(async ({ name, ask, items: ofNode }) => {
+      const options = { name, transfer, selection: all, maxBytes: Infinity, ...how }
+      const drop: Drop = (item, why) => {
         if (why === 'unsupported') opaque(item)
-      })
+      }
+      for await (const values of readKeys(ofNode, ask, options, drop)) values.forEach(take)
     }),
   )
-  return values.flat()
 }
 
 function leftOf({ expiresAt }: Sampled, now: number): number {

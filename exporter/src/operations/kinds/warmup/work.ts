@@ -54,14 +54,17 @@ export class LimitReached extends Error {
 
 /**
  * Brings keys to the target slice by slice, as the pace permits, and completes their page.
- * @param read makes values of found keys; what it drops it says
+ * @param read makes values of found keys, group by group; what it drops it says
  * @throws LimitReached
  */
 export async function copyPage<Mark>(
   work: Work,
   page: OpenPage<Mark>,
   found: readonly Item[],
-  read: (slice: readonly Item[], dropped: Dropped) => Promise<readonly Item[]>,
+  read: (
+    slice: readonly Item[],
+    dropped: Dropped,
+  ) => AsyncIterable<readonly Item[]> | Iterable<readonly Item[]>,
 ): Promise<void> {
   const { pace, target } = work
   for (let from = 0; from < found.length;) {
@@ -69,21 +72,25 @@ export async function copyPage<Mark>(
     const count = await pace.admit(Math.min(pace.slice, found.length - from))
     if (count === 0) throw new LimitReached('the limit is reached')
     const dropped: Dropped = []
-    const items = page.isOver ? [] : await read(found.slice(from, from + count), dropped)
-    if (page.isOver) {
-      pace.dropped(count)
-      return
+    let sent = 0
+    try {
+      for await (const items of page.isOver ? [] : read(found.slice(from, from + count), dropped)) {
+        if (page.isOver) break
+        page.expect(items.length)
+        let bytes = 0
+        for (const item of items) {
+          bytes += item.value.length
+          address(work, item, page)
+        }
+        pace.sent(bytes)
+        target.submit(items)
+        sent += items.length
+      }
+    } finally {
+      pace.dropped(count - sent)
     }
+    if (page.isOver) return
     for (const { item, why } of dropped) if (why !== 'elsewhere') page.drop(why, item.slot)
-    pace.dropped(dropped.length)
-    page.expect(items.length)
-    let bytes = 0
-    for (const item of items) {
-      bytes += item.value.length
-      address(work, item, page)
-    }
-    pace.sent(bytes)
-    target.submit(items)
     from += count
   }
   page.complete()
