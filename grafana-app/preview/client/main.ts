@@ -14,6 +14,13 @@ Object.assign(window, {
 })
 
 try {
+  decodeURI(location.pathname)
+} catch {
+  // The router can't read such a path (`%E0%A4%A`); no page has it.
+  history.replaceState(null, '', '/not-found')
+}
+
+try {
   const { start } = await import('./start')
   await start(boot)
 } catch (error) {

@@ -12,7 +12,7 @@ const GATHER_MS = 250
 /** Every bundle of the plugin (the app, each panel) has its own modules; the stream is one for the whole tab. */
 const SHARED = Symbol.for('slotwise-clusters-app:events')
 
-export function sharedStream(): EventStream {
+function sharedStream(): EventStream {
   const holder = globalThis as { [SHARED]?: EventStream }
   return (holder[SHARED] ??= new EventStream({
     open: (url) => new EventSource(url),

@@ -1,21 +1,28 @@
 import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
 import { useStyles2 } from '@grafana/ui'
-import { useId, type ReactNode } from 'react'
+import { useEffect, useId, useRef, type ReactNode } from 'react'
 
 interface Props {
   readonly title: string
+  /** So that a link leads to it: `alerts` for `#alerts`. */
+  readonly id?: string
   /** Beside the title, at the right where there is room. */
   readonly actions?: ReactNode
   readonly children: ReactNode
 }
 
 /** A part of a page under its heading. */
-export function Section({ title, actions, children }: Props) {
+export function Section({ title, id, actions, children }: Props) {
   const styles = useStyles2(getStyles)
   const heading = useId()
+  const section = useRef<HTMLElement>(null)
+  // It is often not there yet when the browser looks for it.
+  useEffect(() => {
+    if (id !== undefined && location.hash === `#${id}`) section.current?.scrollIntoView()
+  }, [id])
   return (
-    <section aria-labelledby={heading} className={styles.section}>
+    <section ref={section} id={id} aria-labelledby={heading} className={styles.section}>
       <div className={styles.head}>
         <h2 id={heading} className={styles.title}>
           {title}
@@ -28,7 +35,7 @@ export function Section({ title, actions, children }: Props) {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  section: css({ marginBottom: theme.spacing(4), minWidth: 0 }),
+  section: css({ marginBottom: theme.spacing(4), minWidth: 0, scrollMarginTop: theme.spacing(12) }),
   head: css({
     display: 'flex',
     flexWrap: 'wrap',

@@ -47,3 +47,6 @@ export const latencyNow: Query = (c) =>
 
 /** Alerts that fire for the cluster, a series each with its labels. */
 export const firingAlerts: Query = (c) => `ALERTS{alertstate="firing", ${ofCluster(c)}}`
+
+/** Seconds since the epoch at which what an alert looks for began, a series each with the alert's labels. */
+export const alertsSince: Query = (c) => `ALERTS_FOR_STATE{${ofCluster(c)}}`

@@ -36,7 +36,8 @@ export function Loaded<T>({
     <>
       {error && !quiet && (
         <Alert severity="warning" role="status" title={`Stale: ${TROUBLES[troubleOf(error)].title}`}>
-          This shows {what} as it was at <Time at={new Date(dataUpdatedAt).toISOString()} />. {error.message}
+          This is the last known state of {what}, as of <Time at={new Date(dataUpdatedAt).toISOString()} />.{' '}
+          {error.message}
         </Alert>
       )}
       {children(data)}

@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/react'
+import { act, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { exporterDown, problem } from '../../test/backend'
@@ -11,6 +11,24 @@ beforeEach(() => {
 })
 
 describe('when things break', () => {
+  test('for a cluster that there is not no form is offered', async () => {
+    show({ 'GET api/v1/clusters/demo': problem(404, 'unknown-cluster', 'no cluster has this name.') })
+    expect(await screen.findByText('There is no cluster demo')).toBeVisible()
+    expect(screen.queryByRole('button', { name: 'Plan' })).toBeNull()
+  })
+
+  test('a double click asks for one plan', async () => {
+    const backend = show({ 'POST api/v1/clusters/demo/plans': policyPlan })
+    await user.type(await screen.findByLabelText(/^Samples/), '10')
+    const form = (await button('Plan')).closest('form')!
+    act(() => {
+      form.requestSubmit()
+      form.requestSubmit()
+    })
+    await waitFor(() => expect(screen.getByLabelText('plan in the URL')).toHaveTextContent('p-1'))
+    expect(backend.sent('POST', 'api/v1/clusters/demo/plans')).toHaveLength(1)
+  })
+
   test('an operation of this kind that runs is offered', async () => {
     show({
       'GET api/v1/clusters/demo': {

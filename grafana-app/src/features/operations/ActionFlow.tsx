@@ -1,9 +1,11 @@
-import { Alert, Button, LoadingPlaceholder, Stack } from '@grafana/ui'
-import { useState } from 'react'
+import { Alert, Button, LoadingPlaceholder, Stack, TextLink } from '@grafana/ui'
+import { useRef, useState } from 'react'
 import { useCreatePlan } from '../../api/actions'
 import { isOver } from '../../api/contract'
+import { ApiError } from '../../api/errors'
 import { useCluster } from '../../api/hooks'
 import { usePermissions } from '../../api/permissions'
+import { paths } from '../../app/paths'
 import type { ActionKind } from './kind'
 import { PlanFlow } from './PlanFlow'
 import { Stepper } from './Stepper'
@@ -47,10 +49,19 @@ interface NewPlanProps {
 }
 
 function NewPlan({ cluster, kind, initial, onPlan }: NewPlanProps) {
-  const { data, isPending } = useCluster(cluster)
+  const { data, isPending, error } = useCluster(cluster)
   const permission = usePermissions({ kind: kind.name, cluster }).plan
   const create = useCreatePlan(cluster)
+  // A second click comes before the button is disabled.
+  const asked = useRef(false)
   const open = data?.operations.find((operation) => operation.kind === kind.name && !isOver(operation.state))
+  // Other pages say more of a cluster that is gone; here nothing could be planned.
+  if (!data && error instanceof ApiError && error.code === 'unknown-cluster')
+    return (
+      <Alert severity="warning" title={`There is no cluster ${cluster}`}>
+        {error.message} <TextLink href={paths.clusters}>All clusters</TextLink>
+      </Alert>
+    )
   return (
     <Stack direction="column" gap={2}>
       <Stepper current="plan" complete={false} onStep={() => undefined} />
@@ -73,7 +84,19 @@ function NewPlan({ cluster, kind, initial, onPlan }: NewPlanProps) {
           initial={initial}
           pending={create.isPending}
           forbidden={permission.reason}
-          onPlan={(spec) => create.mutate({ kind: kind.name, spec }, { onSuccess: ({ id }) => onPlan(id) })}
+          onPlan={(spec) => {
+            if (asked.current) return
+            asked.current = true
+            create.mutate(
+              { kind: kind.name, spec },
+              {
+                onSuccess: ({ id }) => onPlan(id),
+                onSettled: () => {
+                  asked.current = false
+                },
+              },
+            )
+          }}
         />
       )}
     </Stack>

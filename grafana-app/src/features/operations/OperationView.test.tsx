@@ -87,6 +87,7 @@ describe('a warmup that runs', () => {
     await waitFor(() => expect(keys).toBeEnabled())
     expect(change).toBeDisabled()
     await user.clear(keys)
+    expect(keys).toHaveAttribute('placeholder', 'stays as it is')
     expect(change).toBeDisabled()
     await user.type(keys, '500')
     await user.click(change)

@@ -35,7 +35,7 @@ export function RateControl({ operation, speed, forbidden }: Props) {
           Asked for: {say(asked.keysPerSecond, asked.bytesPerSecond)}. Now:{' '}
           {speed ? say(speed.keysPerSecond, speed.bytesPerSecond) : 'not known'}.
         </div>
-        <RateFields value={rate} onChange={setDraft} disabled={forbidden !== ''} />
+        <RateFields value={rate} onChange={setDraft} disabled={forbidden !== ''} empty="stays as it is" />
         {change.error && (
           <Alert severity="error" title={`The rate stays as it was: ${change.error.message}`} />
         )}

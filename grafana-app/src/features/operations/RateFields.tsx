@@ -17,10 +17,12 @@ interface Props {
   readonly value: Rate
   readonly onChange: (rate: Rate) => void
   readonly disabled?: boolean
+  /** What an empty figure means. */
+  readonly empty?: string
 }
 
-/** A rate: one of three presets, or figures of one's own. An empty figure is no limit. */
-export function RateFields({ value, onChange, disabled = false }: Props) {
+/** A rate: one of three presets, or figures of one's own. */
+export function RateFields({ value, onChange, disabled = false, empty = 'no limit' }: Props) {
   const id = useId()
   const preset = PRESETS.findIndex(
     ({ value: { keysPerSecond, bytesPerSecond } }) =>
@@ -57,7 +59,7 @@ export function RateFields({ value, onChange, disabled = false }: Props) {
             step={1}
             width={20}
             suffix="keys/s"
-            placeholder="no limit"
+            placeholder={empty}
             disabled={disabled}
             value={value.keysPerSecond ?? ''}
             onChange={({ currentTarget }) =>
@@ -73,7 +75,7 @@ export function RateFields({ value, onChange, disabled = false }: Props) {
             step="any"
             width={20}
             suffix="MiB/s"
-            placeholder="no limit"
+            placeholder={empty}
             disabled={disabled}
             value={value.bytesPerSecond === undefined ? '' : value.bytesPerSecond / MIB}
             onChange={({ currentTarget }) =>
@@ -86,7 +88,7 @@ export function RateFields({ value, onChange, disabled = false }: Props) {
   )
 }
 
-/** Undefined for what is no positive number: then it is no limit, as the empty field says. */
+/** Undefined for what is no positive number: then it is as the empty field says. */
 function positive(text: string, unit: number): number | undefined {
   const value = Math.round(Number(text) * unit)
   return Number.isFinite(value) && value >= 1 ? value : undefined

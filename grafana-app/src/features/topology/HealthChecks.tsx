@@ -7,7 +7,7 @@ import { Time } from '../../components/Time'
 type Check = Health['checks'][number]
 
 /** `slots_covered` as `Slots covered`. */
-export const checkName = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ')
+const checkName = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ')
 
 /** What the verdict rests on: failing checks first, with what to do; those that pass can be opened. */
 export function HealthChecks({ checks }: Pick<Health, 'checks'>) {

@@ -3,7 +3,7 @@ import { count, counted } from '../operations/text'
 
 type Ranges = Topology['shards'][number]['slots']
 
-export const slotCount = (ranges: Ranges) => ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0)
+const slotCount = (ranges: Ranges) => ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0)
 
 /** `5,461 slots: 0-5460`; of many ranges the first. */
 export function slotText(ranges: Ranges): string {

@@ -100,13 +100,13 @@ function Memory({ tile }: { readonly tile: Tile }) {
   )
 }
 
-function Alerts({ tile: { alerts } }: { readonly tile: Tile }) {
+function Alerts({ tile: { name, alerts } }: { readonly tile: Tile }) {
   if (alerts === undefined) return 'not known'
   if (alerts === 0) return 'none'
   return (
-    <>
-      <Icon name="bell" size="sm" aria-hidden /> {count(alerts)}
-    </>
+    <TextLink href={`${paths.cluster(name)}#alerts`} icon="bell" inline={false}>
+      {count(alerts)}
+    </TextLink>
   )
 }
 

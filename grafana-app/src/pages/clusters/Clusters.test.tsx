@@ -117,7 +117,7 @@ test('what was read stays when the exporter goes, with a note how old it is', as
     backend.answers['GET api/v1/clusters'] = exporterDown
     await vi.advanceTimersByTimeAsync(6000)
     expect(await screen.findByText('Stale: The exporter does not answer')).toBeVisible()
-    expect(screen.getByText(/as it was at/)).toBeVisible()
+    expect(screen.getByText(/last known state of the clusters/)).toBeVisible()
     expect(screen.getByRole('article', { name: 'demo' })).toBeVisible()
   } finally {
     vi.useRealTimers()

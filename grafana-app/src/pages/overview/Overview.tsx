@@ -36,7 +36,7 @@ export function Overview({ cluster }: { readonly cluster: string }) {
       </Section>
       {summary.data && (
         <>
-          <Section title="Firing alerts">
+          <Section title="Firing alerts" id="alerts">
             <Alerts cluster={cluster} />
           </Section>
           <Section
