@@ -8,18 +8,26 @@ import { nameOf } from './sentences'
 
 /** Events that come together are read together. */
 const GATHER_MS = 300
+/** As many events as the first page holds. */
+const MOST = 1000
 
 type Pages = InfiniteData<EventPage, string>
 
-/** The pages with newer events, newest first, before the first; what is there already is not doubled. */
+/**
+ * The pages with newer events, newest first, before the first; what is there already is not doubled. Of a page that is
+ * open for days the oldest are let go; they can be read again, by page.
+ */
 export function withNewer(pages: Pages, newer: readonly StoredEvent[]): Pages {
   const [first, ...rest] = pages.pages
   if (!first) return pages
   const known = new Set(first.events.map(({ id }) => id))
   const fresh = newer.filter(({ id }) => !known.has(id))
-  return fresh.length === 0
-    ? pages
-    : { ...pages, pages: [{ ...first, events: [...fresh, ...first.events] }, ...rest] }
+  if (fresh.length === 0) return pages
+  const events = [...fresh, ...first.events]
+  const last = events[MOST - 1]
+  if (!last || events.length === MOST) return { ...pages, pages: [{ ...first, events }, ...rest] }
+  const cut = { ...first, events: events.slice(0, MOST), next: last.position, more: true }
+  return { pages: [cut], pageParams: pages.pageParams.slice(0, 1) }
 }
 
 /** The event log from its newest end, older ones by page, newer ones by themselves as they are appended. */
