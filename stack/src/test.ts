@@ -14,7 +14,15 @@ const CHECKS: readonly (readonly [name: string, program: string, ...args: string
   ['lint', 'eslint', '.'],
   ['format', 'prettier', '--check', '--log-level', 'warn', '.'],
   ['import rules', 'depcruise', '--config', '.dependency-cruiser.mjs', 'exporter/src'],
+  [
+    'import rules of the app',
+    'depcruise',
+    '--config',
+    'grafana-app/.dependency-cruiser.mjs',
+    'grafana-app/src',
+  ],
   ['types of the tests', 'tsc', '-p', 'tsconfig.test.json', '--noEmit'],
+  ['types of the app', 'tsc', '-p', 'grafana-app/tsconfig.json', '--noEmit'],
 ]
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)

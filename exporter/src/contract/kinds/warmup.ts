@@ -71,11 +71,9 @@ const limits = z.strictObject({
 export const warmupSpec = z.strictObject({
   source,
   select: select.prefault({}),
-  rate: rate
-    .prefault({ keysPerSecond: 10_000, bytesPerSecond: 50 * 1024 ** 2 })
-    .meta({
-      description: 'Over the whole cluster; what is absent is not limited. Can be changed while it runs.',
-    }),
+  rate: rate.prefault({ keysPerSecond: 10_000, bytesPerSecond: 50 * 1024 ** 2 }).meta({
+    description: 'Over the whole cluster; what is absent is not limited. Can be changed while it runs.',
+  }),
   ttl: z
     .strictObject({
       jitterPercent: z

@@ -23,7 +23,8 @@ export class PreviewBackendSrv implements BackendSrv {
       void send<T>(request, abort.signal).then(({ response, error }) => {
         if (error) {
           observer.error(error)
-          this.complain(request, error); return;
+          this.complain(request, error)
+          return
         }
         this.announce(request, response.data)
         observer.next(response)
