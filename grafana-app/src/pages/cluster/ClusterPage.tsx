@@ -4,15 +4,12 @@ import { Suspense } from 'react'
 import { Outlet, useLocation, useParams } from 'react-router-dom'
 import { paths, type ClusterTab } from '../../app/paths'
 
-const TABS: readonly (readonly [
-  tab: ClusterTab,
-  text: string,
-  icon: 'heart-rate' | 'history' | 'fire' | 'trash-alt',
-])[] = [
-  ['overview', 'Overview', 'heart-rate'],
-  ['events', 'Events', 'history'],
-  ['warmup', 'Warm up', 'fire'],
-  ['evict', 'Evict', 'trash-alt'],
+/** Without icons, so that all fit on a phone. */
+const TABS: readonly (readonly [tab: ClusterTab, text: string])[] = [
+  ['overview', 'Overview'],
+  ['events', 'Events'],
+  ['warmup', 'Warm up'],
+  ['evict', 'Evict'],
 ]
 
 /** The frame of a cluster's pages: its name and the tabs. */
@@ -24,9 +21,8 @@ export function ClusterPage() {
       pageNav={{
         text: cluster,
         url: paths.cluster(cluster),
-        children: TABS.map(([tab, text, icon]) => ({
+        children: TABS.map(([tab, text]) => ({
           text,
-          icon,
           url: paths.cluster(cluster, tab),
           active: pathname.endsWith(`/${tab}`),
         })),

@@ -1,6 +1,6 @@
 import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
-import { Icon, TextLink, useStyles2 } from '@grafana/ui'
+import { Badge, Icon, TextLink, useStyles2 } from '@grafana/ui'
 import { paths } from '../../app/paths'
 import { age } from '../../components/age'
 import { Figures } from '../../components/Figure'
@@ -51,6 +51,11 @@ export function ClusterTile({ tile }: { readonly tile: Tile }) {
           },
         ]}
       />
+      {tile.cold !== undefined && (
+        <div>
+          <Badge text={tile.cold} color="blue" icon="arrow-down" />
+        </div>
+      )}
       <Memory tile={tile} />
       <Figures
         items={[

@@ -10,6 +10,8 @@ export interface Tile extends ClusterSummary {
   readonly keys: number | undefined
   /** 0..1 of the lookups of the last minutes; undefined without lookups, too. */
   readonly hitRatio: number | undefined
+  /** How far it stands behind the fullest cluster: `cold: 0.1 % of the keys of demo`. */
+  readonly cold?: string | undefined
   readonly changes: number | undefined
   /** There were more than could be looked through. */
   readonly changesAtLeast: boolean

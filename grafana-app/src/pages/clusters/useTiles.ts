@@ -6,6 +6,7 @@ import { keys as queryKeys } from '../../api/keys'
 import { firingAlerts, scrapeAge } from '../../queries/fleet'
 import { hitRatioNow, keys } from '../../queries/warmth'
 import { usePrometheus } from '../../queries/usePrometheus'
+import { compareWarmth } from '../../features/warmup/compareWarmth'
 import type { Tile } from './sort'
 
 const DAY_MS = 86_400_000
@@ -60,6 +61,7 @@ export function useTiles(clusters: readonly ClusterSummary[], nowMs: number) {
     changes.data && operations.data ? countChanges(changes.data, operations.data, nowMs) : undefined
   const oldest = changes.data?.length === MOST_CHANGES ? changes.data.at(-1) : undefined
   const changesAtLeast = oldest !== undefined && Date.parse(oldest.time) > nowMs - DAY_MS
+  const warmth = { keys: prometheus.data?.keys ?? [], used: [], limit: [], hitRatio: [] }
   const tiles = clusters.map((cluster): Tile => {
     const of = (name: 'alerts' | 'age' | 'keys' | 'hitRatio') =>
       prometheus.data?.[name].filter(({ labels }) => labels.redis_cluster === cluster.name)
@@ -70,6 +72,7 @@ export function useTiles(clusters: readonly ClusterSummary[], nowMs: number) {
       scrapeAgeMs: ageSeconds === undefined ? undefined : ageSeconds * 1000,
       keys: of('keys')?.[0]?.value,
       hitRatio: of('hitRatio')?.[0]?.value,
+      cold: compareWarmth(cluster.name, warmth).find(({ name }) => name === cluster.name)?.cold,
       changes: counts && (counts.get(cluster.name) ?? 0),
       changesAtLeast,
     }
