@@ -232,11 +232,12 @@ function warnings(
     )
   if (transfer.mode === 'typed' && transfer.fieldTtls)
     list.push('hashes of which a field has a TTL are left out: written by type they would lose it')
-  if (tooBig > 0) list.push(`about ${tooBig} keys are larger than select.maxBytes and are left out`)
+  if (tooBig > 0)
+    list.push(`about ${tooBig} keys are larger than the limit (select.maxBytes) and are left out`)
   if (found.keys > 0 && found.withoutTtl > 0 && spec.ttl.maxSeconds === undefined) {
     const percent = Math.max(1, Math.round((found.withoutTtl / found.keys) * 100))
     list.push(
-      `${percent} % of the keys have no TTL and stay until they are deleted or evicted; ttl.maxSeconds would give them one`,
+      `${percent} % of the keys have no TTL and stay until they are deleted or evicted; a longest TTL (ttl.maxSeconds) would give them one`,
     )
   }
   if (found.keys === 0) list.push('nothing is selected: the run would copy no key')

@@ -48,7 +48,7 @@ export function transferBetween(
     }
   const risk = targets.map(({ engine }) => restoreRisk(engine)).find((text) => text !== undefined)
   if (risk !== undefined && restore === 'safe')
-    return typed(`${risk}; restore: trusted would use it all the same`)
+    return typed(`${risk}; trusting the source (restore: trusted) would use it all the same`)
   const heat = heatBetween(sources, targets)
   return {
     mode: 'restore',
