@@ -54,7 +54,9 @@ export class FrameReader {
   #append(store: Buffer, chunk: Buffer): Buffer {
     const length = this.#length + chunk.length
     if (length > store.length) {
-      const larger = Buffer.allocUnsafe(Math.max(length, 2 * store.length))
+      // No more than the reply needs: it is held for as long as the reply is.
+      const enough = Math.min(2 * store.length, this.#needed + READ_BYTES)
+      const larger = Buffer.allocUnsafe(Math.max(length, enough))
       larger.set(store.subarray(0, this.#length))
       this.#store = store = larger
     }

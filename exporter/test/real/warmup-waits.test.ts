@@ -91,6 +91,20 @@ describe('a run that has to wait', () => {
   })
 })
 
+it('holds few of the values in memory, however large they are and however fast it may go', async () => {
+  const script = `local v = string.rep('0123456789', 200000)
+    for i = ARGV[1], ARGV[1] + 24 do redis.call('SET', 'k' .. math.floor(i), v) end`
+  for (let i = 0; i < 150; i += 25) await single.cli('EVAL', script, '0', String(i))
+  const control = await bench()
+  let most = 0
+  const watch = () => (most = Math.max(most, process.memoryUsage().arrayBuffers))
+  const id = await control.start(await control.plan({ rate: {}, verify: { sample: 20 } }))
+  await control.when(id, ({ endedAt }) => watch() > 0 && endedAt !== undefined, 'the end')
+  expect(control.engine.getOperation(id)).toMatchObject({ state: 'succeeded', counts: { written: 150 } })
+  expect(most).toBeLessThan(200_000_000) // of 300,000,000
+  await control.engine.stop()
+})
+
 it('can be cancelled, and takes another rate, while it compares', async () => {
   await fill([single], 300, 10_000)
   const control = await bench()

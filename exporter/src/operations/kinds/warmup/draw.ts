@@ -32,7 +32,10 @@ export async function drawKeys(link: RawLink, count: number, options: DrawOption
   const ask = (request: Buffer, replies: number) => link.exchange(request, replies, 10_000)
   const drawn: Sampled[] = []
   for await (const items of readKeys(found, ask, reading, () => undefined))
-    for (const item of items) drawn.push({ ...sampled(item), ...(present.has(item) && { wasPresent: true }) })
+    for (const item of items) {
+      drawn.push({ ...sampled(item), ...(present.has(item) && { wasPresent: true }) })
+      item.forget()
+    }
   return drawn
 }
 

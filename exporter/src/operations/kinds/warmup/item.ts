@@ -35,6 +35,11 @@ export class Item {
     readonly key: Buffer,
     readonly slot: number,
   ) {}
+
+  /** Lets go of the value: the page it was found in may be held for long. */
+  forget(): void {
+    this.value = EMPTY
+  }
 }
 
 /** Told once for each of its items. */

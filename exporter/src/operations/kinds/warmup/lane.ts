@@ -141,7 +141,8 @@ export class Lane {
 
   async #send(batch: readonly Item[], asking: boolean): Promise<void> {
     const now = this.host.now()
-    const out = new CommandWriter()
+    const size = batch.reduce((sum, { key, value }) => sum + key.length + value.length + 160, 0)
+    const out = new CommandWriter(size + LOOK_COMMANDS.length)
     const sent: Item[] = []
     for (const item of batch) {
       const left = item.expiresAt === Infinity ? 0 : Math.round(item.expiresAt - now)

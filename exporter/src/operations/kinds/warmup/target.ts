@@ -30,7 +30,7 @@ export class Forbidden extends Error {
 }
 
 const MOST_ITEMS = 32_768
-const MOST_BYTES = 64 * 1024 ** 2
+const MOST_BYTES = 32 * 1024 ** 2
 /** Trouble with slots that no node serves. */
 const NOWHERE = ''
 const FIRST_BACKOFF_MS = 20
@@ -67,6 +67,7 @@ export class Target {
           this.#backoffMs = FIRST_BACKOFF_MS
         this.#settled(item)
         item.page?.settle(item, outcome, lane.node.shard, error)
+        item.forget()
       },
       again: (item, verdict, why, lane) => this.#again(item, verdict, why, lane),
     }

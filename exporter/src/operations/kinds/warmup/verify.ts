@@ -120,7 +120,11 @@ async function read(
       const drop: Drop = (item, why) => {
         if (why === 'unsupported') opaque(item)
       }
-      for await (const values of readKeys(ofNode, ask, options, drop)) values.forEach(take)
+      for await (const values of readKeys(ofNode, ask, options, drop))
+        for (const item of values) {
+          take(item)
+          item.forget()
+        }
     }),
   )
 }
