@@ -1,6 +1,6 @@
 import { LinkButton, LoadingPlaceholder, Stack } from '@grafana/ui'
 import { Suspense } from 'react'
-import { lazyScenes } from '../../app/lazyScenes'
+import { lazyScenes } from '../../components/lazyScenes'
 import { paths } from '../../app/paths'
 import type { Topology } from '../../api/contract'
 import { useCluster, useHealth, useTopology } from '../../api/hooks'

@@ -1,6 +1,6 @@
 import { LoadingPlaceholder } from '@grafana/ui'
 import { Suspense } from 'react'
-import { lazyScenes } from '../../app/lazyScenes'
+import { lazyScenes } from '../../components/lazyScenes'
 import { Section } from '../../components/Section'
 import { ActionFlow } from '../../features/operations/ActionFlow'
 import { usePlanInUrl } from '../../features/operations/usePlanInUrl'

@@ -1,5 +1,5 @@
 import { lazy, type ComponentType } from 'react'
-import { PLUGIN_ID } from './settings'
+import { PLUGIN_ID } from '../app/settings'
 
 /** A lazy component whose module imports Scenes: that takes its texts while it loads, so translations come before. */
 export function lazyScenes<P>(load: () => Promise<ComponentType<P>>) {
