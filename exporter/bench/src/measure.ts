@@ -34,11 +34,6 @@ export class Measurements {
     else this.#values.set(name, [value])
   }
 
-  /** What was measured last under a name; NaN when nothing was. */
-  last(name: string): number {
-    return this.#values.get(name)?.at(-1) ?? NaN
-  }
-
   /** The median of what was measured under a name; undefined when nothing was. */
   median(name: string): number | undefined {
     const values = this.#values.get(name)

@@ -6,6 +6,7 @@ import { startExporter } from '../../../stack/dist/exporter.js'
 import { answersOk } from '../../../stack/dist/http.js'
 import { freePorts } from '../../../stack/dist/ports.js'
 import { locateServer } from '../../../stack/dist/servers.js'
+import type { ScrapeClient } from './scrape.js'
 
 /** Slotwise or a redis_exporter, running. */
 export interface Program {
@@ -19,10 +20,10 @@ export interface Program {
 export const OURS = 'slotwise'
 
 /** @param args what follows `slotwise serve` */
-export async function startOurs(args: readonly string[], name = OURS): Promise<Program> {
+export async function startOurs(args: readonly string[]): Promise<Program> {
   const [port] = await freePorts(1)
   const exporter = await startExporter({ port: port!, args, env: { NODE_OPTIONS: '' } })
-  return { name, pid: exporter.child.pid, url: exporter.url, stop: () => exporter.stop() }
+  return { name: OURS, pid: exporter.child.pid, url: exporter.url, stop: () => exporter.stop() }
 }
 
 /** A redis_exporter that was found. */
@@ -63,4 +64,14 @@ export async function startPeer({ name, command }: Peer): Promise<Program> {
   })
   await whenUp(child, () => answersOk(`${url}/health`), { timeoutMs: 20_000, what: `${name} to answer` })
   return { name, pid: child.pid, url, stop: () => child.stop() }
+}
+
+/** The families of nodes that a peer exports, by name. */
+export async function familiesOf(
+  { url }: Program,
+  address: string,
+  client: ScrapeClient,
+): Promise<ReadonlySet<string>> {
+  const text = await client.text(`${url}/scrape?target=redis://${address}`)
+  return new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name!))
 }

@@ -1,9 +1,10 @@
 import { freePorts } from '../../../stack/dist/ports.js'
 import { startCluster } from '../../../stack/dist/redis-cluster.js'
+import { until } from '../../../stack/dist/until.js'
 import { startDelayProxy } from './delay-proxy.js'
 import { Load } from './load.js'
 import { cpuSeconds, Measurements, median, residentBytes } from './measure.js'
-import { OURS, startOurs, startPeer, type Peer, type Program } from './programs.js'
+import { familiesOf, startOurs, startPeer, type Peer, type Program } from './programs.js'
 import { ScrapeClient } from './scrape.js'
 import type { BenchOptions, Report, Row } from './suite.js'
 
@@ -12,19 +13,22 @@ const OUR_SCRAPES = 40
 const PEER_SCRAPES = 4
 const ROUND_TRIP_MS = 20
 
-/**
- * Ours asks what is dear to a node every 30 seconds, a Prometheus scrapes every 15: half of its scrapes are cheap
- * (`slotwise`, in whose short measurements the dear ones hardly come), half are not (the same with
- * --scrape.slow-interval=0s). Compared is the mean of both.
- */
-const OURS_SLOW = 'slotwise, slow turn'
-const OURS_MEAN = 'slotwise, mean'
-const isOurs = ({ name }: Pick<Program, 'name'>): boolean => name === OURS || name === OURS_SLOW
-
 /** What a peer's figure divided by ours has to be at least, by the peer; the newest's holds for any other. */
-const NEWEST = { plain: 20, gzip: 12, wall: 6 }
+const NEWEST = { plain: 20, gzip: 12, wall: 6, redis: 2 }
 const TARGETS: Readonly<Record<string, typeof NEWEST>> = {
-  'redis_exporter 1.45': { plain: 8, gzip: 5, wall: 4 },
+  'redis_exporter 1.45': { plain: 8, gzip: 5, wall: 4, redis: 2 },
+}
+
+/**
+ * A peer, and ours with the peer's families. What is dear to a node is asked every 30 seconds, a Prometheus scrapes
+ * every 15: half of our scrapes are cheap (the short measurements of `cheap` hardly see another), half are not
+ * (`dear` asks everything each time). Compared is the mean of both.
+ */
+interface Pair {
+  readonly name: string
+  readonly peer: Program | undefined
+  readonly cheap: Program
+  readonly dear: Program
 }
 
 /** A real cluster on this machine: ours reads all nodes in one /metrics, a peer through one /scrape a node, all at once. */
@@ -32,30 +36,30 @@ export async function benchRealCluster(options: BenchOptions, peers: readonly Pe
   const { nodes: count, rounds, dir, say } = options
   say(`starting a cluster of ${count} nodes`)
   const cluster = await startCluster({ ports: await freePorts(count, { bus: true }), dir })
-  const load = new Load(cluster.nodes.map(({ address }) => address))
-  const proxies = await Promise.all(cluster.nodes.map(({ port }) => startDelayProxy(port, ROUND_TRIP_MS)))
+  const addresses = cluster.nodes.map(({ address }) => address)
+  const load = new Load(addresses)
   await load.prepare()
+  const proxies = await Promise.all(cluster.nodes.map(({ port }) => startDelayProxy(port, ROUND_TRIP_MS)))
   const client = new ScrapeClient()
-  const seed = cluster.nodes[0]!.address
-  const args = ['--cluster.name=bench', `--redis.addr=${seed}`, '--scrape.allow=127.0.0.1']
-  const programs = [
-    await startOurs(args),
-    await startOurs([...args, '--scrape.slow-interval=0s'], OURS_SLOW),
-    ...(await Promise.all(peers.map(startPeer))),
-  ]
+  const programs: Program[] = []
   try {
-    const addresses = cluster.nodes.map(({ address }) => address)
+    const pairs: Pair[] = []
+    for (const peer of peers.length > 0 ? peers : [undefined]) {
+      const pair = await startPair(peer, addresses[0]!, client)
+      programs.push(...[pair.peer, pair.cheap, pair.dear].filter((program) => program !== undefined))
+      pairs.push(pair)
+      for (const ours of [pair.cheap, pair.dear]) await readsAll(ours, count, client)
+    }
     const distant = proxies.map(({ port }) => `127.0.0.1:${port}`)
-    const bench = new RealCluster(programs, addresses, distant, load, client)
+    const bench = new RealCluster(pairs, addresses, distant, load, client)
     for (let round = 0; round <= rounds; round++) {
       say(round === 0 ? 'warming up' : `round ${round} of ${rounds}`)
       if (round === 1) bench.measured = new Measurements()
-      for (const program of programs) await bench.measure(program)
-      bench.mean()
+      for (const pair of pairs) await bench.measure(pair)
     }
     return {
-      title: titleOf(count, rounds),
-      programs: programs.map(({ name }) => name),
+      title: `${count} real nodes, half of them replicas; medians of ${rounds} rounds, the programs in turn`,
+      programs: pairs.flatMap(({ name, peer }) => [oursAs(name), ...(peer ? [name] : [])]),
       rows: await bench.rows(),
     }
   } finally {
@@ -67,15 +71,48 @@ export async function benchRealCluster(options: BenchOptions, peers: readonly Pe
   }
 }
 
-function titleOf(count: number, rounds: number): string {
-  return `${count} real nodes, half of them replicas; medians of ${rounds} rounds, the programs in turn`
+async function startPair(found: Peer | undefined, seed: string, client: ScrapeClient): Promise<Pair> {
+  const peer = found && (await startPeer(found))
+  const families = peer && (await familiesOf(peer, seed, client))
+  const args = [
+    '--cluster.name=bench',
+    `--redis.addr=${seed}`,
+    '--scrape.allow=127.0.0.1',
+    ...(families ? [`--metrics.allow=${[...families].join(',')}`] : []),
+    ...(families && !families.has('redis_commands_latencies_usec')
+      ? ['--collector.latency_histogram=false']
+      : []),
+  ]
+  return {
+    name: found?.name ?? '',
+    peer,
+    cheap: await startOurs(args),
+    dear: await startOurs([...args, '--scrape.slow-interval=0s']),
+  }
+}
+
+async function readsAll({ url }: Program, count: number, client: ScrapeClient): Promise<void> {
+  await until(
+    async () => (await client.text(`${url}/metrics`)).match(/^redis_up\{.*\} 1$/gm)?.length === count,
+    { timeoutMs: 30_000, what: `all ${count} nodes to be read` },
+  )
+}
+
+const oursAs = (peer: string): string => (peer === '' ? 'slotwise' : `slotwise, as ${peer.split(' ')[1]!}`)
+
+/** What is measured of a program: CPU a node-scrape of its own and of the nodes, and how long all nodes take. */
+interface Scrapes {
+  readonly cpu: number
+  readonly nodesCpu: number
+  readonly wallMs: number
 }
 
 class RealCluster {
   measured = new Measurements()
+  #idleRate: number | undefined
 
   constructor(
-    private readonly programs: readonly Program[],
+    private readonly pairs: readonly Pair[],
     private readonly addresses: readonly string[],
     /** The same nodes through delay proxies. */
     private readonly distant: readonly string[],
@@ -83,128 +120,125 @@ class RealCluster {
     private readonly client: ScrapeClient,
   ) {}
 
-  async measure(program: Program): Promise<void> {
-    const { name } = program
-    for (const gzip of [false, true]) {
-      const { cpu, wallMs } = await this.#scrapes(program, gzip, true)
-      const kind = gzip ? 'gzip' : 'plain'
-      this.measured.add(`${kind} ${name}`, cpu)
-      this.measured.add(`wall ${kind} ${name}`, wallMs)
+  async measure({ name, peer, cheap, dear }: Pair): Promise<void> {
+    for (const kind of ['plain', 'gzip', 'redis']) {
+      const ours = [await this.#ours(cheap, kind), await this.#ours(dear, kind)] as const
+      const theirs = peer && (await this.#theirs(peer, kind))
+      const add = (what: string, pick: (scrapes: Scrapes) => number): void => {
+        const [first, second] = [pick(ours[0]), pick(ours[1])]
+        this.measured.add(`${what} ${oursAs(name)}`, (first + second) / 2)
+        this.measured.add(`${what} cheap ${oursAs(name)}`, first)
+        if (theirs) this.measured.add(`${what} ${name}`, pick(theirs))
+      }
+      if (kind === 'redis') add(kind, ({ nodesCpu }) => nodesCpu)
+      else {
+        add(kind, ({ cpu }) => cpu)
+        add(`wall ${kind}`, ({ wallMs }) => wallMs)
+      }
     }
-    const { nodesCpu } = await this.#scrapes(program, true, false)
-    this.measured.add(`redis ${name}`, nodesCpu)
-    this.measured.add(`distant ${name}`, await this.#distant(program))
+    this.measured.add(`distant ${oursAs(name)}`, await this.#roundTrips(cheap))
+    if (peer) this.measured.add(`distant ${name}`, await this.#roundTrips(peer))
   }
 
-  /** Takes the mean of our two for the round. */
-  mean(): void {
-    for (const kind of ['plain', 'gzip', 'wall plain', 'wall gzip', 'redis'])
-      this.measured.add(
-        `${kind} ${OURS_MEAN}`,
-        (this.measured.last(`${kind} ${OURS}`) + this.measured.last(`${kind} ${OURS_SLOW}`)) / 2,
-      )
+  #ours({ pid, url }: Program, kind: string): Promise<Scrapes> {
+    return this.#scrapes(pid, kind, OUR_SCRAPES, () => this.client.scrape(`${url}/metrics`, kind !== 'plain'))
   }
 
-  /**
-   * Scrapes everything several times.
-   * @param busy makes the nodes work in between, so that values change
-   * @returns CPU seconds a node-scrape of the program and of the nodes, and the median time for all nodes
-   */
-  async #scrapes(program: Program, gzip: boolean, busy: boolean) {
-    const times = isOurs(program) ? OUR_SCRAPES : PEER_SCRAPES
+  #theirs({ pid, url }: Program, kind: string): Promise<Scrapes> {
+    return this.#scrapes(pid, kind, PEER_SCRAPES, () =>
+      Promise.all(
+        this.addresses.map((address) =>
+          this.client.scrape(`${url}/scrape?target=redis://${address}`, kind !== 'plain'),
+        ),
+      ),
+    )
+  }
+
+  /** Scrapes everything several times. Unless their own CPU is looked at, the nodes work in between, so that values change. */
+  async #scrapes(pid: number, kind: string, times: number, scrape: () => Promise<unknown>): Promise<Scrapes> {
     const walls: number[] = []
-    const [idle, before, started] = [await this.#idle(), await this.load.cpuSeconds(), performance.now()]
-    const cpuBefore = cpuSeconds(program.pid)
+    const idleRate = (this.#idleRate ??= await this.#idle())
+    const [nodesBefore, started, before] = [await this.load.cpuSeconds(), performance.now(), cpuSeconds(pid)]
     for (let time = 0; time < times; time++) {
-      if (busy) await this.load.work()
-      walls.push(await this.#scrapeAll(program, this.addresses, gzip))
+      if (kind !== 'redis') await this.load.work()
+      const asked = performance.now()
+      await scrape()
+      walls.push(performance.now() - asked)
     }
     const each = times * this.addresses.length
-    const elapsed = (performance.now() - started) / 1000
+    const idle = idleRate * ((performance.now() - started) / 1000)
     return {
-      cpu: (cpuSeconds(program.pid) - cpuBefore) / each,
-      nodesCpu: ((await this.load.cpuSeconds()) - before - idle * elapsed) / each,
+      cpu: (cpuSeconds(pid) - before) / each,
+      nodesCpu: ((await this.load.cpuSeconds()) - nodesBefore - idle) / each,
       wallMs: median(walls),
     }
   }
 
-  /** @returns milliseconds until the last node is there */
-  async #scrapeAll({ name, url }: Program, addresses: readonly string[], gzip: boolean): Promise<number> {
-    const started = performance.now()
-    if (isOurs({ name }) && addresses === this.addresses) await this.client.scrape(`${url}/metrics`, gzip)
-    else
-      await Promise.all(
-        addresses.map((address) => this.client.scrape(`${url}/scrape?target=redis://${address}`, gzip)),
-      )
-    return performance.now() - started
-  }
-
-  /** Round trips that one node takes at a distance; the connection that ours keeps is open already. */
-  async #distant(program: Program): Promise<number> {
-    const walls: number[] = []
-    for (let time = 0; time < 5; time++)
-      walls.push(await this.#scrapeAll(program, [this.distant[time % this.distant.length]!], true))
-    if (isOurs(program))
-      for (let time = 0; time < 5; time++)
-        walls.push(await this.#scrapeAll(program, [this.distant[time % this.distant.length]!], true))
-    return median(walls.slice(-5)) / ROUND_TRIP_MS
-  }
-
-  #idleRate: number | undefined
-  /** CPU that the nodes use by themselves, in seconds a second; measured once. */
+  /** CPU that the nodes use by themselves, in seconds a second. */
   async #idle(): Promise<number> {
-    if (this.#idleRate === undefined) {
-      const [before, started] = [await this.load.cpuSeconds(), performance.now()]
-      await new Promise((resolve) => setTimeout(resolve, 2000))
-      this.#idleRate = ((await this.load.cpuSeconds()) - before) / ((performance.now() - started) / 1000)
+    const [before, started] = [await this.load.cpuSeconds(), performance.now()]
+    await new Promise((resolve) => setTimeout(resolve, 2000))
+    return ((await this.load.cpuSeconds()) - before) / ((performance.now() - started) / 1000)
+  }
+
+  /** What a node at a distance takes; of several nodes, each asked twice, since ours keeps its connection from the first. */
+  async #roundTrips({ url }: Program): Promise<number> {
+    const walls: number[] = []
+    for (const address of this.distant.slice(0, 5)) {
+      const target = `${url}/scrape?target=redis://${address}`
+      await this.client.scrape(target, true)
+      walls.push((await this.client.scrape(target, true)).wallMs)
     }
-    return this.#idleRate
+    return median(walls) / ROUND_TRIP_MS
   }
 
   async rows(): Promise<Row[]> {
-    const target = (kind: keyof typeof NEWEST) => (name: string) => (TARGETS[name] ?? NEWEST)[kind]
     return [
-      this.#row('series of one node', await this.#sizes()),
-      this.#compared('CPU a node-scrape, plain', 'plain', micros, target('plain')),
-      this.#compared('CPU a node-scrape, gzip', 'gzip', micros, target('gzip')),
-      this.#compared('all nodes once, plain', 'wall plain', millis, target('wall')),
-      this.#compared('all nodes once, gzip', 'wall gzip', millis, target('wall')),
-      this.#compared("Redis's CPU a node-scrape", 'redis', micros, () => 2),
-      this.#roundTrips(),
-      this.#row(
-        'resident memory',
-        this.#each(({ pid }) => `${Math.round(residentBytes(pid) / 2 ** 20)} MB`),
-      ),
+      { what: 'series of one node', values: await this.#sizes() },
+      this.#compared('CPU a node-scrape, plain', 'plain', 'plain', micros),
+      this.#compared('CPU a node-scrape, gzip', 'gzip', 'gzip', micros),
+      this.#compared('all nodes once, plain', 'wall plain', 'wall', millis),
+      this.#compared('all nodes once, gzip', 'wall gzip', 'wall', millis),
+      this.#compared("Redis's CPU a node-scrape", 'redis', 'redis', micros),
+      this.#distance(),
+      {
+        what: 'resident memory',
+        values: this.#each(({ pid }) => `${Math.round(residentBytes(pid) / 2 ** 20)} MB`),
+      },
     ]
   }
 
-  #compared(
-    what: string,
-    kind: string,
-    show: (value: number) => string,
-    targetOf: (peer: string) => number,
-  ): Row {
-    const peers = this.programs.filter((program) => !isOurs(program))
-    const ratios = peers.map(({ name }) => ({
-      target: targetOf(name),
-      ratio: this.measured.ratio(`${kind} ${name}`, `${kind} ${OURS_MEAN}`)!,
-    }))
+  #compared(what: string, kind: string, target: keyof typeof NEWEST, show: (value: number) => string): Row {
+    const values: Record<string, string> = {}
+    const ratios: { ratio: number; target: number }[] = []
+    for (const { name, peer } of this.pairs) {
+      const ours = oursAs(name)
+      const cheap = show(this.measured.median(`${kind} cheap ${ours}`)!)
+      values[ours] = `${show(this.measured.median(`${kind} ${ours}`)!)} (cheap: ${cheap})`
+      if (!peer) continue
+      values[name] = show(this.measured.median(`${kind} ${name}`)!)
+      ratios.push({
+        ratio: this.measured.ratio(`${kind} ${name}`, `${kind} ${ours}`)!,
+        target: (TARGETS[name] ?? NEWEST)[target],
+      })
+    }
+    if (ratios.length === 0) return { what, values }
     return {
       what,
-      values: this.#each(({ name }) => show(this.measured.median(`${kind} ${name}`)!)),
-      ...(ratios.length > 0 && {
-        target: ratios.map(({ target }) => `1/${target}`).join(' '),
-        reached: ratios.map(({ ratio }) => `1/${ratio.toFixed(1)}`).join(' '),
-        met: ratios.every(({ ratio, target }) => ratio >= target),
-      }),
+      values,
+      target: ratios.map(({ target }) => `1/${target}`).join(' '),
+      reached: ratios.map(({ ratio }) => `1/${ratio.toFixed(1)}`).join(' '),
+      met: ratios.every(({ ratio, target }) => ratio >= target),
     }
   }
 
-  #roundTrips(): Row {
-    const reached = this.measured.median(`distant ${OURS}`)!
+  #distance(): Row {
+    const reached = Math.max(
+      ...this.pairs.map(({ name }) => this.measured.median(`distant ${oursAs(name)}`)!),
+    )
     return {
       what: `round trips of a scrape, ${ROUND_TRIP_MS} ms each`,
-      values: this.#each(({ name }) => this.measured.median(`distant ${name}`)!.toFixed(1)),
+      values: this.#each((_, name) => this.measured.median(`distant ${name}`)!.toFixed(1)),
       target: '< 1.5',
       reached: reached.toFixed(2),
       met: reached < 1.5,
@@ -212,8 +246,8 @@ class RealCluster {
   }
 
   async #sizes(): Promise<Record<string, string>> {
-    const sizes: Record<string, string> = {}
-    for (const { name, url } of this.programs) {
+    const sizes = this.#each(({ url }) => url)
+    for (const [name, url] of Object.entries(sizes)) {
       const text = await this.client.text(`${url}/scrape?target=redis://${this.addresses[0]!}`)
       const series = text.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length
       sizes[name] = `${series} (${Math.round(text.length / 1024)} KB)`
@@ -221,12 +255,14 @@ class RealCluster {
     return sizes
   }
 
-  #row(what: string, values: Record<string, string>): Row {
-    return { what, values }
-  }
-
-  #each(show: (program: Program) => string): Record<string, string> {
-    return Object.fromEntries(this.programs.map((program) => [program.name, show(program)]))
+  /** A value by column. */
+  #each(show: (program: Program, column: string) => string): Record<string, string> {
+    const values: Record<string, string> = {}
+    for (const { name, peer, cheap } of this.pairs) {
+      values[oursAs(name)] = show(cheap, oursAs(name))
+      if (peer) values[name] = show(peer, name)
+    }
+    return values
   }
 }
 

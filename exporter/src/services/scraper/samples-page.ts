@@ -2,7 +2,7 @@ import type { Labels, Sample, Samples } from '../../exposition/families.js'
 import type { Page } from '../../exposition/page.js'
 
 /** Samples of a page beyond this are not kept for comparison: large replies are few, rare, and would take much memory. */
-const MOST_KEPT = 64
+const MOST_KEPT = 32
 
 /** A page of samples that are made anew from time to time: where they are the same series, only values are written. */
 export class SamplesPage {
