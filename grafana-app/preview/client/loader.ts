@@ -7,10 +7,6 @@ import { sharedModules } from './sharedModules'
 
 const core: Readonly<Record<string, () => Promise<{ plugin: unknown }>>> = {
   timeseries: () => import('./panels/TimeSeriesPanel'),
-  stat: () => import('./panels/StatPanel'),
-  bargauge: () => import('./panels/BarGaugePanel'),
-  table: () => import('./panels/TablePanel'),
-  text: () => import('./panels/TextPanel'),
 }
 
 /**

@@ -16,7 +16,7 @@ export type Whoami = z.output<typeof api.whoami>
 export type { Actor } from '#contract/actor'
 export type { StoredEvent, EventName, EventData } from '#contract/events'
 export type { Scope } from '#contract/tokens'
-export type { WarmupSpec } from '#contract/kinds/warmup'
+export type { ShardFit, WarmupSpec } from '#contract/kinds/warmup'
 export type { EvictionPolicySpec } from '#contract/kinds/eviction-policy'
 export type { Operation, OperationState, NodeProgress, Rate, Change, Comparison } from '#contract/operations'
 

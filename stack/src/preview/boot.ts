@@ -1,5 +1,5 @@
 /** What the preview host's server writes into its page, and its client reads. */
-import type { Role } from './manifest.js'
+import type { PluginInclude, Role } from './manifest.js'
 
 export interface BootUser {
   id: number
@@ -19,23 +19,12 @@ export interface BootDataSource {
   isDefault: boolean
 }
 
-/** A page that plugin.json puts into the navigation. */
-export interface BootInclude {
-  type: string
-  name: string
-  path?: string
-  role?: Role
-  action?: string
-  addToNav?: boolean
-  defaultNav?: boolean
-}
-
 /** plugin.json of the app, without its routes. */
 export interface BootPlugin {
   id: string
   name: string
   info: { version: string; [key: string]: unknown }
-  includes: BootInclude[]
+  includes: PluginInclude[]
   [key: string]: unknown
 }
 

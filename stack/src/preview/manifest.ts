@@ -18,20 +18,23 @@ export interface ProxyRoute {
   headers?: { name: string; content: string }[]
 }
 
+/** What plugin.json includes; a page may stand in the navigation. */
+export interface PluginInclude {
+  type: string
+  name: string
+  path?: string
+  role?: Role
+  action?: string
+  addToNav?: boolean
+  defaultNav?: boolean
+}
+
 /** plugin.json as far as the host reads it. */
 export interface Manifest {
   id: string
   name: string
   info: { version: string; [key: string]: unknown }
-  includes: {
-    type: string
-    name: string
-    path?: string
-    role?: Role
-    action?: string
-    addToNav?: boolean
-    defaultNav?: boolean
-  }[]
+  includes: PluginInclude[]
   roles?: { role: { permissions: { action: string }[] }; grants: string[] }[]
   routes?: ProxyRoute[]
   [key: string]: unknown

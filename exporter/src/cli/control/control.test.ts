@@ -2,14 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import { Command, CommanderError } from 'commander'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Operation } from '../../contract/operations.js'
 import { SCOPES } from '../../contract/tokens.js'
 import { OperationError } from '../../operations/operations.js'
 import { TokenStore } from '../../http/control/tokens.js'
+import { runCommand } from '../../../test/cli.js'
 import { NOW, planOf, startTestControl, type TestControl } from '../../../test/control.js'
-import { addControlCommands } from './commands.js'
 import type { Terminal } from './terminal.js'
 
 let control: TestControl
@@ -27,35 +26,7 @@ afterEach(() => {
   control.operations.asked.length = 0
 })
 
-interface Ran {
-  readonly code: number | undefined
-  readonly out: string
-  readonly err: string
-}
-
-async function run(args: readonly string[], more: Partial<Terminal> = {}): Promise<Ran> {
-  const out: string[] = []
-  const err: string[] = []
-  let code: number | undefined
-  const output = {
-    writeOut: (text: string) => out.push(text),
-    writeErr: (text: string) => err.push(text.trimEnd()),
-  }
-  const program = new Command('slotwise').exitOverride().configureOutput(output)
-  addControlCommands(program, {
-    print: (text) => out.push(text),
-    note: (text) => err.push(text),
-    env: { SLOTWISE_API: control.url, SLOTWISE_TOKEN: control.tokens.me! },
-    exit: (given) => (code = given),
-    pollMs: 1,
-    ...more,
-  })
-  await program.parseAsync(args, { from: 'user' }).catch((error: unknown) => {
-    if (!(error instanceof CommanderError)) throw error
-    code = error.exitCode === 0 ? 0 : 2
-  })
-  return { code, out: out.join('\n'), err: err.join('\n') }
-}
+const run = (args: readonly string[], more: Partial<Terminal> = {}) => runCommand(control, args, more)
 
 /** The engine ends the operation with this state after it was looked at some times. */
 function endAfter(looks: number, id: string, state: Operation['state']) {

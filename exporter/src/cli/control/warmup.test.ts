@@ -1,11 +1,10 @@
 import { PassThrough } from 'node:stream'
-import { Command, CommanderError } from 'commander'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { runCommand } from '../../../test/cli.js'
 import { NOW, planOf, startTestControl, type TestControl } from '../../../test/control.js'
 import { warmupSpec } from '../../contract/kinds/warmup.js'
 import type { NodeProgress, Operation, Plan } from '../../contract/operations.js'
 import { SCOPES } from '../../contract/tokens.js'
-import { addControlCommands } from './commands.js'
 import { count, duration, size } from './figures.js'
 import { renderOperation, renderPlan } from './render.js'
 import type { Terminal } from './terminal.js'
@@ -22,28 +21,7 @@ afterEach(() => {
   control.operations.asked.length = 0
 })
 
-async function run(args: readonly string[], more: Partial<Terminal> = {}) {
-  const out: string[] = []
-  const err: string[] = []
-  let code: number | undefined
-  const program = new Command('slotwise').exitOverride().configureOutput({
-    writeOut: (text) => out.push(text),
-    writeErr: (text) => err.push(text.trimEnd()),
-  })
-  addControlCommands(program, {
-    print: (text) => out.push(text),
-    note: (text) => err.push(text),
-    env: { SLOTWISE_API: control.url, SLOTWISE_TOKEN: control.tokens.me! },
-    exit: (given) => (code = given),
-    pollMs: 1,
-    ...more,
-  })
-  await program.parseAsync(args, { from: 'user' }).catch((error: unknown) => {
-    if (!(error instanceof CommanderError)) throw error
-    code = error.exitCode === 0 ? 0 : 2
-  })
-  return { code, out: out.join('\n'), err: err.join('\n') }
-}
+const run = (args: readonly string[], more: Partial<Terminal> = {}) => runCommand(control, args, more)
 
 const plan: Plan = {
   ...planOf('p1', 'demo'),

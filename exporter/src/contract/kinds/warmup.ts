@@ -102,3 +102,17 @@ export const warmupSpec = z.strictObject({
 
 export type WarmupSpec = z.output<typeof warmupSpec>
 export type KeyType = (typeof KEY_TYPES)[number]
+
+/** What comes to one shard of the target: an entry of `details.shards` in a warmup's plan. */
+export interface ShardFit {
+  readonly shard: string
+  readonly node: string
+  readonly role: 'primary'
+  readonly keys: number
+  readonly bytes: number
+  readonly usedBytes: number
+  /** 0: unlimited. */
+  readonly maxBytes: number
+  readonly headroomBytes: number
+  readonly fits: boolean
+}

@@ -1,5 +1,6 @@
 import { createContext, useContext } from 'react'
-import type { Boot, BootInclude } from '../../../../stack/src/preview/boot'
+import type { Boot } from '../../../../stack/src/preview/boot'
+import type { PluginInclude } from '../../../../stack/src/preview/manifest'
 
 export const BootContext = createContext<Boot | undefined>(undefined)
 
@@ -10,7 +11,7 @@ export function useBoot(): Boot {
 }
 
 /** The pages that plugin.json puts into the navigation and this user may see. */
-export function visiblePages({ plugin, user, roles }: Boot): (BootInclude & { path: string })[] {
+export function visiblePages({ plugin, user, roles }: Boot): (PluginInclude & { path: string })[] {
   const rank = (role: string) => roles.indexOf(role as never)
   return plugin.includes.flatMap((include) => {
     const { type, addToNav, path, action, role } = include

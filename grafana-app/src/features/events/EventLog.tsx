@@ -2,6 +2,7 @@ import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
 import { Button, Combobox, EmptyState, FilterInput, FilterPill, useStyles2 } from '@grafana/ui'
 import { useEffect, useId } from 'react'
+import { Filters } from '../../components/Filters'
 import { LiveState } from '../../components/LiveState'
 import { Loaded } from '../../components/states/Loaded'
 import { Time } from '../../components/Time'
@@ -45,7 +46,7 @@ export function EventLog({ cluster }: Props) {
 
   return (
     <>
-      <div className={styles.filters} role="search" aria-label="Filter the events">
+      <Filters label="Filter the events">
         <FilterInput
           aria-label="Text in events"
           placeholder="Text, node, person, operation"
@@ -80,7 +81,7 @@ export function EventLog({ cluster }: Props) {
           ))}
         </div>
         <LiveState state={log.state} />
-      </div>
+      </Filters>
       <Loaded query={{ ...log, data: events }} what="the events">
         {(all) => {
           const shown = choose(all, { lanes, text, notBefore })
@@ -130,13 +131,6 @@ export function EventLog({ cluster }: Props) {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  filters: css({
-    display: 'flex',
-    flexWrap: 'wrap',
-    alignItems: 'center',
-    gap: theme.spacing(1, 2),
-    marginBottom: theme.spacing(2),
-  }),
   since: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(1) }),
   lanes: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1) }),
   foot: css({

@@ -1,10 +1,10 @@
 import { Badge, Stack } from '@grafana/ui'
-import type { Plan } from '../../api/contract'
+import type { Plan, ShardFit } from '../../api/contract'
 import { DataTable } from '../operations/DataTable'
 import { Heading } from '../operations/Heading'
 import { Meter } from '../operations/Meter'
 import { bytes, count, counted, percent, short } from '../operations/text'
-import { warmupDetails, type ShardFit } from './details'
+import { warmupDetails } from './details'
 
 const TRANSFERS: Readonly<Record<string, string>> = {
   restore: 'Values go as they are (DUMP and RESTORE)',

@@ -1,17 +1,4 @@
-import type { Plan } from '../../api/contract'
-
-/** What comes to one shard of the target. */
-export interface ShardFit {
-  readonly shard: string
-  readonly node: string
-  readonly keys: number
-  readonly bytes: number
-  readonly usedBytes: number
-  /** 0: unlimited. */
-  readonly maxBytes: number
-  readonly headroomBytes: number
-  readonly fits: boolean
-}
+import type { Plan, ShardFit } from '../../api/contract'
 
 export interface WarmupDetails {
   readonly source: string
@@ -42,6 +29,7 @@ export function warmupDetails(plan: Pick<Plan, 'details'>): WarmupDetails {
     shards: (Array.isArray(details.shards) ? details.shards : []).map(fields).map((shard) => ({
       shard: text(shard.shard),
       node: text(shard.node),
+      role: 'primary' as const,
       keys: number(shard.keys),
       bytes: number(shard.bytes),
       usedBytes: number(shard.usedBytes),

@@ -6,6 +6,7 @@ import { paths } from '../../app/paths'
 import type { ClusterSummary } from '../../api/contract'
 import { useClusters } from '../../api/hooks'
 import { useStreamState } from '../../api/useEventStream'
+import { Filters } from '../../components/Filters'
 import { CopyText } from '../../components/CopyText'
 import { LiveState } from '../../components/LiveState'
 import { Loaded } from '../../components/states/Loaded'
@@ -41,7 +42,7 @@ function Tiles({ clusters }: { readonly clusters: readonly ClusterSummary[] }) {
   const shown = arrange(tiles, { order: chosen, text })
   return (
     <>
-      <div className={styles.filters} role="search" aria-label="Filter the clusters">
+      <Filters label="Filter the clusters">
         <FilterInput
           aria-label="Name or verdict of clusters"
           placeholder="Name or verdict"
@@ -56,7 +57,7 @@ function Tiles({ clusters }: { readonly clusters: readonly ClusterSummary[] }) {
           onChange={setOrder}
         />
         <LiveState state={useStreamState()} />
-      </div>
+      </Filters>
       <PrometheusTrouble error={prometheus.error} missing="Firing alerts and the age of the last scrape" />
       {shown.length === 0 ? (
         <EmptyState variant="not-found" message="No cluster matches" />
@@ -98,13 +99,6 @@ function NoClusters() {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  filters: css({
-    display: 'flex',
-    flexWrap: 'wrap',
-    alignItems: 'center',
-    gap: theme.spacing(1, 2),
-    marginBottom: theme.spacing(2),
-  }),
   tiles: css({
     display: 'grid',
     gap: theme.spacing(2),

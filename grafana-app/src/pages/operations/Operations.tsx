@@ -1,11 +1,10 @@
-import { css } from '@emotion/css'
-import type { GrafanaTheme2 } from '@grafana/data'
 import { PluginPage } from '@grafana/runtime'
-import { EmptyState, FilterInput, LinkButton, RadioButtonGroup, useStyles2 } from '@grafana/ui'
+import { EmptyState, FilterInput, LinkButton, RadioButtonGroup } from '@grafana/ui'
 import { paths } from '../../app/paths'
 import { useOperations } from '../../api/hooks'
 import { useStreamState } from '../../api/useEventStream'
 import { FreezeNote } from './FreezeNote'
+import { Filters } from '../../components/Filters'
 import { LiveState } from '../../components/LiveState'
 import { Loaded } from '../../components/states/Loaded'
 import { useUrlState } from '../../components/useUrlState'
@@ -20,14 +19,13 @@ const WHICH_OPTIONS = Object.entries(WHICH).map(([value, { text }]) => ({
 
 /** Who did what, did it work? */
 export function Operations() {
-  const styles = useStyles2(getStyles)
   const [text, setText] = useUrlState('q')
   const [which, setWhich] = useUrlState('which', 'all')
   const chosen = isWhich(which) ? which : 'all'
   return (
     <PluginPage subTitle="Who did what, and did it work?">
       <FreezeNote />
-      <div className={styles.filters} role="search" aria-label="Filter the operations">
+      <Filters label="Filter the operations">
         <FilterInput
           aria-label="Text in operations"
           placeholder="Cluster, kind, person, reason"
@@ -37,7 +35,7 @@ export function Operations() {
         />
         <RadioButtonGroup aria-label="Which" options={WHICH_OPTIONS} value={chosen} onChange={setWhich} />
         <LiveState state={useStreamState()} />
-      </div>
+      </Filters>
       <Loaded query={useOperations({ limit: MOST })} what="the operations">
         {(operations) => {
           if (operations.length === 0) return <NoOperations />
@@ -67,13 +65,3 @@ function NoOperations() {
     </EmptyState>
   )
 }
-
-const getStyles = (theme: GrafanaTheme2) => ({
-  filters: css({
-    display: 'flex',
-    flexWrap: 'wrap',
-    alignItems: 'center',
-    gap: theme.spacing(1, 2),
-    marginBottom: theme.spacing(2),
-  }),
-})

@@ -1,3 +1,4 @@
+import type { ShardFit } from '../../../contract/kinds/warmup.js'
 import { SLOTS } from '../../../redis/slots.js'
 import type { SlotSet } from './slot-set.js'
 
@@ -24,18 +25,6 @@ export interface TargetShard {
   readonly limitBytes: number
   /** 0: unlimited. */
   readonly maxBytes: number
-}
-
-export interface ShardFit {
-  readonly shard: string
-  readonly node: string
-  readonly role: 'primary'
-  readonly keys: number
-  readonly bytes: number
-  readonly usedBytes: number
-  readonly maxBytes: number
-  readonly headroomBytes: number
-  readonly fits: boolean
 }
 
 export interface Estimate {
