@@ -4,7 +4,8 @@ import { problemDocument } from '../../contract/problems.js'
 import { SCOPES, type Scope } from '../../contract/tokens.js'
 import { OperationError } from '../../operations/operations.js'
 import { LogUnavailable } from '../../events/log.js'
-import { NOW, planOf, startTestControl, type Ask, type TestControl } from '../../../test/control.js'
+import { startTestControl, type Ask, type TestControl } from '../../../test/control.js'
+import { NOW, planOf } from '../../../test/fakes.js'
 
 /** A good request for every endpoint. */
 const requests: Record<EndpointName, readonly [path: string, options?: Ask]> = {

@@ -5,7 +5,8 @@ import { planBody } from '../../contract/operations.js'
 import type { StoredEvent } from '../../contract/events.js'
 import { SCOPES } from '../../contract/tokens.js'
 import { writeFileSync } from 'node:fs'
-import { planOf, startTestControl, type TestControl } from '../../../test/control.js'
+import { startTestControl, type TestControl } from '../../../test/control.js'
+import { planOf } from '../../../test/fakes.js'
 
 let control: TestControl
 afterEach(() => control.stop())

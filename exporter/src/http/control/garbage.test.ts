@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openapi } from '../../contract/openapi.js'
 import { problemDocument } from '../../contract/problems.js'
 import { SCOPES } from '../../contract/tokens.js'
-import { planOf, startTestControl, type Ask, type TestControl } from '../../../test/control.js'
+import { startTestControl, type Ask, type TestControl } from '../../../test/control.js'
+import { planOf } from '../../../test/fakes.js'
 
 let control: TestControl
 beforeAll(async () => {

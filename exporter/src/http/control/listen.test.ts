@@ -1,7 +1,7 @@
 import { createServer, get, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { FakeOperations, NOW, readingsOf, watched } from '../../../test/control.js'
+import { FakeOperations, NOW, readingsOf, watched } from '../../../test/fakes.js'
 import { MemoryLog } from '../../../test/memory-log.js'
 import type { ControlOptions } from './context.js'
 import { ControlListenError, startControl } from './listen.js'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { openapi } from '../../contract/openapi.js'
 import { MemoryLog } from '../../../test/memory-log.js'
-import { FakeOperations, readingsOf } from '../../../test/control.js'
+import { FakeOperations, readingsOf } from '../../../test/fakes.js'
 import { controlApp } from './app.js'
 
 interface Document {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { NOW, operationOf, planOf, startTestControl, type TestControl } from '../../../test/control.js'
+import { startTestControl, type TestControl } from '../../../test/control.js'
+import { NOW, operationOf, planOf } from '../../../test/fakes.js'
 
 const scopes = ['read', 'plan', 'run', 'warmup', 'policy'] as const
 const keys = ['read', 'plan', 'run', 'warmup'] as const

@@ -1,10 +1,8 @@
 import type { WarmupSpec } from '../../../contract/kinds/warmup.js'
 import type { Comparison, NodeProgress } from '../../../contract/operations.js'
-import { NodeError } from '../../../redis/errors.js'
 import { Cancelled, type Ending, type RunContext } from '../../kind.js'
 import { addCounts, noCounts, shown, type Counts } from './counts.js'
-import { FileChanged } from './file-copy.js'
-import { FileRefused } from './files.js'
+import { endOf, endingOf, tell } from './ending.js'
 import { Gates } from './gates.js'
 import { NodeLinks } from './node-links.js'
 import { openOrigin, type Copy, type Origin } from './origin.js'
@@ -13,10 +11,10 @@ import { patiently } from './patience.js'
 import { Sample, type Sampled } from './sample.js'
 import { selection } from './select.js'
 import { factsOf } from './source-node.js'
-import { Forbids, type SourceOptions } from './source-readout.js'
+import type { SourceOptions } from './source-readout.js'
 import { shardsOf, sourcesOf, warmupState, type SourceProgress, type WarmupState } from './state.js'
 import { measure, primariesOf, replicaLimits } from './target-facts.js'
-import { Forbidden, Target } from './target.js'
+import { Target } from './target.js'
 import { verify } from './verify.js'
 import { LimitReached, type Work } from './work.js'
 
@@ -44,20 +42,6 @@ export async function runWarmup(
   } finally {
     await origin?.close()
   }
-}
-
-/** @throws what nobody foresaw */
-function endOf(error: unknown): Ending {
-  if (error instanceof Cancelled)
-    return {
-      state: 'cancelled',
-      summary: 'cancelled while it was not copying; nothing is undone',
-    }
-  if (error instanceof Forbidden) return { state: 'failed', summary: error.message }
-  const foreseen = [FileChanged, FileRefused, Forbids, NodeError].some((kind) => error instanceof kind)
-  if (!foreseen) throw error
-  const { message } = error as Error
-  return { state: 'needs-attention', summary: `stopped before the end: ${message}; mend that and plan again` }
 }
 
 async function targetFacts({ cluster }: RunContext, { clientName }: SourceOptions) {
@@ -135,7 +119,7 @@ class WarmupRun {
     await this.#copyAll()
     const error = this.#failure?.error
     if (error instanceof Cancelled)
-      return { state: 'cancelled', summary: `cancelled: ${this.#tell()}; nothing is undone` }
+      return { state: 'cancelled', summary: `cancelled: ${tell(this.#sum())}; nothing is undone` }
     this.#failure = undefined // a limit ends the copying only
     await this.context.verifying()
     // With a limit most keys of the source are missing with good reason.
@@ -145,7 +129,7 @@ class WarmupRun {
     await this.context.measured('after', measure(targets))
     const compared = await patiently(this.context, () => this.#verify(keys))
     await this.context.compared(compared)
-    return this.#ending(compared, error !== undefined)
+    return endingOf(compared, { sum: this.#sum(), limited: error !== undefined, refused: this.#refused })
   }
 
   async #copyAll(): Promise<void> {
@@ -167,24 +151,6 @@ class WarmupRun {
     if (error !== undefined && !(error instanceof Cancelled || error instanceof LimitReached)) throw error
     await this.#save(true)
     await this.context.gate([])
-  }
-
-  #ending(compared: Comparison, limited: boolean): Ending {
-    const { different, missing, checked, same } = compared
-    const { failed } = shown(this.#sum())
-    const proof = checked === 0 ? 'nothing was compared' : `${same} of ${checked} compared are the same`
-    const summary = `${limited ? 'the limit is reached: ' : ''}${this.#tell()}; ${proof}`
-    if (failed > 0)
-      return {
-        state: 'needs-attention',
-        summary: `${summary}; ${failed} keys were refused by the target, the first with: ${this.#refused}; mend that and run a warmup again`,
-      }
-    if (different + missing > 0)
-      return {
-        state: 'needs-attention',
-        summary: `${summary}, ${different} differ, ${missing} are missing: see comparison.examples; where clients write to the target this is to be expected, else run a warmup again with conflict: replace`,
-      }
-    return { state: 'succeeded', summary }
   }
 
   /** How many keys of the comparison are drawn at the source. */
@@ -304,13 +270,5 @@ class WarmupRun {
     const sum = noCounts()
     for (const { counts } of this.#counted.values()) addCounts(sum, counts)
     return sum
-  }
-
-  #tell(): string {
-    const { written, existing, expired, excluded, tooBig, unsupported } = shown(this.#sum())
-    const rest = Object.entries({ expired, excluded, 'too big': tooBig, unsupported })
-      .filter(([, count]) => count > 0)
-      .map(([name, count]) => `, ${count} ${name}`)
-    return `${written} keys written, ${existing} were there already${rest.join('')}`
   }
 }

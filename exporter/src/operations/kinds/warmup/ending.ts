@@ -1,0 +1,55 @@
+import type { Comparison } from '../../../contract/operations.js'
+import { NodeError } from '../../../redis/errors.js'
+import { Cancelled, type Ending } from '../../kind.js'
+import { shown, type Counts } from './counts.js'
+import { FileChanged } from './file-copy.js'
+import { FileRefused } from './files.js'
+import { Forbids } from './source-readout.js'
+import { Forbidden } from './target.js'
+
+/** What an error that ended the run comes to. @throws what nobody foresaw */
+export function endOf(error: unknown): Ending {
+  if (error instanceof Cancelled)
+    return {
+      state: 'cancelled',
+      summary: 'cancelled while it was not copying; nothing is undone',
+    }
+  if (error instanceof Forbidden) return { state: 'failed', summary: error.message }
+  const foreseen = [FileChanged, FileRefused, Forbids, NodeError].some((kind) => error instanceof kind)
+  if (!foreseen) throw error
+  const { message } = error as Error
+  return { state: 'needs-attention', summary: `stopped before the end: ${message}; mend that and plan again` }
+}
+
+/**
+ * What a run that came to its comparison ends as, in words.
+ * @param refused the first refusal of the target, if there was one
+ */
+export function endingOf(
+  { different, missing, checked, same }: Comparison,
+  { sum, limited, refused }: { readonly sum: Counts; readonly limited: boolean; readonly refused: string },
+): Ending {
+  const { failed } = shown(sum)
+  const proof = checked === 0 ? 'nothing was compared' : `${same} of ${checked} compared are the same`
+  const summary = `${limited ? 'the limit is reached: ' : ''}${tell(sum)}; ${proof}`
+  if (failed > 0)
+    return {
+      state: 'needs-attention',
+      summary: `${summary}; ${failed} keys were refused by the target, the first with: ${refused}; mend that and run a warmup again`,
+    }
+  if (different + missing > 0)
+    return {
+      state: 'needs-attention',
+      summary: `${summary}, ${different} differ, ${missing} are missing: see comparison.examples; where clients write to the target this is to be expected, else run a warmup again with conflict: replace`,
+    }
+  return { state: 'succeeded', summary }
+}
+
+/** What became of the keys, in words. */
+export function tell(sum: Counts): string {
+  const { written, existing, expired, excluded, tooBig, unsupported } = shown(sum)
+  const rest = Object.entries({ expired, excluded, 'too big': tooBig, unsupported })
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `, ${count} ${name}`)
+  return `${written} keys written, ${existing} were there already${rest.join('')}`
+}

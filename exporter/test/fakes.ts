@@ -1,0 +1,219 @@
+/** What stands behind the API in its tests: an engine in memory, a cluster, its readings. */
+import type { Actor } from '../src/contract/actor.js'
+import type { Operation, Plan, PlanBody, Rate } from '../src/contract/operations.js'
+import type { WatchedCluster } from '../src/http/control/context.js'
+import {
+  OperationError,
+  type FreezeState,
+  type Operations,
+  type PlanRequest,
+  type RunRequest,
+} from '../src/operations/operations.js'
+import { readInfo } from '../src/redis/info.js'
+import type { ClusterNode, NodeReading } from '../src/redis/replies.js'
+
+export const NOW = Date.parse('2026-11-22T12:00:00Z')
+
+/** An engine that does what it is told in memory and remembers what it was asked. */
+export class FakeOperations implements Operations {
+  readonly plans = new Map<string, Plan>()
+  readonly operations = new Map<string, Operation>()
+  readonly asked: { method: string; arguments: readonly unknown[] }[] = []
+  frozen: FreezeState = { on: false, reason: '' }
+  /** Set to make the next command fail. */
+  failure: Error | undefined
+
+  plan(request: PlanRequest): Promise<Plan> {
+    return this.#asked('plan', [request], () => {
+      if (this.scopeOf(request.kind) === undefined)
+        throw new OperationError('unknown-kind', 'there is no such kind; there is eviction-policy')
+      const made = planOf(`p${this.plans.size + 1}`, request.cluster, request.by, request.spec)
+      const plan = { ...made, kind: request.kind }
+      this.plans.set(plan.id, plan)
+      return {
+        id: plan.id,
+        kind: plan.kind,
+        cluster: plan.cluster,
+        state: 'planning',
+        spec: plan.spec,
+        by: plan.by,
+        createdAt: plan.createdAt,
+      }
+    })
+  }
+
+  getPlan(id: string): Plan | undefined {
+    return this.plans.get(id)
+  }
+
+  run(planId: string, request: RunRequest): Promise<Operation> {
+    return this.#asked('run', [planId, request], () => {
+      const plan = this.plans.get(planId)!
+      if (request.confirm !== plan.cluster)
+        throw new OperationError('wrong-confirm', `type the cluster's name, ${plan.cluster}`)
+      if (this.operations.has(planId)) throw new OperationError('already-run', 'a plan runs once')
+      return this.start(plan, request.by, request.reason)
+    })
+  }
+
+  start(plan: Plan, by: Actor, reason: string): Operation {
+    const operation = operationOf(plan, by, reason)
+    this.operations.set(plan.id, operation)
+    return operation
+  }
+
+  getOperation(id: string): Operation | undefined {
+    return this.operations.get(id)
+  }
+
+  listOperations(): readonly Operation[] {
+    return [...this.operations.values()].reverse()
+  }
+
+  pause(id: string, by: Actor, reason: string): Promise<Operation> {
+    return this.#change('pause', id, [by, reason], { state: 'paused' })
+  }
+
+  resume(id: string, by: Actor, reason: string): Promise<Operation> {
+    return this.#change('resume', id, [by, reason], { state: 'running' })
+  }
+
+  cancel(id: string, by: Actor, reason: string): Promise<Operation> {
+    return this.#change('cancel', id, [by, reason], { state: 'cancelled', summary: 'cancelled' })
+  }
+
+  setRate(id: string, by: Actor, rate: Rate): Promise<Operation> {
+    return this.#change('setRate', id, [by, rate], { rate })
+  }
+
+  freeze(on: boolean, reason: string, by: Actor): Promise<FreezeState> {
+    return this.#asked('freeze', [on, reason, by], () => (this.frozen = { on, reason, by }))
+  }
+
+  scopeOf(kind: string): string | undefined {
+    return { 'eviction-policy': 'policy', warmup: 'warmup' }[kind]
+  }
+
+  readsFrom(kind: string, spec: unknown): readonly string[] {
+    const { source } = spec as { source?: { name?: string } }
+    return kind === 'warmup' && source?.name !== undefined ? [source.name] : []
+  }
+
+  #change(
+    method: string,
+    id: string,
+    rest: readonly unknown[],
+    change: Partial<Operation>,
+  ): Promise<Operation> {
+    return this.#asked(method, [id, ...rest], () => {
+      const changed = { ...this.operations.get(id)!, ...change }
+      this.operations.set(id, changed)
+      return changed
+    })
+  }
+
+  #asked<T>(method: string, given: readonly unknown[], act: () => T): Promise<T> {
+    this.asked.push({ method, arguments: given })
+    return new Promise((resolve) => {
+      if (this.failure) throw this.failure
+      resolve(act())
+    })
+  }
+}
+
+const BODY: PlanBody = {
+  changes: [
+    {
+      node: 'a:1',
+      shard: 's1',
+      role: 'primary',
+      parameter: 'maxmemory-policy',
+      from: 'noeviction',
+      to: 'allkeys-lru',
+    },
+  ],
+  counts: { nodes: 1, changes: 1 },
+  warnings: ['volatile keys are evicted too'],
+  sample: [{ key: 'user:1' }],
+  fingerprint: 'f',
+  estimateSeconds: 1,
+  details: {},
+}
+
+export function planOf(id: string, cluster: string, by: Actor = { token: 't' }, spec: unknown = {}): Plan {
+  const at = new Date(NOW).toISOString()
+  return {
+    id,
+    kind: 'eviction-policy',
+    cluster,
+    state: 'ready',
+    spec,
+    by,
+    createdAt: at,
+    readyAt: at,
+    expiresAt: new Date(NOW + 900_000).toISOString(),
+    hash: `hash-of-${id}`,
+    ...BODY,
+  }
+}
+
+export function operationOf(plan: Plan, by: Actor = { token: 't' }, reason = 'test'): Operation {
+  return {
+    id: plan.id,
+    kind: plan.kind,
+    cluster: plan.cluster,
+    state: 'running',
+    by,
+    reason,
+    startedAt: new Date(NOW).toISOString(),
+    summary: 'setting 1 value',
+    nodes: [{ node: 'a:1', outcome: 'working', note: '' }],
+    progress: { done: 0, total: 1 },
+    gates: [],
+    changes: BODY.changes,
+    timeline: [{ time: new Date(NOW).toISOString(), type: 'operation.requested', text: 'requested by t' }],
+  }
+}
+
+/** One shard: a primary that holds all slots and its replica. */
+export function watched(name: string): WatchedCluster {
+  const node = (id: string, role: ClusterNode['role']): ClusterNode => ({
+    id,
+    address: `127.0.0.1:${id === 'a' ? 1 : 2}`,
+    instance: `${id}:1`,
+    role,
+    primaryId: role === 'primary' ? '' : 'a',
+    shard: 's1',
+    flags: [],
+    slots: role === 'primary' ? [[0, 16383]] : [],
+    linksDown: 0,
+  })
+  return {
+    name,
+    errors: [],
+    reading: {
+      name,
+      nodes: [node('b', 'replica'), node('a', 'primary')],
+      viewsRead: 2,
+      views: 1,
+      slotsCovered: 16384,
+      slotsMigrating: 0,
+      failovers: 0,
+      at: NOW / 1000,
+    },
+  }
+}
+
+export function readingsOf(): ReadonlyMap<string, NodeReading> {
+  const reading = (info: string): NodeReading => ({
+    info: readInfo(Buffer.from(info)),
+    clusterInfo: { value: readInfo(Buffer.from('cluster_state:ok\r\ncluster_current_epoch:7\r\n')) },
+    connectSeconds: 0,
+    durationSeconds: 0,
+    at: NOW / 1000,
+  })
+  return new Map([
+    ['a:1', reading('used_memory:100\r\nmaxmemory:1000\r\nmaster_repl_offset:50\r\n')],
+    ['b:1', reading('used_memory:90\r\nmaxmemory:1000\r\nmaster_link_status:up\r\nslave_repl_offset:40\r\n')],
+  ])
+}
