@@ -26,6 +26,8 @@ export function addPlanCommand(program: Command, terminal: Terminal): void {
       const fail = (problem: string) => command.error(`error: ${problem}`, { exitCode: 2 })
       const given = [...warmupFlags(command, kind, fail), ...set.map((pair) => setFlag(pair, fail))]
       const spec = specOf(given, file, fail)
+      if (kind === 'warmup' && !Object.hasOwn(spec, 'source'))
+        fail('say where to copy from: --from-cluster, --from-source or --from-file')
       await runAgainstApi(command, terminal, async (client) => {
         const asked = await client.call('createPlan', { params: { cluster }, body: { kind, spec } })
         const plan = wait ? await waitForPlan(client, asked, terminal.pollMs) : asked

@@ -101,7 +101,7 @@ export function renderOperation({
         ]),
       ),
     before && `before: ${renderMeasurement(before)}`,
-    after && `after:  ${renderMeasurement(after, before)}`,
+    after && `after:  ${renderMeasurement(after)}`,
     comparison &&
       `compared ${count(comparison.checked)} with the source: ${count(comparison.same)} same, ` +
         `${count(comparison.different)} different, ${count(comparison.missing)} missing`,
@@ -132,14 +132,11 @@ const MEASURED: Readonly<Record<string, (number: number) => string>> = {
   evictedKeys: (number) => `${count(number)} evicted`,
 }
 
-/** @param since an earlier measurement: hits and misses only grow, so what came since then tells how it is now */
-function renderMeasurement(values: Measurement, since: Measurement = {}): string {
-  const grown = (name: string): number => (values[name] ?? 0) - (since[name] ?? 0)
-  const [hits, misses] = [grown('keyspaceHits'), grown('keyspaceMisses')]
-  return [
-    ...Object.entries(MEASURED).flatMap(([name, told]) => (name in values ? told(values[name]!) : [])),
-    ...(hits + misses > 0 ? [`${((100 * hits) / (hits + misses)).toFixed(1)} % of reads hit`] : []),
-  ].join(', ')
+/** Without hits and misses: what the run itself looked up is among them. */
+function renderMeasurement(values: Measurement): string {
+  return Object.entries(MEASURED)
+    .flatMap(([name, told]) => (name in values ? told(values[name]!) : []))
+    .join(', ')
 }
 
 export function renderOperations(operations: readonly Operation[]): string {

@@ -8,25 +8,32 @@ const name = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'letters, digits, dots, dashes and underscores, at most 63')
 
 /** Where the keys come from. Only names and paths that the configuration permits. */
-const source = z.discriminatedUnion('type', [
-  z
-    .strictObject({ type: z.literal('redis'), name })
-    .meta({ description: 'A source of `warmup.sources`: a cluster or a single node.' }),
-  z
-    .strictObject({ type: z.literal('cluster'), name })
-    .meta({ description: 'Another configured cluster; its replicas are read where it has them.' }),
-  z
-    .strictObject({
-      type: z.literal('file'),
-      path: z
-        .string()
-        .min(1)
-        .max(500)
-        .regex(/^\P{Cc}*$/u, 'no control characters')
-        .meta({ description: 'Below `warmup.dir`.' }),
-    })
-    .meta({ description: 'JSON Lines: a key, its type, value and ttl a line.' }),
-])
+const source = z.discriminatedUnion(
+  'type',
+  [
+    z
+      .strictObject({ type: z.literal('redis'), name })
+      .meta({ description: 'A source of `warmup.sources`: a cluster or a single node.' }),
+    z
+      .strictObject({ type: z.literal('cluster'), name })
+      .meta({ description: 'Another configured cluster; its replicas are read where it has them.' }),
+    z
+      .strictObject({
+        type: z.literal('file'),
+        path: z
+          .string()
+          .min(1)
+          .max(500)
+          .regex(/^\P{Cc}*$/u, 'no control characters')
+          .meta({ description: 'Below `warmup.dir`.' }),
+      })
+      .meta({ description: 'JSON Lines: a key, its type, value and ttl a line.' }),
+  ],
+  {
+    error:
+      'say where the keys come from: {type: cluster, name}, {type: redis, name} of warmup.sources, or {type: file, path}',
+  },
+)
 
 const select = z.strictObject({
   match: z.string().min(1).max(1000).optional().meta({ description: 'Glob as SCAN MATCH has it.' }),

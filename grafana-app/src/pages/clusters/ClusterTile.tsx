@@ -80,7 +80,7 @@ export function ClusterTile({ tile }: { readonly tile: Tile }) {
 }
 
 function hits(ratio: number | undefined): string {
-  return ratio === undefined ? 'no lookups lately' : `${percent(ratio)} of lookups hit`
+  return ratio === undefined ? 'no lookups' : `${percent(ratio)} hits`
 }
 
 function toneOf(share: number): Tone {
