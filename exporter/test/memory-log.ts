@@ -4,12 +4,17 @@ import { chain, NO_HEAD, toStored, type DraftAppend, type EventRow, type Head } 
 import { DIGEST_STREAM, draftAppends, draftDigest, type Author } from '../src/events/draft.js'
 import { follow, News } from '../src/events/follow.js'
 import {
+  LeaseLost,
   LogUnavailable,
   type EventLog,
+  type Fence,
+  type Lease,
   type LogStats,
   type Page,
   type ReadOptions,
+  type Snapshot,
   type StreamAppend,
+  type Trimmed,
   type VerifyReport,
 } from '../src/events/log.js'
 import { parseLimit, parsePosition } from '../src/events/positions.js'
@@ -22,6 +27,8 @@ export class MemoryLog implements EventLog {
   readonly #news = new News()
   #heads = new Map<string, Head>()
   #closed = false
+  readonly #leases = new Map<string, { owner: string; token: number; expiresAt: number }>()
+  readonly #snapshots = new Map<string, Snapshot & { readonly format: number }>()
   /** Set to make every append fail with this message, as on a full disk. */
   unavailable: string | undefined
 
@@ -37,9 +44,11 @@ export class MemoryLog implements EventLog {
     return this.#rows
   }
 
-  async append(appends: readonly StreamAppend[]): Promise<StoredEvent[]> {
+  async append(appends: readonly StreamAppend[], fence?: Fence): Promise<StoredEvent[]> {
     const drafts = draftAppends(appends, this.#author)
     await this.#tick()
+    const current = fence && (this.#leases.get(fence.lease)?.token ?? 0)
+    if (fence && current !== fence.token) throw new LeaseLost(fence, current!)
     return this.#append(drafts)
   }
 
@@ -95,6 +104,49 @@ export class MemoryLog implements EventLog {
       events: this.#rows.length,
       lastDigest: this.#rows.findLast((row) => row.stream === DIGEST_STREAM)?.hash ?? '',
     }
+  }
+
+  async acquire(lease: string, owner: string, ttlMs: number): Promise<Lease> {
+    await this.#tick()
+    const now = this.#author.now().getTime()
+    const row = this.#leases.get(lease) ?? { owner: '', token: 0, expiresAt: -Infinity }
+    if (row.owner === owner || row.expiresAt <= now) {
+      if (row.owner !== owner) row.token++
+      Object.assign(row, { owner, expiresAt: now + ttlMs })
+      this.#leases.set(lease, row)
+    }
+    return { lease, owner: row.owner, token: row.token, remainingMs: row.expiresAt - now }
+  }
+
+  async release({ lease, token }: Fence): Promise<void> {
+    await this.#tick()
+    const row = this.#leases.get(lease)
+    if (row?.token === token) Object.assign(row, { owner: '', expiresAt: -Infinity })
+  }
+
+  async leases(): Promise<Lease[]> {
+    await this.#tick()
+    const now = this.#author.now().getTime()
+    return [...this.#leases]
+      .filter(([, { owner }]) => owner !== '')
+      .map(([lease, { owner, token, expiresAt }]) => ({ lease, owner, token, remainingMs: expiresAt - now }))
+  }
+
+  async loadSnapshot(fold: string, format: number): Promise<Snapshot | undefined> {
+    await this.#tick()
+    const found = this.#snapshots.get(fold)
+    return found?.format === format ? { position: found.position, state: found.state } : undefined
+  }
+
+  async saveSnapshot(fold: string, format: number, { position, state }: Snapshot): Promise<void> {
+    await this.#tick()
+    const kept = this.#snapshots.get(fold)
+    if (kept?.format === format && Number(kept.position) > Number(position)) return
+    this.#snapshots.set(fold, { position, format, state: JSON.parse(JSON.stringify(state)) as unknown })
+  }
+
+  trim(): Promise<Trimmed> {
+    return Promise.reject(new LogUnavailable('this log cannot be trimmed yet'))
   }
 
   close(): Promise<void> {

@@ -100,6 +100,11 @@ export const eventTypes = {
       idempotencyKey: z.string().optional(),
     }),
   },
+  'operation.overridden': {
+    stream: 'operation',
+    help: 'Somebody runs the plan although these checks forbid it.',
+    data: z.strictObject({ by: actor, checks: z.array(z.string()) }),
+  },
   'operation.progressed': {
     stream: 'operation',
     help: 'A checkpoint: how far these nodes are.',
@@ -163,7 +168,14 @@ export const eventTypes = {
   'admission.granted': {
     stream: 'admission',
     help: 'An operation may work on its cluster.',
-    data: z.strictObject({ operation: z.string(), kind: z.string() }),
+    data: z.strictObject({
+      operation: z.string(),
+      kind: z.string(),
+      shards: z
+        .array(z.string())
+        .optional()
+        .meta({ description: 'The shards that it works on; absent: all.' }),
+    }),
   },
   'admission.released': {
     stream: 'admission',
@@ -186,6 +198,15 @@ export const eventTypes = {
       status: z.int(),
       count: z.int(),
       since: z.string(),
+    }),
+  },
+  'log.trimmed': {
+    stream: 'digest',
+    help: 'Events older than the retention were removed; the heads that the streams had there.',
+    data: z.strictObject({
+      through: z.string().meta({ description: 'Position of the last event that was removed.' }),
+      events: z.int(),
+      heads: z.record(z.string(), z.strictObject({ version: z.int(), hash: z.string() })),
     }),
   },
   'log.digest': {

@@ -8,6 +8,12 @@ export const problem = z.strictObject({
   todo: z.string(),
 })
 
+/** A check that forbids the run unless it is overridden by its name. */
+export const blocker = z.strictObject({
+  check: z.string().meta({ description: 'Its name, e.g. unreachable-node.' }),
+  ...problem.shape,
+})
+
 /** One value on one node that a plan changes. */
 export const change = z.strictObject({
   node: z.string(),
@@ -23,6 +29,12 @@ export const planBody = z.strictObject({
   changes: z.array(change),
   counts: z.record(z.string(), z.number()).meta({ description: 'E.g. nodes, changes, keys, bytes.' }),
   warnings: z.array(z.string()),
+  blockers: z
+    .array(blocker)
+    .optional()
+    .meta({
+      description: 'Checks that the run has to override by name, with the scope for it; absent: none.',
+    }),
   sample: z.array(z.unknown()).meta({ description: "Examples; needs the kind's scope." }),
   fingerprint: z.string().meta({ description: 'Hash of just what the kind relies on.' }),
   estimateSeconds: z.number(),
@@ -136,6 +148,7 @@ export const operation = z.strictObject({
 })
 
 export type Problem = z.output<typeof problem>
+export type Blocker = z.output<typeof blocker>
 export type Change = z.output<typeof change>
 export type PlanBody = z.output<typeof planBody>
 export type OperationState = z.output<typeof operationState>

@@ -65,13 +65,61 @@ export class LogUnavailable extends Error {
   override readonly name = 'LogUnavailable'
 }
 
+/** The server lost events that it had acknowledged (a promoted stale replica, a restored backup); nothing is appended. */
+export class LogRegressed extends LogUnavailable {
+  constructor(message: string) {
+    super(`log-regressed: ${message}`)
+  }
+}
+
+/** Who holds what, e.g. `operation/<id>` or `watch/<cluster>`. */
+export interface Fence {
+  readonly lease: string
+  /** Grows with every new owner of the lease, for ever. */
+  readonly token: number
+}
+
+export interface Lease extends Fence {
+  /** The process that has it. */
+  readonly owner: string
+  /** Until it is free, by the clock of the store; 0 and less when it is free already. */
+  readonly remainingMs: number
+}
+
+/** The lease has another owner by now; nothing was appended. Whoever gets this must stop. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost'
+  constructor(
+    readonly fence: Fence,
+    readonly current: number,
+  ) {
+    super(`lease ${fence.lease}: token ${fence.token} is not valid any more, the newest is ${current}`)
+  }
+}
+
+/** State of a fold at a position of the log, so that a start need not read from the beginning. */
+export interface Snapshot {
+  /** Every event up to this position is in `state`. */
+  readonly position: string
+  /** JSON. */
+  readonly state: unknown
+}
+
+export interface Trimmed {
+  readonly events: number
+  /** Position of the last event that was removed; undefined when none was. */
+  readonly through: string | undefined
+}
+
 /** The append-only event log. Every store behaves the same; one conformance suite says how. */
 export interface EventLog {
   /**
    * Appends to several streams, all or nothing, durable when it resolves.
-   * @throws VersionConflict | LogUnavailable
+   * @param fence the lease that the writer holds; its token is checked in the same transaction. An expired lease that
+   *   nobody else took is still good here.
+   * @throws VersionConflict | LeaseLost | LogUnavailable
    */
-  append(appends: readonly StreamAppend[]): Promise<StoredEvent[]>
+  append(appends: readonly StreamAppend[], fence?: Fence): Promise<StoredEvent[]>
   /** The events of one stream after a version, in order. */
   readStream(stream: string, afterVersion?: number): Promise<StoredEvent[]>
   read(options?: ReadOptions): Promise<Page>
@@ -87,5 +135,30 @@ export interface EventLog {
    */
   verify(anchor?: string): Promise<VerifyReport>
   stats(): Promise<LogStats>
+  /**
+   * Takes a lease that is free or expired, with a new token, or that this owner has, with the same token and a new
+   * time to expire.
+   * @returns the lease with this owner, or as another owner has it
+   * @throws LogUnavailable
+   */
+  acquire(lease: string, owner: string, ttlMs: number): Promise<Lease>
+  /** Frees a lease, if its token is still valid. The token is remembered for ever. @throws LogUnavailable */
+  release(fence: Fence): Promise<void>
+  /** Leases that were ever taken and not released. @throws LogUnavailable */
+  leases(): Promise<Lease[]>
+  /**
+   * The newest snapshot of a fold; undefined where there is none of this format.
+   * @param format raised by a fold when what it keeps changes its shape: older ones are then made anew
+   */
+  loadSnapshot(fold: string, format: number): Promise<Snapshot | undefined>
+  /** Replaces the snapshot of a fold, unless a newer one is there. @throws LogUnavailable */
+  saveSnapshot(fold: string, format: number, snapshot: Snapshot): Promise<void>
+  /**
+   * Removes the events before `before` (RFC 3339), in the order of their positions, but none that the oldest snapshot
+   * does not cover, and none at all when there is no snapshot. What is removed is said by a `log.trimmed` event with
+   * the heads at that place, so that chains still verify and versions go on.
+   * @throws LogUnavailable
+   */
+  trim(before: string): Promise<Trimmed>
   close(): Promise<void>
 }

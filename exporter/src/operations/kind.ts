@@ -28,8 +28,24 @@ export class Cancelled extends Error {
   override readonly name = 'Cancelled'
 }
 
+/** The process must not touch anything for this operation any more; thrown by RunContext.mustOwn. */
+export class OwnershipLost extends Error {
+  override readonly name = 'OwnershipLost'
+}
+
 export interface RunContext extends PlanContext {
   readonly body: PlanBody
+  /**
+   * Name of every connection that writes for this run, `slotwise/<operation>/<token>`: a new owner kills those of
+   * older tokens before it writes. Such a connection never reconnects by itself.
+   */
+  readonly connectionName: string
+  /**
+   * To be called right before each write, after the connection was opened and named: what was sent by a process that
+   * was stopped meanwhile goes to a connection that is dead.
+   * @throws OwnershipLost when the lease ran out by this process' monotonic clock, less a margin
+   */
+  mustOwn(): void
   /** How far each node is, from the checkpoints; empty at the first start. */
   readonly nodes: readonly NodeProgress[]
   /** Set when a former process was taking back what was done: the run goes on with that. */
@@ -83,6 +99,8 @@ export interface Kind<Spec = unknown> {
   readonly yieldsTo?: readonly string[]
   /** Names of other clusters and sources that a spec reads from: a token must be allowed to see them. */
   readsFrom?(spec: Spec): readonly string[]
+  /** Shards that a run works on; absent or undefined: all. Two runs of a kind do not share one. */
+  shardsOf?(body: PlanBody): readonly string[] | undefined
   /** Whether it keeps to PlanContext.keyPrefixes; without it a token with key prefixes may not plan it. */
   readonly bindsKeys?: true
   /** Looks and never touches. Made again before a run: another fingerprint means that the plan is stale. */

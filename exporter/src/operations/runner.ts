@@ -118,6 +118,8 @@ export class Runner {
       cluster,
       ...(keyPrefixes && { keyPrefixes }),
       body: ready!.body,
+      connectionName: `slotwise/${id}/0`,
+      mustOwn: () => undefined,
       nodes: [...run!.nodes.values()],
       undone:
         run!.undoing === undefined ? undefined : { reason: run!.undoing, cancelled: run!.cancelRequested },

@@ -8,10 +8,13 @@ import {
   LogUnavailable,
   VersionConflict,
   type EventLog,
+  type Lease,
   type LogStats,
   type Page,
   type ReadOptions,
+  type Snapshot,
   type StreamAppend,
+  type Trimmed,
   type VerifyReport,
 } from '../log.js'
 import { parseLimit, parsePosition } from '../positions.js'
@@ -131,6 +134,34 @@ class SqliteLog implements EventLog {
   /** As of the last append: it waits for no disk. */
   stats(): Promise<LogStats> {
     return Promise.resolve(this.#stats)
+  }
+
+  acquire(): Promise<Lease> {
+    return this.#notYet()
+  }
+
+  release(): Promise<void> {
+    return this.#notYet()
+  }
+
+  leases(): Promise<Lease[]> {
+    return this.#notYet()
+  }
+
+  loadSnapshot(): Promise<Snapshot | undefined> {
+    return this.#notYet()
+  }
+
+  saveSnapshot(): Promise<void> {
+    return this.#notYet()
+  }
+
+  trim(): Promise<Trimmed> {
+    return this.#notYet()
+  }
+
+  #notYet(): Promise<never> {
+    return Promise.reject(new LogUnavailable(`event log ${this.#path}: it cannot do that yet`))
   }
 
   /** Commits what waits, then closes the file. */
