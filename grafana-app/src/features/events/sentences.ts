@@ -86,6 +86,10 @@ const SENTENCES: { [N in EventName]: (data: EventData<N>) => Said } = {
     tone: 'warning',
   }),
   'operation.requested': ({ reason }) => ({ text: `A run began${why(reason)}.` }),
+  'operation.overridden': ({ checks }) => ({
+    text: `Checks that forbade the run were overridden: ${checks.map(words).join(', ')}.`,
+    tone: 'warning',
+  }),
   'operation.progressed': ({ nodes }) => ({
     text: `It came further on ${list(nodes.map(({ node }) => node))}.`,
   }),
@@ -137,6 +141,9 @@ const SENTENCES: { [N in EventName]: (data: EventData<N>) => Said } = {
   'access.denied': ({ source, token, method, path, status, count: times }) => ({
     text: `Refused ${times === 1 ? 'once' : `${count(times)} times`}: ${method} ${path} from ${source}${token === undefined ? '' : ` with the token ${token}`} (${status}).`,
     tone: 'warning',
+  }),
+  'log.trimmed': ({ events }) => ({
+    text: `${counted(events, 'old event')} left the log, as its retention says.`,
   }),
   'log.digest': ({ heads }) => ({ text: `An anchor over ${counted(Object.keys(heads).length, 'stream')}.` }),
 }

@@ -17,7 +17,7 @@ export class FileChanged extends Error {
 type Mark = NonNullable<WarmupState['file']>
 
 const START: Mark = { offset: 0, line: 0 }
-const LINES_A_PAGE = 1000
+const MOST_LINES_A_PAGE = 1000
 const BYTES_A_PAGE = 4 * 1024 ** 2
 const PAGES = 6
 
@@ -97,7 +97,7 @@ export class FileCopy {
       const item = itemOf(raw.bytes, this.work.now())
       if (item && lines.keys.has(item.key.toString('latin1'))) await page()
       lines.add(raw, item)
-      if (lines.isFull) await page()
+      if (lines.bytes >= BYTES_A_PAGE || lines.list.length >= this.#linesAPage()) await page()
     }
     try {
       for await (const chunk of this.file.read() as AsyncIterable<Buffer>) {
@@ -114,6 +114,11 @@ export class FileCopy {
     }
     if (hash.digest('hex') !== this.sha256)
       throw new FileChanged(`${this.file.path} was changed since the plan`)
+  }
+
+  /** At a slow rate so few that progress is told, and a restart goes on, often all the same. */
+  #linesAPage(): number {
+    return Math.max(10, Math.min(MOST_LINES_A_PAGE, this.work.pace.slice * 2))
   }
 
   #copy(pages: Pages<Mark>, { list, end }: Lines, only: SlotSet): void {
@@ -141,17 +146,14 @@ class Lines {
   readonly list: { readonly item: Item | undefined; readonly number: number }[] = []
   readonly keys = new Set<string>()
   end = START
-  #bytes = 0
-
-  get isFull(): boolean {
-    return this.list.length >= LINES_A_PAGE || this.#bytes >= BYTES_A_PAGE
-  }
+  /** Of the values. */
+  bytes = 0
 
   add({ end, number }: RawLine, item: Item | undefined): void {
     this.list.push({ item, number })
     this.end = { offset: end, line: number }
     if (!item) return
-    this.#bytes += item.value.length
+    this.bytes += item.value.length
     this.keys.add(item.key.toString('latin1'))
   }
 }
