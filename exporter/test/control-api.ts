@@ -61,7 +61,7 @@ export class ControlApi {
         const plan = (await this.get(`/plans/${id}`)).body as unknown as Plan
         return plan.state === 'planning' ? undefined : plan
       },
-      { timeoutMs: 15_000, what: 'the plan to be made' },
+      { timeoutMs: 40_000, what: 'the plan to be made' },
     )
   }
 
@@ -77,7 +77,7 @@ export class ControlApi {
         const operation = body as unknown as Operation
         return status === 200 && operation.endedAt !== undefined ? operation : undefined
       },
-      { timeoutMs: 30_000, what: `operation ${id} to end` },
+      { timeoutMs: 60_000, what: `operation ${id} to end` },
     )
   }
 }

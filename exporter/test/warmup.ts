@@ -68,7 +68,7 @@ export class WarmupBench {
     return until(
       () => (this.engine.getPlan(id)?.state === 'planning' ? undefined : this.engine.getPlan(id)),
       {
-        timeoutMs: 30_000,
+        timeoutMs: 60_000,
         what: 'the plan',
       },
     )
@@ -89,7 +89,7 @@ export class WarmupBench {
       const operation = this.engine.getOperation(id)!
       return condition(operation) ? operation : undefined
     }
-    return until(found, { timeoutMs: 40_000, what, intervalMs: 5 })
+    return until(found, { timeoutMs: 60_000, what, intervalMs: 5 })
   }
 
   /** Plans, runs and waits for the end. */

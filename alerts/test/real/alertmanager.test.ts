@@ -211,7 +211,7 @@ describe.each(['alertmanager', 'alertmanager3'] as const)('a live %s', (server) 
       await post({ labels: nodeDown })
       await hooks.pager.waitFor((delivery) => delivery.status === 'firing', 20_000)
       await post({ labels: unobserved })
-      await until(() => isHeld(nodeDown), { timeoutMs: 20_000, what: 'the node to be held' })
+      await until(() => isHeld(nodeDown), { timeoutMs: 40_000, what: 'the node to be held' })
       // the exporter is gone, so Prometheus sees no redis_up == 0 any more
       await post({ labels: nodeDown, endsAt: new Date().toISOString() })
       await until(async () => (await groups()) === 1, {
@@ -230,12 +230,12 @@ describe.each(['alertmanager', 'alertmanager3'] as const)('a live %s', (server) 
   it.each(inhibition)('%s', async (_, { cause, held, heard }) => {
     // the cause is there first, as `for` and group_wait see to it
     await post({ labels: cause })
-    await until(async () => !(await isHeld(cause)), { timeoutMs: 20_000, what: 'the cause to be known' })
+    await until(async () => !(await isHeld(cause)), { timeoutMs: 40_000, what: 'the cause to be known' })
     await post(...[...held, ...heard].map((labels) => ({ labels })))
     for (const labels of held)
-      await until(() => isHeld(labels), { timeoutMs: 20_000, what: `${labels.alertname!} to be held` })
+      await until(() => isHeld(labels), { timeoutMs: 40_000, what: `${labels.alertname!} to be held` })
     await until(() => heard.every((labels) => everybody().some((one) => same(one, labels))), {
-      timeoutMs: 20_000,
+      timeoutMs: 40_000,
       what: 'the others to be delivered',
     })
     for (const labels of heard) expect(await isHeld(labels), labels.alertname).toBe(false)

@@ -61,7 +61,7 @@ describe('a cluster with a password', () => {
     )
     await withExporter(['--config.file', config], async (exporter) => {
       await until(async () => (await sdStatus(exporter)) === 200, {
-        timeoutMs: 10_000,
+        timeoutMs: 40_000,
         what: '/sd to answer',
       })
       const families = parseExposition((await exporter.get('/metrics')).body)
@@ -80,7 +80,7 @@ describe('a cluster with a password', () => {
     )
     await withExporter(['--config.file', config], async (exporter) => {
       await until(() => exporter.child.tail().includes('can be read by others'), {
-        timeoutMs: 5000,
+        timeoutMs: 30_000,
         what: 'the warning',
       })
     })
@@ -97,7 +97,7 @@ describe('a cluster with a password', () => {
           const sd = await exporter.get('/sd')
           return sd.body.includes('NOAUTH') ? sd : undefined
         },
-        { timeoutMs: 10_000, what: 'the reason in /sd' },
+        { timeoutMs: 40_000, what: 'the reason in /sd' },
       )
       expect(answer.status).toBe(503)
       expect(answer.body).toContain('the node wants a password; set passwordFile of its cluster')

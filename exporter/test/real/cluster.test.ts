@@ -31,7 +31,7 @@ beforeAll(async () => {
     ],
   })
   await until(async () => (await exporter.get('/sd')).status === 200, {
-    timeoutMs: 10_000,
+    timeoutMs: 40_000,
     what: '/sd to answer',
   })
 })
@@ -63,7 +63,7 @@ async function scrapeUntil(
       const families = await scrapeAll()
       return condition(families) ? families : undefined
     },
-    { timeoutMs: 20_000, what },
+    { timeoutMs: 40_000, what },
   )
 }
 
@@ -184,7 +184,7 @@ describe('a failover', () => {
     const shard = await shardOf(primary)
     await primary.stop('SIGKILL')
     await until(async () => (await roleOf(replica)) === 'master', {
-      timeoutMs: 20_000,
+      timeoutMs: 40_000,
       what: 'the replica to take over',
     })
     const families = await scrapeUntil(

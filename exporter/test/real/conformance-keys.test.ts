@@ -94,7 +94,7 @@ describe.each(Object.entries(engines))('%s', (_, server) => {
       args: [...args, `--web.listen-address=127.0.0.1:${peerPort}`],
     })
     try {
-      await whenUp(peer, () => answersOk(`${peerUrl}/health`), { timeoutMs: 20_000, what: 'redis_exporter' })
+      await whenUp(peer, () => answersOk(`${peerUrl}/health`), { timeoutMs: 40_000, what: 'redis_exporter' })
       const theirs = samplesOf(parseExposition((await httpGet(`${peerUrl}/metrics`)).body))
       const own = samplesOf(parseExposition((await ours.get('/metrics')).body))
       const known = new Set(theirs.map((sample) => sample.split(' ')[0]))

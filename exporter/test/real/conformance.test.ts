@@ -85,7 +85,7 @@ describe.each(Object.entries(engines))('%s', (_, server) => {
     const child = startChild({ name: 'sentinel', command: findServer(server), args: [file, '--sentinel'] })
     stops.push(() => child.stop())
     await whenUp(child, () => Promise.resolve(child.tail(50).includes('monitor master orders')), {
-      timeoutMs: 20_000,
+      timeoutMs: 40_000,
       what: 'the Sentinel to watch',
     })
     return `127.0.0.1:${port}`
@@ -116,7 +116,7 @@ describe.each(Object.entries(engines))('%s', (_, server) => {
         args: ['--redis.addr=', `--web.listen-address=127.0.0.1:${peerPort}`, ...flags],
       })
       await whenUp(peer, () => answersOk(`${peerUrl}/health`), {
-        timeoutMs: 20_000,
+        timeoutMs: 40_000,
         what: 'redis_exporter to answer',
       })
     })

@@ -59,7 +59,7 @@ const api = (id?: string) =>
 /** Waits for the control API; says what the exporter said when it does not come. */
 const answers = (exporter: Exporter) =>
   until(async () => (await api('root').get('/clusters')).status === 200, {
-    timeoutMs: 20_000,
+    timeoutMs: 40_000,
     what: 'the control API to answer',
   }).catch((error: unknown) => {
     throw new Error(`${(error as Error).message}\n${exporter.child.tail(30)}`, { cause: error })
@@ -191,22 +191,22 @@ describe('the control API', () => {
       )
     }
     const told = async () => (await types()).filter((type) => type.startsWith('io.slotwise.cluster.'))
-    await until(async () => (await told()).length > 0, { timeoutMs: 10_000, what: 'the cluster in the log' })
+    await until(async () => (await told()).length > 0, { timeoutMs: 40_000, what: 'the cluster in the log' })
     expect(await told()).toEqual(['io.slotwise.cluster.discovered'])
     const node = redis.nodes[5]!
     await node.stop()
     await until(async () => (await types()).includes('io.slotwise.cluster.node-changed'), {
-      timeoutMs: 20_000,
+      timeoutMs: 40_000,
       what: 'the failure in the log',
     })
     await until(async () => (await types()).includes('io.slotwise.health.changed nodes_reachable false'), {
-      timeoutMs: 40_000,
+      timeoutMs: 60_000,
       what: 'the verdict in the log',
     })
     expect((await api('reader').get('/clusters/demo/health')).body.verdict).toBe('unhealthy')
     await node.start()
     await until(async () => (await api('reader').get('/clusters/demo/health')).body.verdict === 'healthy', {
-      timeoutMs: 40_000,
+      timeoutMs: 60_000,
       what: 'the cluster to be well',
     })
   })
@@ -266,11 +266,11 @@ describe('a cluster of which no node answers', () => {
     try {
       await answers(exporter)
       await until(async () => (await verdict()) === 'healthy', {
-        timeoutMs: 30_000,
+        timeoutMs: 60_000,
         what: 'the cluster to be well',
       })
       for (const node of redis.nodes) node.signal('SIGSTOP')
-      await until(async () => (await verdict()) === 'unhealthy', { timeoutMs: 40_000, what: 'the verdict' })
+      await until(async () => (await verdict()) === 'unhealthy', { timeoutMs: 60_000, what: 'the verdict' })
       expect((await exporter.get('/metrics/fleet')).body).toMatch(
         /slotwise_cluster_slots_covered\{[^}]*\} 0\n/,
       )
@@ -284,7 +284,7 @@ describe('a cluster of which no node answers', () => {
           info.includes('cluster_state:ok'),
         ),
       {
-        timeoutMs: 40_000,
+        timeoutMs: 60_000,
         what: 'the cluster to find itself again',
       },
     )
@@ -355,7 +355,7 @@ describe('one log', () => {
     const second = await serve(folder, ports)
     try {
       await until(() => second.child.tail().includes('no control API'), {
-        timeoutMs: 10_000,
+        timeoutMs: 40_000,
         what: 'the line',
       })
       const lines = second.child
@@ -369,7 +369,7 @@ describe('one log', () => {
       await first.stop()
       const later = new ControlApi(`http://127.0.0.1:${ports[1]}`, tokens.root)
       await until(async () => (await later.get('/clusters')).status === 200, {
-        timeoutMs: 20_000,
+        timeoutMs: 40_000,
         what: 'the second to take over',
       })
       expect((await later.get('/events/verify')).body).toMatchObject({ ok: true })
@@ -401,7 +401,7 @@ describe('a disk that takes no more', () => {
           })
           return status === 503 ? body : undefined
         },
-        { timeoutMs: 30_000, what: 'the log to be full', intervalMs: 1 },
+        { timeoutMs: 60_000, what: 'the log to be full', intervalMs: 1 },
       )
       expect(code(refusal)).toBe('log-unavailable')
       expect(refusal.detail).toMatch(/full|space|large|limit/)
@@ -412,7 +412,7 @@ describe('a disk that takes no more', () => {
 
       limit('unlimited')
       await until(async () => (await api('root').run(plan)).status === 202, {
-        timeoutMs: 20_000,
+        timeoutMs: 40_000,
         what: 'the run to be accepted',
       })
       expect((await api('root').end(plan.id)).state).toBe('succeeded')

@@ -89,14 +89,14 @@ describe.each(['redis-server', 'redis8-server', 'valkey9-server'] as const)(
     async function plan(spec: object): Promise<Plan> {
       const { id } = await engine.plan({ cluster: 'demo', kind: 'eviction-policy', spec, by })
       return until(() => (engine.getPlan(id)?.state === 'planning' ? undefined : engine.getPlan(id)), {
-        timeoutMs: 10_000,
+        timeoutMs: 40_000,
         what: 'the plan',
       })
     }
     const start = ({ id, hash }: Plan) => engine.run(id, { confirm: 'demo', hash: hash!, reason: 'test', by })
     const end = (id: string): Promise<Operation> =>
       until(() => (engine.getOperation(id)?.endedAt === undefined ? undefined : engine.getOperation(id)), {
-        timeoutMs: 20_000,
+        timeoutMs: 40_000,
         what: 'the end',
       })
     const policyOf = async (node: RedisNode) =>
@@ -134,7 +134,7 @@ describe.each(['redis-server', 'redis8-server', 'valkey9-server'] as const)(
       await node.start()
       expect(await policyOf(node)).toBe('allkeys-lfu')
       await until(async () => (await node.cli('INFO', 'replication')).includes('master_link_status:up'), {
-        timeoutMs: 20_000,
+        timeoutMs: 40_000,
         what: 'the replica to be linked',
       })
       await Promise.all(redis.nodes.map((one) => one.cli('CONFIG', 'SET', 'maxmemory-policy', 'noeviction')))
@@ -201,7 +201,7 @@ describe.each(['redis-server', 'redis8-server', 'valkey9-server'] as const)(
         (await log.readStream(`operation/${made.id}`)).some(({ type }) =>
           type.endsWith('operation.requested'),
         )
-      await until(requested, { timeoutMs: 10_000, what: 'the request', intervalMs: 1 })
+      await until(requested, { timeoutMs: 40_000, what: 'the request', intervalMs: 1 })
       await engine.pause(made.id, by, 'hold')
       await running
       const primary = redis.nodes[1]!
@@ -236,7 +236,7 @@ describe.each(['redis-server', 'redis8-server', 'valkey9-server'] as const)(
           (await log.readStream(`operation/${made.id}`)).some(({ type }) =>
             type.endsWith('operation.progressed'),
           ),
-        { timeoutMs: 10_000, what: 'the first checkpoint', intervalMs: 1 },
+        { timeoutMs: 40_000, what: 'the first checkpoint', intervalMs: 1 },
       )
       silent.signal('SIGSTOP')
       await running
@@ -254,7 +254,7 @@ describe.each(['redis-server', 'redis8-server', 'valkey9-server'] as const)(
           await engine.reconcile()
           return engine.getOperation(made.id)!.nodes.every(({ outcome }) => outcome !== 'unknown')
         },
-        { timeoutMs: 20_000, what: 'the node to be looked at again' },
+        { timeoutMs: 40_000, what: 'the node to be looked at again' },
       )
       const { nodes, timeline } = engine.getOperation(made.id)!
       expect(timeline.map(({ text }) => text).join('\n')).toContain(
@@ -274,12 +274,12 @@ describe.each(['redis-server', 'redis8-server', 'valkey9-server'] as const)(
         (await log.readStream(`operation/${made.id}`)).some(({ type }) =>
           type.endsWith('operation.requested'),
         )
-      await until(requested, { timeoutMs: 10_000, what: 'the request', intervalMs: 1 })
+      await until(requested, { timeoutMs: 40_000, what: 'the request', intervalMs: 1 })
       await engine.freeze(true, 'incident', by)
       await running
       await engine.cancel(made.id, by, 'not today')
       const held = () => engine.getOperation(made.id)!.gates.includes('frozen: incident')
-      await until(held, { timeoutMs: 10_000, what: 'the freeze to hold it' })
+      await until(held, { timeoutMs: 40_000, what: 'the freeze to hold it' })
       const before = await policies()
       expect(before).toContain('noeviction')
       await engine.reconcile()
@@ -297,7 +297,7 @@ describe.each(['redis-server', 'redis8-server', 'valkey9-server'] as const)(
           (await log.readStream(`operation/${made.id}`)).some(({ type }) =>
             type.endsWith('operation.requested'),
           ),
-        { timeoutMs: 10_000, what: 'the request', intervalMs: 1 },
+        { timeoutMs: 40_000, what: 'the request', intervalMs: 1 },
       )
       await engine.cancel(made.id, by, 'not today')
       await running

@@ -57,7 +57,7 @@ describe.each(['prometheus', 'prometheus3'] as const)('%s', (server) => {
 
     it('reads every node of the cluster once', async () => {
       await until(async () => (await number('sum(redis_up)')) === 6, {
-        timeoutMs: 30_000,
+        timeoutMs: 60_000,
         what: 'sum(redis_up) == 6',
       })
       expect(await number('count(redis_up)')).toBe(6)
@@ -69,7 +69,7 @@ describe.each(['prometheus', 'prometheus3'] as const)('%s', (server) => {
       const query =
         'count by (role) (redis_memory_used_bytes * on (redis_cluster, instance) group_left (role) slotwise_cluster_node_info)'
       await until(async () => (await prometheus.query(query)).length === 2, {
-        timeoutMs: 30_000,
+        timeoutMs: 60_000,
         what: 'both roles',
       })
       const byRole = await prometheus.query(query)
@@ -81,7 +81,7 @@ describe.each(['prometheus', 'prometheus3'] as const)('%s', (server) => {
 
     it('drops no sample as a duplicate', async () => {
       await until(async () => ((await number('sum(scrape_samples_scraped)')) ?? 0) > 1000, {
-        timeoutMs: 30_000,
+        timeoutMs: 60_000,
         what: 'samples',
       })
       expect(await number('sum(scrape_samples_scraped - scrape_samples_post_metric_relabeling)')).toBe(0)

@@ -128,7 +128,7 @@ describe('a SQLite log and its file', () => {
       await child.call('write', 1 + (round % 4))
       const enough = 1 + Math.floor(Math.random() * 400)
       await until(() => child.appended.length >= enough, {
-        timeoutMs: 30_000,
+        timeoutMs: 60_000,
         what: `${enough} events in round ${round}`,
         intervalMs: 1,
       })
@@ -170,7 +170,7 @@ describe('a SQLite log and its file', () => {
             (error: unknown) => error as Error,
           ),
         {
-          timeoutMs: 30_000,
+          timeoutMs: 60_000,
           what: 'the disk to be full',
           intervalMs: 0,
         },

@@ -33,7 +33,7 @@ const release = () => {
   Atomics.notify(hung.gate, 0)
 }
 const commits = () => Atomics.load(hung.gate, 1)
-const soon = { timeoutMs: 10_000 }
+const soon = { timeoutMs: 40_000 }
 
 describe('the thread of the log', () => {
   const dir = mkdtempSync(join(tmpdir(), 'slotwise-thread-'))

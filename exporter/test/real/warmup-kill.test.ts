@@ -60,7 +60,7 @@ const serve = async () => {
       `--control.tokens-file=${tokensFile}`,
     ],
   })
-  await until(async () => (await api.get('/clusters')).status === 200, { timeoutMs: 20_000, what: 'the API' })
+  await until(async () => (await api.get('/clusters')).status === 200, { timeoutMs: 40_000, what: 'the API' })
 }
 const operation = async (id: string) => (await api.get(`/operations/${id}`)).body as unknown as Operation
 
@@ -74,7 +74,7 @@ async function killed(source: object): Promise<Operation> {
   expect(plan).toMatchObject({ state: 'ready' })
   expect((await api.run(plan)).status).toBe(202)
   const copied = async () => ((await operation(plan.id)).counts?.written ?? 0) > 100
-  await until(copied, { timeoutMs: 30_000, what: 'some keys to be copied' })
+  await until(copied, { timeoutMs: 60_000, what: 'some keys to be copied' })
   await exporter!.child.stop({ signal: 'SIGKILL' })
   const halfway = (await contentOf(target.nodes)).size
   expect(halfway).toBeGreaterThan(100)

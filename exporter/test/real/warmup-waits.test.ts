@@ -59,7 +59,7 @@ describe('a run that has to wait', () => {
       let last = -1
       const rows = () => log.rows.filter(({ stream }) => stream === `operation/${id}`).length
       const quiet = () => last === (last = rows())
-      await until(quiet, { timeoutMs: 20_000, intervalMs: 2500, what: 'nothing more to be recorded' })
+      await until(quiet, { timeoutMs: 40_000, intervalMs: 2500, what: 'nothing more to be recorded' })
       await control.engine.cancel(id, by, 'enough')
       expect(await control.end(id)).toMatchObject({ state: 'cancelled' })
       const clients = await single.cli('CLIENT', 'LIST')
@@ -74,8 +74,8 @@ describe('a run that has to wait', () => {
     await fill([single], 3000)
     const log = new MemoryLog()
     const first = await bench(log)
-    const id = await first.start(await first.plan({ rate: { keysPerSecond: 1000 } }))
-    await first.when(id, ({ counts }) => (counts?.written ?? 0) > 300, 'some keys')
+    const id = await first.start(await first.plan({ rate: { keysPerSecond: 150 } }))
+    await first.when(id, ({ counts }) => (counts?.written ?? 0) > 100, 'some keys')
     await first.engine.stop()
     await single.stop('SIGKILL')
     const second = await bench(log)
@@ -108,10 +108,10 @@ it('holds few of the values in memory, however large they are and however fast i
 it('can be cancelled, and takes another rate, while it compares', async () => {
   await fill([single], 300, 10_000)
   const control = await bench()
-  const plan = await control.plan({ rate: { bytesPerSecond: 1_000_000 } })
+  const plan = await control.plan({ rate: { bytesPerSecond: 500_000 } })
   const id = await control.start(plan)
   await control.when(id, ({ state }) => state === 'verifying', 'the comparison')
-  await control.engine.setRate(id, by, { bytesPerSecond: 500_000 })
+  await control.engine.setRate(id, by, { bytesPerSecond: 300_000 })
   await control.engine.cancel(id, by, 'enough')
   const end = await control.end(id)
   expect(end).toMatchObject({ state: 'cancelled', counts: { written: 300 } })

@@ -66,7 +66,7 @@ describe('a password', () => {
     try {
       const status = async (path: string, headers: Record<string, string> = {}) =>
         (await httpGet(`${url}${path}`, { headers })).status
-      await whenUp(child, async () => (await status('/health')) === 401, { timeoutMs: 20_000, what: 'a 401' })
+      await whenUp(child, async () => (await status('/health')) === 401, { timeoutMs: 40_000, what: 'a 401' })
       expect(await status('/metrics')).toBe(401)
       expect(await status('/metrics', basic('prometheus', 'open sesam'))).toBe(401)
       expect(await status('/metrics', basic('admin', 'open sesame'))).toBe(401)
@@ -101,7 +101,7 @@ describe('--web.config.file', () => {
     })
     try {
       await whenUp(child, () => Promise.resolve(child.tail(5).includes(`https://127.0.0.1:${port}`)), {
-        timeoutMs: 20_000,
+        timeoutMs: 40_000,
         what: 'the listener',
       })
       const headers = basic('prometheus', 'open sesame')

@@ -21,10 +21,10 @@ describe('an exporter that is killed in the middle of a warmup', () => {
     const source = await readKeys(demo)
     const page = await app.open('/clusters/cold/warmup')
     const warmup = WarmUpPage.on(page)
-    await warmup.fill({ source: 'demo', keysPerSecond: 300 })
+    await warmup.fill({ source: 'demo', keysPerSecond: 100 })
     await warmup.flow.plan()
     await warmup.flow.run('cold', 'killed in the middle')
-    await expect.poll(() => warmup.done(), { timeout: 30_000 }).toBeGreaterThan(5)
+    await expect.poll(() => warmup.done()).toBeGreaterThan(5)
 
     await app.stack.killExporter()
     await page

@@ -79,7 +79,7 @@ describe.each(Object.entries(PAGES))('the page %s', (name, { path, ready }) => {
       expect(await violations(page)).toEqual([])
       for (const width of [400, 1280, 1920]) {
         await page.setViewportSize({ width, height: 900 })
-        await expect.poll(() => sticksOut(page), { message: `at ${width} pixels`, timeout: 5000 }).toEqual([])
+        await expect.poll(() => sticksOut(page), { message: `at ${width} pixels` }).toEqual([])
       }
     },
   )

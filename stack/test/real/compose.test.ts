@@ -292,10 +292,10 @@ describe('what it mounts', () => {
     const post = () =>
       fetch(`http://127.0.0.1:${port!}/page`, { method: 'POST', body: JSON.stringify({ alerts: [alert] }) })
     try {
-      const answer = await until(post, { timeoutMs: 20_000, what: 'the pager to listen' })
+      const answer = await until(post, { timeoutMs: 40_000, what: 'the pager to listen' })
       expect(answer.status).toBe(200)
       await until(() => pager.tail().includes('/page firing RedisNodeDown: a is down'), {
-        timeoutMs: 20_000,
+        timeoutMs: 40_000,
         what: 'the line of the alert',
       })
     } finally {
@@ -331,7 +331,7 @@ describe('the scripts of the cluster', () => {
         const lines = (await nodes[0]!.cli('CLUSTER', 'NODES')).split('\n')
         return lines.filter((line) => line.includes('slave')).length === 3
       },
-      { timeoutMs: 30_000, what: 'three replicas' },
+      { timeoutMs: 60_000, what: 'three replicas' },
     )
     const second = await create()
     expect(second.stdout.trim()).toBe('the cluster of 6 nodes is ok')
@@ -348,7 +348,7 @@ describe('the scripts of the cluster', () => {
     const keys = async () => (await Promise.all(nodes.map((node) => node.cli('DBSIZE')))).map(Number)
     try {
       await until(async () => (await keys()).filter((count) => count > 0).length === 6, {
-        timeoutMs: 30_000,
+        timeoutMs: 60_000,
         what: 'keys on every node',
       })
     } finally {

@@ -37,11 +37,11 @@ describe.each(['redis-server', 'redis8-server', 'valkey9-server'] as const)('a c
     const failedOver = async (): Promise<boolean> =>
       infoField(await successor.cli('INFO', 'replication'), 'role') === 'master' &&
       field(await second!.cli('CLUSTER', 'INFO'), 'state') === 'ok'
-    await until(failedOver, { timeoutMs: 30_000, what: 'the replica to take over' })
+    await until(failedOver, { timeoutMs: 60_000, what: 'the replica to take over' })
     await primary!.start()
     const returned = async (): Promise<boolean> =>
       infoField(await primary!.cli('INFO', 'replication'), 'master_link_status') === 'up'
-    await until(returned, { timeoutMs: 30_000, what: 'the old primary to return as a replica' })
+    await until(returned, { timeoutMs: 60_000, what: 'the old primary to return as a replica' })
 
     const [port] = await freePorts(1, { bus: true })
     const added = await cluster.addNode(port!, { replicaOf: await second!.cli('CLUSTER', 'MYID') })

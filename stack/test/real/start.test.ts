@@ -76,7 +76,7 @@ function start(args: readonly string[], env: NodeJS.ProcessEnv = process.env): R
       }),
     signal: (signal) => child.kill(signal),
     ended: async () => {
-      await until(() => over, { timeoutMs: 40_000, what: 'the end' }).catch(() => {
+      await until(() => over, { timeoutMs: 60_000, what: 'the end' }).catch(() => {
         const left = childrenOf(child.pid!).map(
           (pid) => `${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8')}`,
         )
@@ -223,7 +223,7 @@ describe('npm start', () => {
         const { body } = (await api(`/plans/${id}`, { token })) as { body: { state: string } }
         return body.state === 'planning' ? undefined : body
       },
-      { timeoutMs: 20_000, what: 'the plan' },
+      { timeoutMs: 40_000, what: 'the plan' },
     )
     expect(plan).toMatchObject({ state: 'ready' })
     expect(placesWith(token, run)).toEqual([])
@@ -298,7 +298,7 @@ describe("npm start with somebody else's cluster", () => {
 
     run.signal('SIGKILL')
     await run.ended()
-    await until(() => !children.some(isAlive), { timeoutMs: 20_000, what: 'its servers to end with it' })
+    await until(() => !children.some(isAlive), { timeoutMs: 40_000, what: 'its servers to end with it' })
     await start([...args, '--redis', 'redis://127.0.0.1:1']).ended() // removes the folder, which nobody else could
     await expectNothingLeft(run, ports, children)
   }, 180_000)
