@@ -1,6 +1,9 @@
 /**
  * `npm test`: the checks of the source (each counts as one test), then every test, from units to real servers. The last
  * line is `N passed, N failed`. `npm test -- <what vitest takes>` runs only those tests.
+ *
+ * Where a file with real servers fails, it is run once more, with new servers: the second run counts, and what failed at
+ * first is named as unstable.
  */
 import { spawn, type StdioOptions } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -8,6 +11,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { repoRoot } from './servers.js'
+import { filesToRunAgain, withSecondRun } from './test/again.js'
 import { countTests, type Count, type VitestReport } from './test/count.js'
 
 const CHECKS: readonly (readonly [name: string, program: string, ...args: string[]])[] = [
@@ -52,12 +56,26 @@ async function runChecks(): Promise<Count[]> {
 }
 
 async function runTests(filters: readonly string[]): Promise<Count> {
+  const { report, exitCode } = await runVitest(filters)
+  const again = report && filters.length === 0 ? filesToRunAgain(report) : []
+  if (again.length === 0) return countTests(report, exitCode, filters.length > 0)
+  for (const file of again) say(`failed, and is run again: ${file}`)
+  const second = await runVitest(again)
+  if (!second.report) return countTests(report, exitCode)
+  const { report: merged, notes } = withSecondRun(report!, second.report)
+  const count = countTests(merged, second.exitCode)
+  return { ...count, notes: [...notes, ...count.notes] }
+}
+
+async function runVitest(
+  filters: readonly string[],
+): Promise<{ report: VitestReport | undefined; exitCode: number | null }> {
   const folder = mkdtempSync(join(tmpdir(), 'slotwise-test-'))
   try {
     const file = join(folder, 'report.json')
     const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...filters]
     const { exitCode } = await run('vitest', args, ['ignore', 'inherit', 'inherit'])
-    return countTests(readReport(file), exitCode, filters.length > 0)
+    return { report: readReport(file), exitCode }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
