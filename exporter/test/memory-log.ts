@@ -27,16 +27,21 @@ export class MemoryLog implements EventLog {
   readonly #news = new News()
   #heads = new Map<string, Head>()
   #closed = false
-  readonly #leases = new Map<string, { owner: string; token: number; expiresAt: number }>()
-  readonly #snapshots = new Map<string, Snapshot & { readonly format: number }>()
+  readonly #leases: Map<string, { owner: string; token: number; expiresAt: number }>
+  readonly #snapshots: Map<string, Snapshot & { readonly format: number }>
   /** Set to make every append fail with this message, as on a full disk. */
   unavailable: string | undefined
 
-  /** @param rows what the log holds already */
-  constructor(author: Partial<Author> = {}, rows: readonly EventRow[] = []) {
+  /**
+   * @param rows what the log holds already
+   * @param before the log that is opened again: its leases and snapshots are there, too
+   */
+  constructor(author: Partial<Author> = {}, rows: readonly EventRow[] = [], before?: MemoryLog) {
     this.#author = { source: 'slotwise/test', now: () => new Date(), newId: randomUUID, ...author }
     this.#rows = [...rows]
     for (const { stream, version, hash } of rows) this.#heads.set(stream, { version, hash })
+    this.#leases = new Map(before ? before.#leases : [])
+    this.#snapshots = new Map(before ? before.#snapshots : [])
   }
 
   /** All rows, for another MemoryLog: what a restart finds. */

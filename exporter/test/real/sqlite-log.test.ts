@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -18,7 +19,8 @@ import type { StoredEvent } from '../../src/contract/events.js'
 import type { EventRow } from '../../src/events/chain.js'
 import { LogUnavailable, type EventLog, type Page, type VerifyReport } from '../../src/events/log.js'
 import { openSqliteLog } from '../../src/events/stores/sqlite.js'
-import { describeEventLog, failover, readAll } from '../event-log-suite.js'
+import { describeLogKeeping } from '../event-log-keeping-suite.js'
+import { describeEventLog, failover, readAll, type LogUnderTest } from '../event-log-suite.js'
 import { startSqliteChild, type SqliteChild } from '../sqlite-child.js'
 
 const COLUMNS = [
@@ -34,7 +36,7 @@ const COLUMNS = [
   'hash',
 ]
 
-describeEventLog('the log in a SQLite file', async () => {
+async function openForTest(): Promise<LogUnderTest> {
   const dir = mkdtempSync(join(tmpdir(), 'slotwise-log-'))
   const options = { path: join(dir, 'slotwise.db'), source: 'slotwise/test' }
   const first = await openSqliteLog(options)
@@ -52,7 +54,10 @@ describeEventLog('the log in a SQLite file', async () => {
       rmSync(dir, { recursive: true })
     },
   }
-})
+}
+
+describeEventLog('the log in a SQLite file', openForTest)
+describeLogKeeping('what a log in a SQLite file keeps', openForTest)
 
 /** What somebody does who has the file and a SQLite shell. */
 function rewrite(path: string, change: (rows: EventRow[]) => EventRow[]): void {
@@ -117,6 +122,20 @@ describe('a SQLite log and its file', () => {
     expect(await readAll(log)).toHaveLength(1)
     await log.close()
     await other.call('open', path)
+  })
+
+  it('brings a file of the first schema to the present one, and goes on in it', async () => {
+    const path = join(dir, 'schema-1.db')
+    copyFileSync(new URL('../fixtures/log-schema-1.sqlite', import.meta.url), path)
+    const log = await openHere(path)
+    const anchor = '52b966e6fffb30a544c9f7d8317e1a328e616ffbfe28eb5817aedcb3350648be'
+    expect(await log.verify(anchor)).toMatchObject({ ok: true, events: 6, streams: 3 })
+    const { token } = await log.acquire('watch/demo', 'me', 1000)
+    const fence = { lease: 'watch/demo', token }
+    await log.append([{ stream: 'cluster/demo', expectedVersion: 4, events: [failover(5)] }], fence)
+    await log.saveSnapshot('health', 1, { position: await log.head(), state: {} })
+    await log.close()
+    expect(await (await openHere(path)).verify(anchor)).toMatchObject({ ok: true, events: 7 })
   })
 
   it('has everything that was answered after kill -9, nothing half, and goes on, ten times', async () => {
@@ -209,7 +228,7 @@ describe('a SQLite log and its file', () => {
   it.each<[string, RegExp, (path: string) => void]>([
     [
       'of a newer Slotwise',
-      /was written by a newer Slotwise \(its schema is version 99, this program knows 1\)/,
+      /was written by a newer Slotwise \(its schema is version 99, this program knows 2\)/,
       (path) =>
         execSql(
           path,

@@ -1,15 +1,19 @@
-import { describeEventLog } from '../event-log-suite.js'
+import { describeLogKeeping } from '../event-log-keeping-suite.js'
+import { describeEventLog, type LogUnderTest } from '../event-log-suite.js'
 import { MemoryLog } from '../memory-log.js'
 
-describeEventLog('the log in memory', () => {
+function open(): Promise<LogUnderTest> {
   let log = new MemoryLog()
   return Promise.resolve({
     log,
     async reopen(change = (rows) => rows) {
       await log.close()
-      log = new MemoryLog({}, change([...log.rows]))
+      log = new MemoryLog({}, change([...log.rows]), log)
       return log
     },
     remove: () => log.close(),
   })
-})
+}
+
+describeEventLog('the log in memory', open)
+describeLogKeeping('what the log in memory keeps', open)

@@ -1,10 +1,18 @@
 import type { DraftAppend, EventRow } from '../chain.js'
-import type { LogStats, Order, VerifyReport } from '../log.js'
+import type { Fence, Lease, LogStats, Order, VerifyReport } from '../log.js'
+import type { SnapshotRow } from './sqlite-snapshots.js'
+
+/** Drafts that are appended all or nothing, with the lease that the writer must hold. */
+export interface FencedAppend {
+  readonly append: readonly DraftAppend[]
+  readonly fence?: Fence | undefined
+}
 
 /** What became of an append. */
 export type AppendOutcome =
   | { readonly rows: readonly EventRow[] }
   | { readonly conflict: { readonly stream: string; readonly expected: number; readonly actual: number } }
+  | { readonly lost: { readonly fence: Fence; readonly current: number } }
 
 export interface RowQuery {
   /** Absent: from the end that comes first. */
@@ -27,7 +35,7 @@ export interface DigestAuthor {
 export interface Jobs {
   open: { args: { path: string }; result: LogStats }
   append: {
-    args: { appends: readonly (readonly DraftAppend[])[] }
+    args: { appends: readonly FencedAppend[] }
     result: { outcomes: readonly AppendOutcome[]; stats: LogStats }
   }
   digest: { args: DigestAuthor; result: { appended: boolean; stats: LogStats } }
@@ -35,6 +43,11 @@ export interface Jobs {
   read: { args: RowQuery; result: { rows: EventRow[]; next: string } }
   head: { args: undefined; result: string }
   verify: { args: { anchor: string | undefined }; result: VerifyReport }
+  acquire: { args: { lease: string; owner: string; ttlMs: number }; result: Lease }
+  release: { args: Fence; result: undefined }
+  leases: { args: undefined; result: Lease[] }
+  loadSnapshot: { args: { fold: string; format: number }; result: SnapshotRow | undefined }
+  saveSnapshot: { args: { fold: string; format: number } & SnapshotRow; result: undefined }
   close: { args: undefined; result: undefined }
 }
 

@@ -8,7 +8,8 @@ export class UnusableFile extends Error {
 /**
  * The steps from an empty file to the present schema; a file of version n has had the first n. Only ever append.
  *
- * `events` holds the log; a row is never changed or deleted. Positions are numbered in the order of the commits.
+ * `events` holds the log; a row is never changed, and deleted only when it is trimmed. Positions are numbered in the
+ * order of the commits. `leases` and `snapshots` stand beside it: a lease stays when it is free, for its token.
  * The three indexes end in the position by themselves (it is the rowid), so that a page of a filtered read costs no
  * more than the events it shows. A family is the part of the stream up to its slash, the slash included.
  */
@@ -29,6 +30,17 @@ const migrations: readonly string[] = [
   CREATE INDEX events_by_stream ON events (stream);
   CREATE INDEX events_by_type ON events (type);
   CREATE INDEX events_by_family ON events (substr(stream, 1, instr(stream, '/')));`,
+  `CREATE TABLE leases (
+    lease TEXT PRIMARY KEY,
+    owner TEXT NOT NULL,
+    token INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE snapshots (
+    fold TEXT PRIMARY KEY,
+    format INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    state TEXT NOT NULL
+  ) STRICT;`,
 ]
 
 /** The version of the schema that this program writes. */

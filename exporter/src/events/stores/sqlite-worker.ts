@@ -1,6 +1,9 @@
 import { parentPort } from 'node:worker_threads'
 import { explain } from './sqlite-errors.js'
+import { SqliteFile } from './sqlite-file.js'
 import type { Answer, Handlers, JobName, Request } from './sqlite-jobs.js'
+import { SqliteLeases } from './sqlite-leases.js'
+import { SqliteSnapshots } from './sqlite-snapshots.js'
 import { SqliteStore } from './sqlite-store.js'
 
 /**
@@ -9,7 +12,14 @@ import { SqliteStore } from './sqlite-store.js'
  */
 const port = parentPort!
 let path = ''
-let opened: SqliteStore | undefined
+let opened: Opened | undefined
+
+interface Opened {
+  readonly file: SqliteFile
+  readonly leases: SqliteLeases
+  readonly snapshots: SqliteSnapshots
+  readonly store: SqliteStore
+}
 
 const DOING: Record<JobName, string> = {
   open: 'opening it',
@@ -19,19 +29,36 @@ const DOING: Record<JobName, string> = {
   read: 'reading',
   head: 'reading',
   verify: 'reading',
+  acquire: 'taking a lease',
+  release: 'freeing a lease',
+  leases: 'reading',
+  loadSnapshot: 'reading',
+  saveSnapshot: 'saving a snapshot',
   close: 'closing it',
 }
 
-const store = () => {
-  if (opened === undefined) throw new Error('it is not open')
-  return opened
+function openAll(path: string): Opened {
+  const file = new SqliteFile(path)
+  try {
+    const leases = new SqliteLeases(file)
+    return { file, leases, snapshots: new SqliteSnapshots(file), store: new SqliteStore(file, leases) }
+  } catch (error) {
+    file.close()
+    throw error
+  }
 }
+
+const the = <P extends keyof Opened>(part: P): Opened[P] => {
+  if (opened === undefined) throw new Error('it is not open')
+  return opened[part]
+}
+const store = () => the('store')
 
 const handlers: Handlers = {
   open(args) {
     path = args.path
-    opened = new SqliteStore(path)
-    return opened.stats()
+    opened = openAll(path)
+    return opened.store.stats()
   },
   append: ({ appends }) => ({ outcomes: store().append(appends), stats: store().stats() }),
   digest: (author) => ({ appended: store().digest(author), stats: store().stats() }),
@@ -39,8 +66,19 @@ const handlers: Handlers = {
   read: (query) => store().read(query),
   head: () => store().head(),
   verify: ({ anchor }) => store().verify(anchor),
+  acquire: ({ lease, owner, ttlMs }) => the('leases').acquire(lease, owner, ttlMs),
+  release(fence) {
+    the('leases').release(fence)
+    return undefined
+  },
+  leases: () => the('leases').all(),
+  loadSnapshot: ({ fold, format }) => the('snapshots').load(fold, format),
+  saveSnapshot({ fold, format, ...snapshot }) {
+    the('snapshots').save(fold, format, snapshot)
+    return undefined
+  },
   close() {
-    opened?.close()
+    opened?.file.close()
     opened = undefined
     return undefined
   },

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import type { StoredEvent } from '../../contract/events.js'
-import { toStored, type DraftAppend } from '../chain.js'
+import { toStored } from '../chain.js'
 import { draftAppends, type Author } from '../draft.js'
 import { follow, News } from '../follow.js'
 import {
+  LeaseLost,
   LogUnavailable,
   VersionConflict,
   type EventLog,
+  type Fence,
   type Lease,
   type LogStats,
   type Page,
@@ -18,7 +20,7 @@ import {
   type VerifyReport,
 } from '../log.js'
 import { parseLimit, parsePosition } from '../positions.js'
-import type { AppendOutcome, JobName, Jobs } from './sqlite-jobs.js'
+import type { AppendOutcome, FencedAppend, JobName, Jobs } from './sqlite-jobs.js'
 import { SqliteThread } from './sqlite-thread.js'
 
 export interface SqliteLogOptions {
@@ -52,8 +54,7 @@ export async function openSqliteLog(options: SqliteLogOptions): Promise<EventLog
   return log
 }
 
-interface WaitingAppend {
-  readonly append: DraftAppend[]
+interface WaitingAppend extends FencedAppend {
   readonly resolve: (events: StoredEvent[]) => void
   readonly reject: (error: Error) => void
 }
@@ -77,7 +78,7 @@ class SqliteLog implements EventLog {
     await this.#thread()
   }
 
-  async append(appends: readonly StreamAppend[]): Promise<StoredEvent[]> {
+  async append(appends: readonly StreamAppend[], fence?: Fence): Promise<StoredEvent[]> {
     this.#mustBeOpen()
     if (this.#waiting.length >= MAX_WAITING)
       throw new LogUnavailable(
@@ -85,7 +86,7 @@ class SqliteLog implements EventLog {
       )
     const append = draftAppends(appends, this.#author)
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ append, resolve, reject })
+      this.#waiting.push({ append, fence, resolve, reject })
       this.#committing ??= this.#commit()
     })
   }
@@ -136,31 +137,29 @@ class SqliteLog implements EventLog {
     return Promise.resolve(this.#stats)
   }
 
-  acquire(): Promise<Lease> {
-    return this.#notYet()
+  acquire(lease: string, owner: string, ttlMs: number): Promise<Lease> {
+    return this.#request('acquire', { lease, owner, ttlMs })
   }
 
-  release(): Promise<void> {
-    return this.#notYet()
+  release({ lease, token }: Fence): Promise<void> {
+    return this.#request('release', { lease, token })
   }
 
   leases(): Promise<Lease[]> {
-    return this.#notYet()
+    return this.#request('leases', undefined)
   }
 
-  loadSnapshot(): Promise<Snapshot | undefined> {
-    return this.#notYet()
+  async loadSnapshot(fold: string, format: number): Promise<Snapshot | undefined> {
+    const row = await this.#request('loadSnapshot', { fold, format })
+    return row && { position: String(row.position), state: JSON.parse(row.state) as unknown }
   }
 
-  saveSnapshot(): Promise<void> {
-    return this.#notYet()
+  async saveSnapshot(fold: string, format: number, { position, state }: Snapshot): Promise<void> {
+    const row = { position: parsePosition(position), state: JSON.stringify(state) }
+    await this.#request('saveSnapshot', { fold, format, ...row })
   }
 
   trim(): Promise<Trimmed> {
-    return this.#notYet()
-  }
-
-  #notYet(): Promise<never> {
     return Promise.reject(new LogUnavailable(`event log ${this.#path}: it cannot do that yet`))
   }
 
@@ -187,7 +186,7 @@ class SqliteLog implements EventLog {
   async #commitGroup(group: readonly WaitingAppend[]): Promise<void> {
     try {
       const thread = await this.#thread()
-      const appends = group.map(({ append }) => append)
+      const appends = group.map(({ append, fence }) => ({ append, fence }))
       const { outcomes, stats } = await thread.request('append', { appends })
       this.#stats = stats
       group.forEach((append, i) => settle(append, outcomes[i]!))
@@ -227,6 +226,10 @@ class SqliteLog implements EventLog {
 function settle({ resolve, reject }: WaitingAppend, outcome: AppendOutcome): void {
   if ('rows' in outcome) {
     resolve(outcome.rows.map(toStored))
+    return
+  }
+  if ('lost' in outcome) {
+    reject(new LeaseLost(outcome.lost.fence, outcome.lost.current))
     return
   }
   const { stream, expected, actual } = outcome.conflict

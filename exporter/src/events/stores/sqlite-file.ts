@@ -1,0 +1,100 @@
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Database from 'libsql'
+import { check, migrate, UnusableFile } from './sqlite-schema.js'
+
+/**
+ * The file of a SQLite log, for the one thread that has it, with its lock. All methods are synchronous. Errors are
+ * those of the driver; `explain` makes them fit for people.
+ */
+export class SqliteFile {
+  readonly #db: Database.Database
+  /** Inodes of the file and its WAL. */
+  readonly #inodes: readonly (number | undefined)[]
+  readonly #statements = new Map<string, Database.Statement>()
+
+  /** Opens or creates the file and takes its lock. */
+  constructor(private readonly path: string) {
+    makeFile(path)
+    this.#db = new Database(path)
+    try {
+      // With this lock held, no other process can open the file; the kernel frees it when this one ends.
+      this.#db.pragma('locking_mode = EXCLUSIVE')
+      check(this.#db)
+      if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600)
+      // Only a file that is empty still can take this: pages that a trim frees go back to the disk.
+      this.#db.pragma('auto_vacuum = INCREMENTAL')
+      this.#db.pragma('journal_mode = WAL')
+      this.#db.pragma('synchronous = FULL')
+      migrate(this.#db)
+      this.#inodes = this.#files().map((file) => file?.ino)
+    } catch (error) {
+      this.#db.close()
+      throw error
+    }
+  }
+
+  /** Of the file and its WAL. */
+  get bytes(): number {
+    return this.#files().reduce((sum, file) => sum + (file?.size ?? 0), 0)
+  }
+
+  /** Does the work in one transaction, which is durable when this returns. */
+  transaction<T>(work: () => T): T {
+    // SQLite would go on writing to a file that no longer has a name, and nobody would ever read that.
+    if (this.#files().some((file, i) => file?.ino !== this.#inodes[i]))
+      throw new UnusableFile(
+        'or its -wal was moved, deleted or replaced while it was open; put both back, or restart with what is there now',
+      )
+    this.#db.exec('BEGIN IMMEDIATE')
+    try {
+      const result = work()
+      this.#db.exec('COMMIT')
+      return result
+    } catch (error) {
+      if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  /** Always to the last row: a statement that is left halfway would keep a transaction open. */
+  query<Row>(sql: string, ...parameters: unknown[]): Row[] {
+    return this.#prepare(sql).all(...parameters) as Row[]
+  }
+
+  /** Does what answers no rows. */
+  run(sql: string, ...parameters: unknown[]): void {
+    this.#prepare(sql).run(...parameters)
+  }
+
+  close(): void {
+    this.#statements.clear()
+    this.#db.close()
+  }
+
+  #files() {
+    return [this.path, `${this.path}-wal`].map((file) => statSync(file, { throwIfNoEntry: false }))
+  }
+
+  #prepare(sql: string): Database.Statement {
+    let statement = this.#statements.get(sql)
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql)
+      this.#statements.set(sql, statement)
+    }
+    return statement
+  }
+}
+
+/**
+ * Makes the file and its directory if they are missing, for this user alone. A file that is there is never opened
+ * here: closing it again would drop the lock that this process may hold on it.
+ */
+function makeFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}

@@ -1,0 +1,34 @@
+import type { SqliteFile } from './sqlite-file.js'
+
+/** A snapshot with its state as JSON. */
+export interface SnapshotRow {
+  readonly position: number
+  readonly state: string
+}
+
+/** Snapshots of folds beside the log. */
+export class SqliteSnapshots {
+  constructor(private readonly file: SqliteFile) {}
+
+  load(fold: string, format: number): SnapshotRow | undefined {
+    return this.file.query<SnapshotRow>(
+      'SELECT position, state FROM snapshots WHERE fold = ? AND format = ?',
+      fold,
+      format,
+    )[0]
+  }
+
+  save(fold: string, format: number, { position, state }: SnapshotRow): void {
+    this.file.transaction(() =>
+      this.file.run(
+        `INSERT INTO snapshots VALUES (?, ?, ?, ?) ON CONFLICT (fold) DO UPDATE
+         SET format = excluded.format, position = excluded.position, state = excluded.state
+         WHERE format <> excluded.format OR position <= excluded.position`,
+        fold,
+        format,
+        position,
+        state,
+      ),
+    )
+  }
+}
