@@ -45,7 +45,7 @@ export interface RunContext extends PlanContext {
    * was stopped meanwhile goes to a connection that is dead.
    * @throws OwnershipLost when the lease ran out by this process' monotonic clock, less a margin
    */
-  mustOwn(): void
+  readonly mustOwn: () => void
   /** How far each node is, from the checkpoints; empty at the first start. */
   readonly nodes: readonly NodeProgress[]
   /** Set when a former process was taking back what was done: the run goes on with that. */

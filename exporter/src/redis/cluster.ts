@@ -107,24 +107,33 @@ export class Cluster {
 
   /**
    * Opens a link for commands to a node, under a name that says who it belongs to. Not connected yet.
+   * @param guard for a link that writes: RunContext.mustOwn
    * @throws NodeError the address is outside the allow list: neither a command nor the password goes there
    */
-  commandLink(address: string, clientName: string, timeoutMs: number): CommandLink {
+  commandLink(address: string, clientName: string, timeoutMs: number, guard?: () => void): CommandLink {
     const { link } = this.options
     return new CommandLink(this.#endpointOf(address), {
       ...(link.tls && { tls: link.tls }),
       clientName,
       timeoutMs,
+      ...(guard && { guard }),
     })
   }
 
   /**
    * Opens a link for pipelines to a node, as `commandLink`.
    * @param setup sent on every connection before anything else
+   * @param guard for a link that writes: RunContext.mustOwn
    * @throws NodeError the address is outside the allow list
    */
-  rawLink(address: string, clientName: string, setup: LinkOptions['setup'] = []): RawLink {
-    return new RawLink(this.#endpointOf(address), { ...this.options.link, clientName, setup })
+  rawLink(
+    address: string,
+    clientName: string,
+    setup: LinkOptions['setup'] = [],
+    guard?: () => void,
+  ): RawLink {
+    const { link } = this.options
+    return new RawLink(this.#endpointOf(address), { ...link, clientName, setup, ...(guard && { guard }) })
   }
 
   #endpointOf(address: string): Endpoint {

@@ -9,6 +9,11 @@ export interface CommandLinkOptions {
   readonly clientName: string
   /** For the connect and for every command. */
   readonly timeoutMs: number
+  /**
+   * For a link that writes for an operation: called right before each command; what it throws is thrown. A connection
+   * that is refused its name is not used.
+   */
+  readonly guard?: () => void
 }
 
 /**
@@ -19,7 +24,10 @@ export class CommandLink {
   readonly address: string
   readonly #redis: Redis
 
-  constructor(endpoint: Endpoint, options: CommandLinkOptions) {
+  constructor(
+    endpoint: Endpoint,
+    private readonly options: CommandLinkOptions,
+  ) {
     this.address = addressOf(endpoint)
     const { host, port, path, username, password, tls } = endpoint
     this.#redis = new Redis({
@@ -27,7 +35,6 @@ export class CommandLink {
       ...(username !== undefined && { username }),
       ...(password !== undefined && { password }),
       ...(tls && { tls: options.tls ?? {} }),
-      connectionName: options.clientName,
       // CLIENT SETINFO counts as an error on servers and users that do not know it.
       disableClientInfo: true,
       lazyConnect: true,
@@ -44,12 +51,19 @@ export class CommandLink {
 
   #lastError: Error | undefined
 
-  /** @throws NodeError nothing was sent then */
+  /** The name is set, and that is answered, before anything else is sent. @throws NodeError nothing was sent then */
   async connect(): Promise<void> {
     try {
       await this.#redis.connect()
     } catch (error) {
       throw this.#explain('connect', this.#lastError ?? (error as Error))
+    }
+    try {
+      await this.#redis.client('SETNAME', this.options.clientName)
+    } catch (error) {
+      const explained = this.#explain('CLIENT SETNAME', error as Error)
+      // Whoever may not name itself may still read.
+      if (this.options.guard || !isAnswer(explained)) throw explained
     }
   }
 
@@ -59,6 +73,7 @@ export class CommandLink {
    * @throws NodeError kinds `reply`, `denied` and `auth` are answers; with any other it is unknown whether it was done
    */
   async call(...command: [string, ...string[]]): Promise<unknown> {
+    this.options.guard?.()
     try {
       return await this.#redis.call(...command)
     } catch (error) {

@@ -14,6 +14,11 @@ export interface LinkOptions {
   readonly password?: () => string | undefined
   /** Sent on every new connection before anything else, e.g. READONLY. A refusal is passed over. */
   readonly setup?: readonly (readonly string[])[]
+  /**
+   * For a link that writes for an operation: called right before each pipeline is sent, on a connection that has its
+   * name by then; what it throws is thrown. A connection that is refused its name is not used.
+   */
+  readonly guard?: () => void
 }
 
 interface Exchange {
@@ -104,6 +109,7 @@ export class RawLink {
 
   async #send(request: Buffer, count: number): Promise<Buffer[]> {
     const socket = await (this.#ready ??= this.#connect())
+    this.options.guard?.()
     return this.#write(socket, request, count)
   }
 
@@ -153,22 +159,36 @@ export class RawLink {
     return tls ? connectTls({ host, port, ...this.options.tls }) : connectTcp({ host, port })
   }
 
-  /** AUTH, CLIENT SETNAME and set-up in one round trip. Only a refused password is a reason to fail. */
+  /**
+   * AUTH, CLIENT SETNAME and set-up in one round trip. Only a refused password, and a refused name of a link that
+   * writes, are reasons to fail.
+   */
   async #greet(socket: Socket): Promise<void> {
     const { username } = this.endpoint
+    const { clientName, guard, setup = [] } = this.options
     const password = this.options.password?.() ?? this.endpoint.password
-    const commands: string[][] = []
+    const commands: { words: readonly string[]; vital?: string | undefined }[] = []
     if (password !== undefined)
-      commands.push(['AUTH', ...(username === undefined ? [] : [username]), password])
-    if (this.options.clientName !== undefined) commands.push(['CLIENT', 'SETNAME', this.options.clientName])
-    for (const command of this.options.setup ?? []) commands.push([...command])
+      commands.push({
+        words: ['AUTH', ...(username === undefined ? [] : [username]), password],
+        vital: 'AUTH',
+      })
+    if (clientName !== undefined)
+      commands.push({
+        words: ['CLIENT', 'SETNAME', clientName],
+        vital: guard && 'CLIENT SETNAME',
+      })
+    for (const words of setup) commands.push({ words })
     if (commands.length === 0) return
-    const replies = await this.#write(socket, encodePipeline(commands), commands.length)
-    const refused = password === undefined ? undefined : errorOf(replies[0]!)
-    if (refused === undefined) return
-    const error = replyError(this.address, 'AUTH', refused)
-    this.#end(error, socket)
-    throw error
+    const request = encodePipeline(commands.map(({ words }) => words))
+    const replies = await this.#write(socket, request, commands.length)
+    commands.forEach(({ vital }, i) => {
+      const refused = vital === undefined ? undefined : errorOf(replies[i]!)
+      if (refused === undefined) return
+      const error = replyError(this.address, vital!, refused)
+      this.#end(error, socket)
+      throw error
+    })
   }
 
   #take(frame: Buffer): void {

@@ -28,7 +28,8 @@ export const evictionPolicy: Kind<EvictionPolicySpec> = {
   },
 
   run(spec, context) {
-    return applyPolicy(spec, new ConfigNodes(context.cluster, clientName(context.id)), context)
+    const { cluster, connectionName, mustOwn } = context
+    return applyPolicy(spec, new ConfigNodes(cluster, connectionName, mustOwn), context)
   },
 
   async reconcile(
@@ -66,7 +67,7 @@ function reconciled(
   }
 }
 
-/** Names the connection after its operation; the lease's token takes the place of 0 when there are several operators. */
+/** Of connections that only read: a run's have the token of its lease in the place of 0. */
 function clientName(operation: string): string {
   return `slotwise/${operation}/0`
 }

@@ -1,6 +1,7 @@
 import type { Cluster } from '../../../redis/cluster.js'
 import { isAnswer, type CommandLink } from '../../../redis/command-link.js'
 import type { ClusterNode } from '../../../redis/replies.js'
+import { OwnershipLost } from '../../kind.js'
 import { PARAMETERS, type Values } from './parameters.js'
 
 /** What one node has now. */
@@ -28,6 +29,8 @@ export class ConfigNodes {
   constructor(
     private readonly cluster: Cluster,
     private readonly clientName: string,
+    /** For a run, which writes: RunContext.mustOwn. */
+    private readonly guard?: () => void,
   ) {}
 
   /** Every node that the cluster has now. */
@@ -79,6 +82,7 @@ export class ConfigNodes {
       await link.connect()
       return { outcome: 'ok', settings: await use(link) }
     } catch (error) {
+      if (error instanceof OwnershipLost) throw error
       const { message } = error as Error
       if (!isAnswer(error)) return { outcome: 'silent', error: message }
       return {
@@ -91,7 +95,7 @@ export class ConfigNodes {
   }
 
   #link(node: ClusterNode): CommandLink {
-    return this.cluster.commandLink(node.address, this.clientName, TIMEOUT_MS)
+    return this.cluster.commandLink(node.address, this.clientName, TIMEOUT_MS, this.guard)
   }
 }
 
