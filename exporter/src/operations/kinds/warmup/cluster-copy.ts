@@ -3,16 +3,10 @@ import type { Cluster } from '../../../redis/cluster.js'
 import type { SlotRange } from '../../../redis/replies.js'
 import { addCounts, countsOfAgain, noCounts } from './counts.js'
 import { Pass } from './pass.js'
-import { SlotSet } from './slot-set.js'
-import {
-  passing,
-  PatientLink,
-  readingLink,
-  settledSlots,
-  SourceChanged,
-  sourceNodes,
-  type SourceNode,
-} from './source-node.js'
+import { SlotSet } from '../../slots/slot-set.js'
+import { PatientLink, readingLink, sourceNodes, type SourceNode } from './source-node.js'
+import { settledSlots } from '../../slots/settled-slots.js'
+import { passing, NodeChanged } from '../../nodes/passing.js'
 import type { SourceProgress, WarmupState } from './state.js'
 import type { Work } from './work.js'
 
@@ -139,7 +133,7 @@ export class ClusterCopy {
       progress.outcome = 'done'
     } catch (error) {
       // Another process there: what its cursor means is gone with the old one.
-      if (error instanceof SourceChanged)
+      if (error instanceof NodeChanged)
         this.#left.set(id, { name, runId: '', cursor: '0', slots: only.ranges() })
       throw error
     } finally {

@@ -1,5 +1,5 @@
 import type { RawLink } from '../../../redis/raw-link.js'
-import { CommandWriter, bulk } from './encode.js'
+import { CommandWriter, bulk } from '../../../redis/command-writer.js'
 import type { Item } from './item.js'
 import type { NodeLinks } from './node-links.js'
 import { readKeys, type ReadOptions } from './read.js'

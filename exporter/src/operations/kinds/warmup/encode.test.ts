@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { header, itemsOf } from '../../../redis/frames.js'
-import { CommandWriter, encodeItem, type WriteOptions } from './encode.js'
+import { encodeItem, type WriteOptions } from './encode.js'
+import { CommandWriter } from '../../../redis/command-writer.js'
 import { Item, type How } from './item.js'
 import { itemOfLine } from './line-item.js'
 

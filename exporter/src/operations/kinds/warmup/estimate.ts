@@ -1,6 +1,6 @@
 import type { ShardFit } from '../../../contract/kinds/warmup.js'
 import { SLOTS } from '../../../redis/slots.js'
-import type { SlotSet } from './slot-set.js'
+import type { SlotSet } from '../../slots/slot-set.js'
 
 /** A key of the source that was looked at. */
 export interface SampledKey {

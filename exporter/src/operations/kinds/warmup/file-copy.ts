@@ -5,7 +5,7 @@ import type { Item } from './item.js'
 import { itemOfLine } from './line-item.js'
 import { LineError, LineReader, parseLine, type RawLine } from './lines.js'
 import type { Pages } from './pages.js'
-import { SlotSet } from './slot-set.js'
+import { SlotSet } from '../../slots/slot-set.js'
 import type { SourceProgress, WarmupState } from './state.js'
 import { copyPage, pagesOf, type Work } from './work.js'
 

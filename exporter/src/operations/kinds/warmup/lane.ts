@@ -2,10 +2,11 @@ import { encodePipeline } from '../../../redis/frames.js'
 import { readInfo, type InfoFields } from '../../../redis/info.js'
 import type { RawLink } from '../../../redis/raw-link.js'
 import { bulkOf, errorOf, type ClusterNode } from '../../../redis/replies.js'
-import { ASKING, CommandWriter, encodeItem, LOAD_SCRIPT, type WriteOptions } from './encode.js'
+import { ASKING, encodeItem, LOAD_SCRIPT, type WriteOptions } from './encode.js'
+import { CommandWriter } from '../../../redis/command-writer.js'
 import { memoryLook, type Headroom } from './headroom.js'
 import type { Item } from './item.js'
-import { hasOneTable } from './engine-version.js'
+import { hasOneTable } from '../../nodes/engine-version.js'
 import { verdictOf, type Verdict } from './verdict.js'
 
 /** Whoever gets back what a lane could not write. */

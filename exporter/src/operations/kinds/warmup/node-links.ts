@@ -3,7 +3,7 @@ import type { RawLink } from '../../../redis/raw-link.js'
 import type { ClusterNode } from '../../../redis/replies.js'
 import type { Item } from './item.js'
 import type { Ask } from './read.js'
-import { SlotSet } from './slot-set.js'
+import { SlotSet } from '../../slots/slot-set.js'
 
 const TIMEOUT_MS = 10_000
 

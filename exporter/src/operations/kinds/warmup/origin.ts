@@ -8,10 +8,11 @@ import { noCounts } from './counts.js'
 import { drawKeys } from './draw.js'
 import { FileChanged, FileCopy } from './file-copy.js'
 import { SourceFile } from './files.js'
-import type { NodeFacts } from './node-facts.js'
+import type { NodeFacts } from '../../nodes/node-facts.js'
 import { NodeLinks } from './node-links.js'
 import type { Sampled } from './sample.js'
-import { readingLink, SourceChanged, sourceNodes } from './source-node.js'
+import { readingLink, sourceNodes } from './source-node.js'
+import { NodeChanged } from '../../nodes/passing.js'
 import { Forbids, type SourceOptions } from './source-readout.js'
 import type { SourceProgress, WarmupState } from './state.js'
 import { FROM_FILE, transferBetween, type Transfer } from './transfer.js'
@@ -40,7 +41,7 @@ export interface Origin {
   close(): Promise<void>
 }
 
-/** @throws FileRefused, FileChanged, Forbids; SourceChanged, NodeError the source cannot be read yet */
+/** @throws FileRefused, FileChanged, Forbids; NodeChanged, NodeError the source cannot be read yet */
 export function openOrigin(
   spec: WarmupSpec,
   context: RunContext,
@@ -90,7 +91,7 @@ async function clusterOrigin(
   const { nodes, errors } = await sourceNodes(source, clientName)
   const silent = [...source.errors, ...errors]
   if (nodes.length === 0 || silent.length > 0)
-    throw new SourceChanged(`the source cannot be read yet: ${silent.join('; ') || 'no node serves slots'}`)
+    throw new NodeChanged(`the source cannot be read yet: ${silent.join('; ') || 'no node serves slots'}`)
   const transfer = asPlanned(transferBetween(nodes, targets, spec.restore), details)
   return {
     transfer,

@@ -1,5 +1,5 @@
 import type { Rate } from '../../../contract/operations.js'
-import { Bucket } from './bucket.js'
+import { Bucket } from '../../pacing/bucket.js'
 
 export interface PaceOptions {
   readonly rate: () => Rate

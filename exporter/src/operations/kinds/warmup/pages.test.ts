@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { noCounts, type Counts } from './counts.js'
 import { Item } from './item.js'
 import { Pages } from './pages.js'
-import { SlotSet } from './slot-set.js'
+import { SlotSet } from '../../slots/slot-set.js'
 
 let counts: Counts
 let pages: Pages<string>

@@ -1,6 +1,6 @@
 import { addCounts, noCounts, type Counts, type Outcome } from './counts.js'
 import type { Item, Page } from './item.js'
-import type { SlotSet } from './slot-set.js'
+import type { SlotSet } from '../../slots/slot-set.js'
 
 /** What became of the keys of one target shard. */
 export type ShardCounts = Record<'written' | 'existing' | 'bytes', number>

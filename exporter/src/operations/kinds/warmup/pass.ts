@@ -3,11 +3,11 @@ import { replyError } from '../../../redis/errors.js'
 import { bulkOf, errorOf } from '../../../redis/replies.js'
 import { slotOf } from '../../../redis/slots.js'
 import type { Counts } from './counts.js'
-import { bulk } from './encode.js'
+import { bulk } from '../../../redis/command-writer.js'
 import { Item } from './item.js'
 import type { Pages } from './pages.js'
 import { readKeys } from './read.js'
-import { SlotSet } from './slot-set.js'
+import { SlotSet } from '../../slots/slot-set.js'
 import type { PatientLink } from './source-node.js'
 import { copyPage, pagesOf, type Dropped, type Work } from './work.js'
 
@@ -55,7 +55,7 @@ export class Pass {
 
   /**
    * Copies to the end.
-   * @throws LimitReached, SourceChanged, NodeError; what was sent has its answer then, and is counted
+   * @throws LimitReached, NodeChanged, NodeError; what was sent has its answer then, and is counted
    */
   async run(): Promise<void> {
     try {

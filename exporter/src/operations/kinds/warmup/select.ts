@@ -1,5 +1,5 @@
 import type { KeyType, WarmupSpec } from '../../../contract/kinds/warmup.js'
-import { globMatches } from './glob.js'
+import { globMatches } from '../../keys/glob.js'
 
 /** Which keys a warmup may and shall copy, by what is known without reading their values. */
 export interface Selection {

@@ -5,18 +5,13 @@ import { NodeError, replyError } from '../../../redis/errors.js'
 import { readInfo } from '../../../redis/info.js'
 import type { RawLink } from '../../../redis/raw-link.js'
 import { bulkOf, errorOf, type ClusterNode } from '../../../redis/replies.js'
-import { atLeast } from './engine-version.js'
-import { SlotSet } from './slot-set.js'
-import { lookAt, numberIn, type NodeFacts } from './node-facts.js'
+import { atLeast } from '../../nodes/engine-version.js'
+import { factsOf, numberIn, type NodeFacts } from '../../nodes/node-facts.js'
+import { NodeChanged, PASSING } from '../../nodes/passing.js'
 
 /** A node of the source that is read, for the shard of `primary`. */
 export interface SourceNode extends NodeFacts {
   readonly primary: ClusterNode
-}
-
-/** The node is no longer what a pass began with, or cannot be read now: it is worth another look later. */
-export class SourceChanged extends Error {
-  override readonly name = 'SourceChanged'
 }
 
 const TIMEOUT_MS = 10_000
@@ -24,7 +19,6 @@ const GIVE_UP_MS = 15_000
 /** A node that gives values no faster is taken to be silent; bytes a millisecond. */
 const SLOWEST = 500
 const INFO_SERVER = encodePipeline([['INFO', 'server']])
-const NODES = encodePipeline([['CLUSTER', 'NODES']])
 
 /**
  * Chooses which node of each shard is read: a replica that is linked to its primary and up to date, else the primary.
@@ -58,16 +52,6 @@ export async function sourceNodes(
   return { nodes: nodes.sort((a, b) => (a.node.instance < b.node.instance ? -1 : 1)), errors }
 }
 
-/** @throws NodeError */
-export async function factsOf(cluster: Cluster, node: ClusterNode, clientName: string): Promise<NodeFacts> {
-  const link = cluster.rawLink(node.address, clientName)
-  try {
-    return await lookAt(node, link)
-  } finally {
-    link.close()
-  }
-}
-
 function isCurrent(facts: NodeFacts): boolean {
   const { info } = facts
   return (
@@ -89,58 +73,7 @@ export function readingLink(
   ])
 }
 
-/** The slots that a primary itself says it serves, without those that are on their way to another node. */
-export async function settledSlots(
-  source: Cluster,
-  primary: ClusterNode,
-  clientName: string,
-): Promise<SlotSet> {
-  const link = source.rawLink(primary.address, clientName)
-  try {
-    const [reply] = await link.exchange(NODES, 1, TIMEOUT_MS)
-    const refused = errorOf(reply!)
-    if (refused?.includes('cluster support disabled')) return SlotSet.all()
-    if (refused !== undefined) throw refusal(primary.address, 'CLUSTER NODES', refused)
-    const text = bulkOf(reply!)?.toString() ?? ''
-    return settledOf(text.split('\n').find((line) => line.includes('myself')) ?? '')
-  } finally {
-    link.close()
-  }
-}
-
-/** The slots of a line of CLUSTER NODES, less those that migrate (`[93->-id]`). */
-function settledOf(line: string): SlotSet {
-  const words = line.trim().split(' ')
-  if (!words[2]?.includes('master')) return new SlotSet()
-  const slots = new SlotSet(
-    words.slice(8).flatMap((word) => {
-      const match = /^(\d+)(?:-(\d+))?$/.exec(word)
-      return match ? [[Number(match[1]), Number(match[2] ?? match[1])] as const] : []
-    }),
-  )
-  const leaving = words.flatMap((word) => /^\[(\d+)->-/.exec(word)?.[1] ?? []).map(Number)
-  slots.remove(new SlotSet(leaving.map((slot) => [slot, slot])))
-  return slots
-}
-
 const MINUS = 45
-
-/** Replies that mean: not now. */
-const PASSING = /^(LOADING|MASTERDOWN|CLUSTERDOWN|BUSY|TRYAGAIN)/
-
-function refusal(address: string, command: string, reply: string): Error {
-  const error = replyError(address, command, reply)
-  return PASSING.test(reply) ? new SourceChanged(error.message) : error
-}
-
-/** What went wrong with a node that may be well again soon. @throws what will not mend itself */
-export function passing(error: unknown): string {
-  const passes =
-    error instanceof SourceChanged ||
-    (error instanceof NodeError && !['denied', 'auth', 'reply', 'protocol'].includes(error.kind))
-  if (!passes) throw error
-  return error.message
-}
 
 /** Talks to a node of the source for as long as it is the same process; waits for a while when it does not answer. */
 export class PatientLink {
@@ -155,13 +88,13 @@ export class PatientLink {
   ) {}
 
   /**
-   * @throws SourceChanged it is another process now, or silent for too long
+   * @throws NodeChanged it is another process now, or silent for too long
    * @throws NodeError it refuses
    */
   async ask(request: Buffer, count: number, bytes = 0): Promise<Buffer[]> {
     const started = performance.now()
     for (let backoffMs = 50; ; backoffMs = Math.min(1000, backoffMs * 2)) {
-      if (this.#closed) throw new SourceChanged(`${this.link.address} is not read any more`)
+      if (this.#closed) throw new NodeChanged(`${this.link.address} is not read any more`)
       let why: string
       try {
         if (this.link.connections !== this.#connections) await this.#identify()
@@ -178,7 +111,7 @@ export class PatientLink {
         if (!(error instanceof NodeError) || ['denied', 'auth', 'reply'].includes(error.kind)) throw error
         why = error.message
       }
-      if (performance.now() - started > GIVE_UP_MS) throw new SourceChanged(why)
+      if (performance.now() - started > GIVE_UP_MS) throw new NodeChanged(why)
       this.silent(why)
       await setTimeout(backoffMs)
       await this.turn()
@@ -196,7 +129,7 @@ export class PatientLink {
     const refused = errorOf(reply!)
     if (refused !== undefined) throw replyError(this.link.address, 'INFO', refused)
     const runId = readInfo(bulkOf(reply!) ?? Buffer.alloc(0)).get('run_id')
-    if (runId !== this.runId) throw new SourceChanged(`${this.link.address} was started anew`)
+    if (runId !== this.runId) throw new NodeChanged(`${this.link.address} was started anew`)
     this.#connections = this.link.connections
   }
 }

@@ -2,11 +2,11 @@ import type { Cluster } from '../../../redis/cluster.js'
 import type { ClusterNode } from '../../../redis/replies.js'
 import { SLOTS } from '../../../redis/slots.js'
 import type { WriteOptions } from './encode.js'
-import type { Gates } from './gates.js'
+import type { Gates } from '../../pacing/gates.js'
 import { Headroom } from './headroom.js'
 import type { Item } from './item.js'
 import { Lane, type LaneHost } from './lane.js'
-import { primariesOf } from './target-facts.js'
+import { primariesOf } from '../../nodes/primaries.js'
 import type { Verdict } from './verdict.js'
 
 export interface TargetOptions {

@@ -1,5 +1,5 @@
-import { atLeast, dumpFits, restoreRisk } from './engine-version.js'
-import type { NodeFacts } from './node-facts.js'
+import { atLeast, dumpFits, restoreRisk } from '../../nodes/engine-version.js'
+import type { NodeFacts } from '../../nodes/node-facts.js'
 
 /** How values travel. */
 export interface Transfer {

@@ -1,8 +1,9 @@
-import { encodePipeline } from '../../../redis/frames.js'
-import { readInfo, type InfoFields } from '../../../redis/info.js'
-import { replyError } from '../../../redis/errors.js'
-import type { RawLink } from '../../../redis/raw-link.js'
-import { bulkOf, errorOf, type ClusterNode } from '../../../redis/replies.js'
+import type { Cluster } from '../../redis/cluster.js'
+import { encodePipeline } from '../../redis/frames.js'
+import { readInfo, type InfoFields } from '../../redis/info.js'
+import { replyError } from '../../redis/errors.js'
+import type { RawLink } from '../../redis/raw-link.js'
+import { bulkOf, errorOf, type ClusterNode } from '../../redis/replies.js'
 import { engineVersion, rdbVersion, type EngineVersion } from './engine-version.js'
 
 /** What one node is and has, as one look found it. */
@@ -32,7 +33,7 @@ const LOOK = encodePipeline([
 ])
 
 /** @throws NodeError the node does not answer, or refuses INFO or DBSIZE */
-export async function lookAt(node: ClusterNode, link: RawLink): Promise<NodeFacts> {
+async function lookAt(node: ClusterNode, link: RawLink): Promise<NodeFacts> {
   const replies = await link.exchange(LOOK, 8, TIMEOUT_MS)
   const [size, dump] = [replies[6]!, replies[7]!]
   for (const [reply, name] of [
@@ -55,6 +56,16 @@ export async function lookAt(node: ClusterNode, link: RawLink): Promise<NodeFact
       rdbVersion(bulkOf(dump) ?? Buffer.alloc(0)) ??
       (info.get('redis_version')?.startsWith('6.') ? 9 : undefined),
     policy: info.get('maxmemory_policy') ?? '',
+  }
+}
+
+/** @throws NodeError */
+export async function factsOf(cluster: Cluster, node: ClusterNode, clientName: string): Promise<NodeFacts> {
+  const link = cluster.rawLink(node.address, clientName)
+  try {
+    return await lookAt(node, link)
+  } finally {
+    link.close()
   }
 }
 

@@ -1,5 +1,5 @@
-import type { SlotRange } from '../../../redis/replies.js'
-import { SLOTS } from '../../../redis/slots.js'
+import type { SlotRange } from '../../redis/replies.js'
+import { SLOTS } from '../../redis/slots.js'
 
 /** A set of hash slots. */
 export class SlotSet {

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
-import type { RunContext } from '../../kind.js'
-import { passing } from './source-node.js'
+import type { RunContext } from '../kind.js'
+import { passing } from './passing.js'
 
 const LOOK_AGAIN_MS = 1000
 

@@ -1,4 +1,4 @@
-import type { InfoFields } from '../../../redis/info.js'
+import type { InfoFields } from '../../redis/info.js'
 
 /** Which server a node runs, from INFO server. */
 export interface EngineVersion {

@@ -1,0 +1,48 @@
+import type { Cluster } from '../../redis/cluster.js'
+import { replyError } from '../../redis/errors.js'
+import { encodePipeline } from '../../redis/frames.js'
+import { bulkOf, errorOf, type ClusterNode } from '../../redis/replies.js'
+import { NodeChanged, PASSING } from '../nodes/passing.js'
+import { SlotSet } from './slot-set.js'
+
+const TIMEOUT_MS = 10_000
+const NODES = encodePipeline([['CLUSTER', 'NODES']])
+
+/** The slots that a primary itself says it serves, without those that are on their way to another node. */
+export async function settledSlots(
+  source: Cluster,
+  primary: ClusterNode,
+  clientName: string,
+): Promise<SlotSet> {
+  const link = source.rawLink(primary.address, clientName)
+  try {
+    const [reply] = await link.exchange(NODES, 1, TIMEOUT_MS)
+    const refused = errorOf(reply!)
+    if (refused?.includes('cluster support disabled')) return SlotSet.all()
+    if (refused !== undefined) throw refusal(primary.address, 'CLUSTER NODES', refused)
+    const text = bulkOf(reply!)?.toString() ?? ''
+    return settledOf(text.split('\n').find((line) => line.includes('myself')) ?? '')
+  } finally {
+    link.close()
+  }
+}
+
+/** The slots of a line of CLUSTER NODES, less those that migrate (`[93->-id]`). */
+function settledOf(line: string): SlotSet {
+  const words = line.trim().split(' ')
+  if (!words[2]?.includes('master')) return new SlotSet()
+  const slots = new SlotSet(
+    words.slice(8).flatMap((word) => {
+      const match = /^(\d+)(?:-(\d+))?$/.exec(word)
+      return match ? [[Number(match[1]), Number(match[2] ?? match[1])] as const] : []
+    }),
+  )
+  const leaving = words.flatMap((word) => /^\[(\d+)->-/.exec(word)?.[1] ?? []).map(Number)
+  slots.remove(new SlotSet(leaving.map((slot) => [slot, slot])))
+  return slots
+}
+
+function refusal(address: string, command: string, reply: string): Error {
+  const error = replyError(address, command, reply)
+  return PASSING.test(reply) ? new NodeChanged(error.message) : error
+}
