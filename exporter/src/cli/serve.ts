@@ -124,6 +124,7 @@ function webServerOf({ config, log, fleet, targets, health, controlPlane }: Part
     telemetryPath: web.telemetryPath,
     externalAddress: web.externalAddress,
     nodeTimeoutMs: scrape.nodeTimeoutMs,
+    openMetrics: web.openMetrics,
     version,
     processMetrics: () => registry.metrics(),
     reload: fleet.reload,

@@ -1,12 +1,15 @@
-import type { Labels, Samples } from '../exposition/families.js'
+import type { Family, Labels, Samples } from '../exposition/families.js'
 import { bulkOf, readInfo, type InfoFields, type NodeReading } from '../redis/replies.js'
 import { family, numberOf, type Collector } from './table.js'
 
-const percentiles = family(
-  'summary',
-  'latency_percentiles_usec',
-  'Latency percentiles of a command in microseconds; quantile is 50, 99 and 99.9, as the server has it.',
-)
+const percentiles: Family = {
+  ...family(
+    'summary',
+    'latency_percentiles_usec',
+    'Latency percentiles of a command in microseconds; quantile is 50, 99 and 99.9, as the server has it.',
+  ),
+  percentiles: true,
+}
 
 const PREFIX = 'latency_percentiles_usec_'
 

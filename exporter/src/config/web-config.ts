@@ -5,6 +5,7 @@ export interface WebConfig {
   readonly listenAddress: string
   readonly telemetryPath: string
   readonly externalAddress: string
+  readonly openMetrics: boolean
   /** exporter-toolkit's file; empty: none. */
   readonly configFile: string
   /** Who may ask; undefined: everybody. One of the two is set. */
@@ -42,6 +43,7 @@ export function webConfig(from: Resolver): WebConfig {
     ),
     telemetryPath: from.matching('web.telemetry-path', /^\/[^?#]*$/, 'a path that starts with a slash'),
     externalAddress: from.matching('web.external-address', /^$|^[^\s/]+:\d{1,5}$/, 'host:port'),
+    openMetrics: from.bool('web.enable-openmetrics'),
     configFile: from.text('web.config.file'),
     basicAuth: basicAuth(from),
     tls: webTls(from),

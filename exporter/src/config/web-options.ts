@@ -35,6 +35,14 @@ export const webOptions = [
     file: ['web', 'configFile'],
   },
   {
+    flag: 'web.enable-openmetrics',
+    env: 'SLOTWISE_WEB_ENABLE_OPENMETRICS',
+    type: 'boolean',
+    default: 'false',
+    help: 'answer in OpenMetrics 1.0 whoever prefers it to the text format, as Prometheus does',
+    file: ['web', 'enableOpenMetrics'],
+  },
+  {
     flag: 'basic-auth-username',
     env: 'REDIS_EXPORTER_BASIC_AUTH_USERNAME',
     type: 'string',

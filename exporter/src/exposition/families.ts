@@ -12,6 +12,8 @@ export interface Family {
   readonly help: string
   /** Slotwise's own family: `name` is the whole name and the namespace flag leaves it alone. */
   readonly own?: true
+  /** A summary whose quantiles are percents (50, 99), as the server has them, rather than from 0 to 1. */
+  readonly percentiles?: true
 }
 
 /** Label names and values in the order in which they are written. */

@@ -8,6 +8,7 @@ import { NodeReader } from '../../redis/node-reader.js'
 import { RawLink } from '../../redis/raw-link.js'
 import { Scraper } from '../../services/scraper/scraper.js'
 import { Targets } from '../../services/scraper/targets.js'
+import { parseOpenMetrics } from '../../../test/openmetrics.js'
 import { metricsHandler } from './handler.js'
 import { scrapeTimeoutMs } from './timeout.js'
 
@@ -58,8 +59,9 @@ beforeAll(async () => {
       telemetryPath: '/metrics',
       externalAddress: '',
       nodeTimeoutMs: 1000,
+      openMetrics: true,
       version: '1.2.3',
-      processMetrics: () => Promise.resolve('# TYPE process_x gauge\nprocess_x 1\n'),
+      processMetrics: () => Promise.resolve('# HELP process_x X.\n# TYPE process_x gauge\nprocess_x 1\n'),
       onError: (error) => {
         throw error
       },
@@ -121,6 +123,21 @@ describe('the metrics listener', () => {
     expect(zipped.headers['content-encoding']).toBe('gzip')
     expect(gunzipSync(zipped.body).toString()).toContain('redis_up 1\n')
   })
+
+  it.each(['/metrics', '/metrics/fleet', '/scrape?target='])(
+    '%s speaks OpenMetrics to whoever prefers it, compressed when asked',
+    async (path) => {
+      const url = path.endsWith('=') ? path + single.link.address : path
+      const Accept = 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5'
+      const answer = await ask(url, { headers: { Accept, 'Accept-Encoding': 'gzip' } })
+      expect(answer.headers['content-type']).toBe(
+        'application/openmetrics-text; version=1.0.0; charset=utf-8',
+      )
+      const families = parseOpenMetrics(gunzipSync(answer.body).toString())
+      const expected = path.startsWith('/scrape') ? 'redis_exporter_scrapes' : 'process_x'
+      expect([...families.keys()]).toContain(expected)
+    },
+  )
 
   it('does not compress where gzip is refused', async () => {
     expect(

@@ -1,11 +1,18 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { assemble, type Page } from '../../exposition/page.js'
+import {
+  assembleOpenMetrics,
+  OPENMETRICS_CONTENT_TYPE,
+  OPENMETRICS_END,
+  openMetricsOf,
+} from '../../exposition/openmetrics.js'
 import { TEXT_CONTENT_TYPE } from '../../exposition/text.js'
 import type { Cluster } from '../../redis/cluster.js'
 import { clusterNodeGroup, targetGroups } from '../../services/discovery/http-sd.js'
 import type { Scraper } from '../../services/scraper/scraper.js'
 import { TargetError, type Targets } from '../../services/scraper/targets.js'
 import { landingPage } from './landing.js'
+import { wantsOpenMetrics } from './negotiate.js'
 import { keysNamed, type ScrapeKeys } from './scrape-keys.js'
 import { send, sendChunks, sendJson, sendText } from './respond.js'
 import { scrapeTimeoutMs } from './timeout.js'
@@ -25,6 +32,8 @@ export interface MetricsHandlerOptions {
   /** host:port for /sd; empty: the Host of the request. */
   readonly externalAddress: string
   readonly nodeTimeoutMs: number
+  /** Answers in OpenMetrics whoever prefers it. */
+  readonly openMetrics?: boolean
   readonly version: string
   /** Reads passwords anew (POST /-/reload); throws for people. Undefined when there is nothing to read. */
   readonly reload?: (() => void) | undefined
@@ -57,7 +66,10 @@ export function metricsHandler(options: MetricsHandlerOptions): RequestListener 
     withProcess: boolean,
   ) => {
     const more = withProcess ? await options.processMetrics() : ''
-    await sendChunks(request, response, TEXT_CONTENT_TYPE, chunksOf(pages, options.namespace, more))
+    const { namespace } = options
+    if (options.openMetrics && wantsOpenMetrics(request.headers.accept)) {
+      await sendChunks(request, response, OPENMETRICS_CONTENT_TYPE, openMetricsChunks(pages, namespace, more))
+    } else await sendChunks(request, response, TEXT_CONTENT_TYPE, chunksOf(pages, namespace, more))
   }
 
   const routes: Record<string, Handler> = {
@@ -190,6 +202,11 @@ function urlOf(request: IncomingMessage): URL | undefined {
 function* chunksOf(pages: readonly Page[], namespace: string, more: string): Generator<Buffer> {
   yield* assemble(pages, namespace)
   if (more !== '') yield Buffer.from(more)
+}
+
+function* openMetricsChunks(pages: readonly Page[], namespace: string, more: string): Generator<Buffer> {
+  yield* assembleOpenMetrics(pages, namespace)
+  yield Buffer.from(openMetricsOf(more) + OPENMETRICS_END)
 }
 
 function listed(clusters: readonly Cluster[]): string {

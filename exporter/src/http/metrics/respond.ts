@@ -50,7 +50,7 @@ export async function sendChunks(
   const gzip = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|$))/.test(request.headers['accept-encoding'] ?? '')
   const headers = {
     'content-type': contentType,
-    vary: 'Accept-Encoding',
+    vary: 'Accept, Accept-Encoding',
     ...(gzip && { 'content-encoding': 'gzip' }),
   }
   if (request.method === 'HEAD') {
