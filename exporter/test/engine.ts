@@ -1,6 +1,6 @@
 import { expect, vi } from 'vitest'
 import { z } from 'zod'
-import type { PlanBody, Problem } from '../src/contract/operations.js'
+import type { Blocker, PlanBody, Problem } from '../src/contract/operations.js'
 import { Engine } from '../src/operations/engine.js'
 import type { Kind, RunContext } from '../src/operations/kind.js'
 import { Cluster } from '../src/redis/cluster.js'
@@ -13,6 +13,7 @@ export function fakeKind(more: Partial<Kind> = {}) {
   const state = {
     fingerprint: 'f1',
     problems: [] as Problem[],
+    blockers: [] as Blocker[],
     work: (() => Promise.resolve()) as (node: string) => Promise<void>,
     worked: [] as string[],
     look: (): Promise<void> => Promise.resolve(),
@@ -22,6 +23,7 @@ export function fakeKind(more: Partial<Kind> = {}) {
     changes: nodes.map((node) => ({ node, shard: 's', role: 'primary', parameter: 'p', from: '0', to: '1' })),
     counts: {},
     warnings: [],
+    ...(state.blockers.length > 0 && { blockers: state.blockers }),
     sample: [],
     fingerprint: state.fingerprint,
     estimateSeconds: 0,

@@ -138,6 +138,13 @@ export const runRequest = z.strictObject({
   confirm: text(200).meta({ description: "The cluster's name, typed again." }),
   hash: text(200).meta({ description: "The plan's hash: what was looked at is what is run." }),
   reason: reason.regex(/\S/, 'say why'),
+  override: z
+    .array(text(64).min(1))
+    .max(50)
+    .optional()
+    .meta({
+      description: "Names of the plan's `blockers` that are overridden; needs the scope `override`.",
+    }),
 })
 export const commandRequest = z.strictObject({ reason: reason.optional() })
 export const rateRequest = z.strictObject({

@@ -157,11 +157,15 @@ export class Engine implements Operations {
     if (repeated) return repeated
     this.#refuseRun(record, request)
     await this.#refuseIfStale(record)
-    const { confirm: cluster, hash, reason, by, idempotencyKey: key } = request
-    const requested: NewEvent = {
-      type: 'operation.requested',
-      data: { hash, reason, by, ...(key !== undefined && { idempotencyKey: key }) },
-    }
+    const { confirm: cluster, hash, reason, by, idempotencyKey: key, override = [] } = request
+    const requested: NewEvent[] = [
+      {
+        type: 'operation.requested',
+        data: { hash, reason, by, ...(key !== undefined && { idempotencyKey: key }) },
+      },
+    ]
+    if (override.length > 0)
+      requested.push({ type: 'operation.overridden', data: { by, checks: [...new Set(override)] } })
     const granted: NewEvent = { type: 'admission.granted', data: { operation: planId, kind: record.kind } }
     const stream = `admission/${cluster}`
     const expectedVersion = this.store.admission(cluster).version
@@ -170,7 +174,7 @@ export class Engine implements Operations {
       const make = (now: OperationRecord | undefined) => {
         this.#refuseRun(now!, request)
         refuseHeld(this.store, now!)
-        return [requested]
+        return requested
       }
       await this.#append(planId, make, [{ stream, expectedVersion, events: [granted] }])
     } catch (error) {

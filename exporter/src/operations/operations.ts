@@ -6,7 +6,7 @@ export type OperationErrorCode =
   | 'unknown-kind' // 400
   | 'unknown-plan' // 404
   | 'invalid-spec' // 400; problems name the fields
-  | 'not-ready' // 409: still planning, refused or expired
+  | 'not-ready' // 409: still planning, refused, expired, or blocked by checks that are not overridden (blockers)
   | 'wrong-confirm' // 400
   | 'wrong-hash' // 409
   | 'already-run' // 409
@@ -46,6 +46,8 @@ export interface RunRequest {
   readonly reason: string
   readonly by: Actor
   readonly idempotencyKey?: string
+  /** The checks among the plan's `blockers` that are overridden: all of them, or it is not run. */
+  readonly override?: readonly string[] | undefined
 }
 
 export interface FreezeState {

@@ -1,3 +1,4 @@
+import type { Blocker } from '../contract/operations.js'
 import { OperationError, type FreezeState, type RunRequest } from './operations.js'
 import { isOpen, stateOf, type OperationRecord, type Run } from './record.js'
 import type { OperationStore } from './store.js'
@@ -15,6 +16,29 @@ export function refuseRun(record: OperationRecord, request: RunRequest, now: Dat
   if (request.hash !== ready.hash)
     throw new OperationError('wrong-hash', 'hash is not that of the plan; read the plan again')
   if (request.reason.trim() === '') throw new OperationError('invalid-spec', 'reason: say why this is run')
+  refuseBlocked(ready.body.blockers ?? [], request.override ?? [])
+}
+
+/** Each check that forbids the run has to be named, and nothing else. */
+function refuseBlocked(blockers: readonly Blocker[], overridden: readonly string[]): void {
+  const checks = new Set(blockers.map(({ check }) => check))
+  const unknown = overridden.filter((name) => !checks.has(name))
+  if (unknown.length > 0) {
+    const known = checks.size > 0 ? `it is blocked by ${[...checks].join(', ')}` : 'nothing blocks it'
+    throw new OperationError(
+      'invalid-spec',
+      `override: the plan has no check ${unknown.join(', ')}; ${known}`,
+    )
+  }
+  const left = blockers.filter(({ check }) => !overridden.includes(check))
+  if (left.length === 0) return
+  const reasons = left.map(({ check, node, reason }) => `${check}: ${node ? `${node}: ` : ''}${reason}`)
+  const names = [...new Set(left.map(({ check }) => check))]
+  throw new OperationError(
+    'not-ready',
+    `${reasons.join('; ')}; mend that and plan again, or override ${names.join(', ')} by name`,
+    { blockers: left },
+  )
 }
 
 /** @throws OperationError */

@@ -33,6 +33,8 @@ export function tell({ name, data }: Typed, run: Run | undefined): string {
       return `stale: ${data.difference.join('; ')}`
     case 'operation.requested':
       return `run by ${nameOf(data.by)}: ${data.reason}`
+    case 'operation.overridden':
+      return `overridden by ${nameOf(data.by)}: ${data.checks.join(', ')}`
     case 'operation.progressed':
       return data.nodes
         .filter(({ node, outcome }) => run?.nodes.get(node)?.outcome !== outcome)

@@ -1,3 +1,4 @@
+import { mustHold } from './access.js'
 import type { ControlOptions } from './context.js'
 import { Refusal } from './problem.js'
 import type { Handlers } from './route.js'
@@ -23,6 +24,7 @@ export function planHandlers(
       visibility.mustHoldKind(principal, plan.kind)
       visibility.mustCoverKeys(principal, plan)
       visibility.mustSeeSources(principal, plan.kind, plan.spec)
+      if (body.override?.length) mustHold(principal, 'override')
       const idempotencyKey = keyOf(request.headers['idempotency-key'])
       return operations.run(plan.id, { ...body, by, ...(idempotencyKey !== undefined && { idempotencyKey }) })
     },
