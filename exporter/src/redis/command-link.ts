@@ -23,12 +23,14 @@ export interface CommandLinkOptions {
 export class CommandLink {
   readonly address: string
   readonly #redis: Redis
+  readonly #tls: boolean
 
   constructor(
     endpoint: Endpoint,
     private readonly options: CommandLinkOptions,
   ) {
     this.address = addressOf(endpoint)
+    this.#tls = endpoint.tls
     const { host, port, path, username, password, tls } = endpoint
     this.#redis = new Redis({
       ...(path === undefined ? { host, port } : { path }),
@@ -81,6 +83,11 @@ export class CommandLink {
     }
   }
 
+  /** Whether it is connected, as far as this side knows. */
+  get isOpen(): boolean {
+    return this.#redis.status === 'ready'
+  }
+
   close(): void {
     this.#redis.disconnect()
   }
@@ -95,7 +102,7 @@ export class CommandLink {
         { cause: error },
       )
     }
-    return socketError(this.address, error, false)
+    return socketError(this.address, error, this.#tls && !this.isOpen)
   }
 }
 

@@ -101,9 +101,9 @@ const REPLY_HINTS: [prefix: string, kind: NodeErrorKind, hint: string][] = [
   ['BUSY', 'reply', 'a script blocks the node'],
 ]
 
-/** Explains an error reply (`-NOAUTH …`) to a command. */
+/** Explains an error reply (`-NOAUTH …`) to a command; the reply itself is the `cause`. */
 export function replyError(address: string, command: string, reply: string): NodeError {
   const known = REPLY_HINTS.find(([prefix]) => reply.startsWith(prefix))
   const hint = known ? ` (${known[2]})` : ''
-  return new NodeError(known?.[1] ?? 'reply', address, `${command}: ${reply}${hint}`)
+  return new NodeError(known?.[1] ?? 'reply', address, `${command}: ${reply}${hint}`, { cause: reply })
 }

@@ -26,6 +26,9 @@ const forbidden: [file: string, source: string, rule: string][] = [
   ['config/worse.ts', "import '../redis/endpoint.js'", 'config-imports'],
   ['services/scraper/socket.ts', "import 'node:net'", 'sockets-only-in-redis'],
   ['events/bad.ts', "import 'libsql'", 'libsql-only-in-stores'],
+  ['events/worse.ts', "import '../redis/command-link.js'", 'events-imports'],
+  ['events/stores/bad.ts', "import '../../operations/kind.js'", 'events-stores-imports'],
+  ['events/stores/socket.ts', "import 'ioredis'", 'sockets-only-in-redis'],
   ['redis/top.ts', "import '../cli/version.js'", 'composition-is-the-top'],
   ['operations/kinds/one/bad.ts', "import '../two/good.js'", 'operations-kinds-siblings'],
 ]
