@@ -27,7 +27,7 @@ export function warmup(options: WarmupOptions): Kind<WarmupSpec> {
     name: 'warmup',
     scope: 'warmup',
     spec: warmupSpec,
-    yieldsTo: ['eviction-policy'],
+    yieldsTo: ['eviction-policy', 'failover'],
     bindsKeys: true,
     readsFrom: ({ source }) => (source.type === 'file' ? [] : [source.name]),
     plan: (spec, context) =>
@@ -40,12 +40,12 @@ export function warmup(options: WarmupOptions): Kind<WarmupSpec> {
       runWarmup(spec, context, {
         source: sourceOf(spec),
         dir: options.dir,
-        clientName: clientName(context.id),
+        clientName: context.connectionName,
       }),
   }
 }
 
-/** Names the connections after their operation; the lease's token takes the place of 0 when there are several operators. */
+/** Of connections that only read for a plan: a run's have the token of its lease in the place of 0. */
 function clientName(operation: string): string {
   return `slotwise/${operation}/0`
 }

@@ -12,6 +12,8 @@ import type { Verdict } from './verdict.js'
 export interface TargetOptions {
   readonly cluster: Cluster
   readonly clientName: string
+  /** Called right before each write. */
+  readonly guard: () => void
   readonly write: WriteOptions
   readonly memoryShare: number
   /** The smallest limit of a shard's replicas that evict by themselves; bytes; Infinity: none. */
@@ -228,11 +230,11 @@ export class Target {
   }
 
   #laneOf(node: ClusterNode): Lane {
-    const { cluster, clientName, memoryShare, replicaLimit, now } = this.options
+    const { cluster, clientName, guard, memoryShare, replicaLimit, now } = this.options
     let lane = this.#lanes.get(node.address)
     if (!lane) {
       const headroom = new Headroom(memoryShare, replicaLimit(node.shard), now)
-      lane = new Lane(node, cluster.rawLink(node.address, clientName), headroom, this.#host)
+      lane = new Lane(node, cluster.rawLink(node.address, clientName, [], guard), headroom, this.#host)
       this.#lanes.set(node.address, lane)
     }
     return lane
