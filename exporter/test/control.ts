@@ -8,7 +8,7 @@ import type { Scope } from '../src/contract/tokens.js'
 import { controlApp, type ControlApp } from '../src/http/control/app.js'
 import type { ControlOptions } from '../src/http/control/context.js'
 import { makeToken, TokenStore } from '../src/http/control/tokens.js'
-import { FakeOperations, NOW, readingsOf, watched } from './fakes.js'
+import { controlOptions, FakeOperations, NOW, watched } from './fakes.js'
 import { MemoryLog } from './memory-log.js'
 
 export interface TokenSpec {
@@ -71,50 +71,9 @@ export async function startTestControl(
   const onWarning = (message: string) => void warnings.push(message)
   const clock = options.clock ?? (() => NOW)
   const control = controlApp({
+    ...controlOptions({ log, operations, clock }),
     clusters: [watched('demo'), watched('other')],
-    readings: readingsOf,
-    health: () => [
-      { name: 'slots_covered', ok: true, evidence: '16384 of 16384 slots are served', todo: '' },
-      {
-        name: 'links_up',
-        ok: false,
-        evidence: 'down: b:1',
-        todo: 'look',
-        since: new Date(NOW).toISOString(),
-      },
-    ],
-    readEviction: () =>
-      Promise.resolve([
-        {
-          id: 'a',
-          instance: 'a:1',
-          shard: 's1',
-          role: 'primary',
-          usedMemory: 100,
-          maxmemory: 1000,
-          policy: 'noeviction',
-          samples: 5,
-        },
-        {
-          id: 'b',
-          instance: 'b:1',
-          shard: 's1',
-          role: 'replica',
-          usedMemory: 90,
-          maxmemory: 1000,
-          policy: 'allkeys-lru',
-          samples: 5,
-        },
-      ]),
-    sources: ['old', 'secret'],
-    listFiles: () =>
-      Promise.resolve([{ path: 'seed.jsonl', bytes: 10, modifiedAt: new Date(NOW).toISOString() }]),
-    log,
-    operations,
     tokens: tokens && new TokenStore(tokensFile, { clock, onWarning }),
-    processId: 'test',
-    version: '1.2.3',
-    clock,
     onWarning,
     onError: (error) => void errors.push(error),
     ...options,

@@ -1,7 +1,7 @@
 /** What stands behind the API in its tests: an engine in memory, a cluster, its readings. */
 import type { Actor } from '../src/contract/actor.js'
 import type { Operation, Plan, PlanBody, Rate } from '../src/contract/operations.js'
-import type { WatchedCluster } from '../src/http/control/context.js'
+import type { ControlOptions, WatchedCluster } from '../src/http/control/context.js'
 import {
   OperationError,
   type FreezeState,
@@ -11,6 +11,8 @@ import {
 } from '../src/operations/operations.js'
 import { readInfo } from '../src/redis/info.js'
 import type { ClusterNode, NodeReading } from '../src/redis/replies.js'
+import { Alerting } from '../src/services/alerting/alerting.js'
+import { MemoryLog } from './memory-log.js'
 
 export const NOW = Date.parse('2026-11-22T12:00:00Z')
 
@@ -216,4 +218,50 @@ export function readingsOf(): ReadonlyMap<string, NodeReading> {
     ['a:1', reading('used_memory:100\r\nmaxmemory:1000\r\nmaster_repl_offset:50\r\n')],
     ['b:1', reading('used_memory:90\r\nmaxmemory:1000\r\nmaster_link_status:up\r\nslave_repl_offset:40\r\n')],
   ])
+}
+
+/** The API in front of all this, with a cluster `demo` and no tokens. */
+export function controlOptions(more: Partial<ControlOptions> = {}): ControlOptions {
+  const { log = new MemoryLog(), clock = () => NOW } = more
+  const onWarning = () => undefined
+  const node = { shard: 's1', maxmemory: 1000, samples: 5 }
+  return {
+    clusters: [watched('demo')],
+    readings: readingsOf,
+    health: () => [
+      { name: 'slots_covered', ok: true, evidence: '16384 of 16384 slots are served', todo: '' },
+      {
+        name: 'links_up',
+        ok: false,
+        evidence: 'down: b:1',
+        todo: 'look',
+        since: new Date(NOW).toISOString(),
+      },
+    ],
+    readEviction: () =>
+      Promise.resolve([
+        { ...node, id: 'a', instance: 'a:1', role: 'primary', usedMemory: 100, policy: 'noeviction' },
+        { ...node, id: 'b', instance: 'b:1', role: 'replica', usedMemory: 90, policy: 'allkeys-lru' },
+      ]),
+    sources: ['old', 'secret'],
+    listFiles: () =>
+      Promise.resolve([{ path: 'seed.jsonl', bytes: 10, modifiedAt: new Date(NOW).toISOString() }]),
+    log,
+    operations: new FakeOperations(),
+    alerts: new Alerting({
+      log,
+      clusters: ['demo', 'other'],
+      clusterLabel: 'redis_cluster',
+      expireMs: 5 * 3_600_000,
+      now: () => new Date(clock()),
+      onWarning,
+    }),
+    tokens: undefined,
+    processId: 'test',
+    version: '1.2.3',
+    clock,
+    onWarning,
+    onError: () => undefined,
+    ...more,
+  }
 }

@@ -15,6 +15,7 @@ import { ConfigNodes } from '../operations/kinds/eviction-policy/nodes.js'
 import { listFiles } from '../operations/kinds/warmup/files.js'
 import { warmup } from '../operations/kinds/warmup/kind.js'
 import type { Cluster } from '../redis/cluster.js'
+import { Alerting } from '../services/alerting/alerting.js'
 import type { Health } from '../services/health/health.js'
 import { Operator } from '../services/operator/operator.js'
 import type { Fleet } from './fleet.js'
@@ -30,6 +31,7 @@ const STATS_MS = 10_000
 interface Running {
   readonly engine: Engine
   readonly operator: Operator
+  readonly alerting: Alerting
   readonly server: ControlServer
 }
 
@@ -133,9 +135,18 @@ export class ControlPlane {
       reconcileMs: RECONCILE_MS,
       onError: (error) => logger.error({ err: error }, 'reconciling failed'),
     })
-    const server = await this.#listen(log, engine, health)
+    const alerting = new Alerting({
+      log,
+      clusters: clusters.map(({ name }) => name),
+      clusterLabel: this.config.metrics.clusterLabel,
+      expireMs: this.config.alerting.expireMs,
+      now: () => new Date(),
+      onWarning: (message) => logger.warn(message),
+    })
+    const server = await this.#listen(log, engine, alerting, health)
     operator.start()
-    this.#running = { engine, operator, server }
+    alerting.start()
+    this.#running = { engine, operator, alerting, server }
     logger.info(
       `control API on ${server.url}${this.#tokens ? '' : ', read-only: there is no tokens file (--control.tokens-file)'}`,
     )
@@ -152,11 +163,12 @@ export class ControlPlane {
     for (const timer of this.#timers) clearTimeout(timer)
     await this.#running?.server.close()
     await this.#running?.operator.stop()
+    this.#running?.alerting.stop()
     await this.#log?.digest().catch(() => undefined)
     await this.#log?.close()
   }
 
-  async #listen(log: EventLog, operations: Engine, health: Health): Promise<ControlServer> {
+  async #listen(log: EventLog, operations: Engine, alerts: Alerting, health: Health): Promise<ControlServer> {
     const { logger } = this
     const { clusters } = this.fleet
     const { listenAddress: address } = this.config.control
@@ -174,6 +186,7 @@ export class ControlPlane {
         listFiles: () => listFiles(this.config.warmup.dir),
         log,
         operations,
+        alerts,
         tokens: this.#tokens,
         processId: `${hostname()}-${process.pid}`,
         version,

@@ -7,6 +7,7 @@ const streams: Record<StreamFamily, string> = {
   cluster: '`cluster/<name>`',
   operation: '`operation/<id>`, from its plan on',
   admission: '`admission/<cluster>`',
+  alerts: '`alerts/<cluster>`, or `alerts/-` for those of no configured cluster',
   access: '`access/<process>`',
   control: '`control`',
   digest: '`digest`',

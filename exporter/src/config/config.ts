@@ -79,6 +79,10 @@ export interface Config {
     readonly path: string
   }
   readonly control: { readonly listenAddress: string; readonly tokensFile: string }
+  readonly alerting: {
+    /** A firing alert that is not told again counts as over after this. */
+    readonly expireMs: number
+  }
   readonly warmup: {
     /** The only folder that file sources may lie in; empty: none. */
     readonly dir: string
@@ -175,6 +179,7 @@ export function resolveConfig(sources: ConfigSources): Config {
       ),
       tokensFile: from.text('control.tokens-file'),
     },
+    alerting: { expireMs: from.duration('alerting.expire-after') },
     warmup: { dir: from.text('warmup.dir'), sources: warmFrom },
     strictFiles: from.bool('strict-files'),
     log: {

@@ -3,6 +3,7 @@
  * their names; new ones have an environment variable that starts with SLOTWISE_.
  */
 import { collectorOptions } from './collector-options.js'
+import { controlOptions } from './control-options.js'
 import { keyOptions } from './key-options.js'
 import { metricsOptions } from './metrics-options.js'
 import type { Option } from './option.js'
@@ -119,22 +120,6 @@ const generalOptions = [
     file: ['events', 'url'],
   },
   {
-    flag: 'control.listen-address',
-    env: 'SLOTWISE_CONTROL_LISTEN_ADDRESS',
-    type: 'string',
-    default: '127.0.0.1:8121',
-    help: 'address of the control API',
-    file: ['control', 'listenAddress'],
-  },
-  {
-    flag: 'control.tokens-file',
-    env: 'SLOTWISE_CONTROL_TOKENS_FILE',
-    type: 'string',
-    default: '',
-    help: 'YAML file with the tokens of the control API (slotwise token new); without one it is read-only, on loopback',
-    file: ['control', 'tokensFile'],
-  },
-  {
     flag: 'warmup.dir',
     env: 'SLOTWISE_WARMUP_DIR',
     type: 'string',
@@ -211,6 +196,7 @@ const generalOptions = [
 
 export const options = [
   ...generalOptions,
+  ...controlOptions,
   ...webOptions,
   ...metricsOptions,
   ...collectorOptions,

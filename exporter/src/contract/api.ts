@@ -176,6 +176,7 @@ export const operationsQuery = z.strictObject({
   state: operationState.optional(),
   limit: limit(100, 1000),
 })
+export const alertsQuery = z.strictObject({ cluster: name.optional() })
 export const position = z
   .string()
   .regex(/^[A-Za-z0-9._:-]{1,100}$/, 'a position as `next` or an event gives it')

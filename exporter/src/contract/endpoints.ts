@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { alertList, alertNotification, alertReceipt } from './alerts.js'
 import * as api from './api.js'
 import { operation } from './operations.js'
 import type { ProblemCode } from './problems.js'
@@ -205,6 +206,28 @@ export const endpoints = {
     status: 200,
     answer: api.freeze,
     problems: ['limited-token'],
+  },
+  recordAlerts: {
+    method: 'post',
+    path: '/alerts',
+    tag: 'alerts',
+    summary: "Takes Alertmanager's webhook (version 4) into the log; durable when it answers.",
+    scope: 'alerts',
+    body: alertNotification,
+    status: 200,
+    answer: alertReceipt,
+    problems: [],
+  },
+  listAlerts: {
+    method: 'get',
+    path: '/alerts',
+    tag: 'alerts',
+    summary: 'Alerts that fire, as Alertmanager told.',
+    scope: 'read',
+    query: api.alertsQuery,
+    status: 200,
+    answer: alertList,
+    problems: ['unknown-cluster'],
   },
   listEvents: {
     method: 'get',

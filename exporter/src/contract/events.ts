@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { actor } from './actor.js'
+import { alertFacts } from './alerts.js'
 import {
   change,
   comparison,
@@ -11,8 +12,11 @@ import {
   rate,
 } from './operations.js'
 
-/** Streams: `cluster/<name>`, `operation/<id>`, `admission/<cluster>`, `access/<process>`, `control`, `digest`. */
-export type StreamFamily = 'cluster' | 'operation' | 'admission' | 'access' | 'control' | 'digest'
+/**
+ * Streams: `cluster/<name>`, `operation/<id>`, `admission/<cluster>`, `alerts/<cluster>`, `access/<process>`, `control`,
+ * `digest`.
+ */
+export type StreamFamily = 'cluster' | 'operation' | 'admission' | 'alerts' | 'access' | 'control' | 'digest'
 
 const node = z.strictObject({
   id: z.string(),
@@ -186,6 +190,32 @@ export const eventTypes = {
     stream: 'control',
     help: 'All operations are stopped and new ones refused, or no longer.',
     data: z.strictObject({ on: z.boolean(), reason: z.string(), by: actor }),
+  },
+  'alert.fired': {
+    stream: 'alerts',
+    help: 'Alertmanager says that an alert fires.',
+    data: z.strictObject({
+      ...alertFacts,
+      repeated: z
+        .boolean()
+        .meta({ description: 'It fired before; recorded again because that is some time ago.' }),
+      by: actor,
+    }),
+  },
+  'alert.resolved': {
+    stream: 'alerts',
+    help: 'Alertmanager says that an alert is over.',
+    data: z.strictObject({
+      ...z.strictObject(alertFacts).pick({
+        fingerprint: true,
+        name: true,
+        severity: true,
+        shard: true,
+        node: true,
+        startsAt: true,
+      }).shape,
+      by: actor,
+    }),
   },
   'access.denied': {
     stream: 'access',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { actor } from './actor.js'
+import { alertList, alertNotification, alertReceipt, firingAlert } from './alerts.js'
 import * as api from './api.js'
 import { endpoints, type Endpoint } from './endpoints.js'
 import { storedEvent } from './events.js'
@@ -35,6 +36,10 @@ const components: Record<string, z.ZodType> = {
   RateRequest: api.rateRequest,
   FreezeRequest: api.freezeRequest,
   Freeze: api.freeze,
+  AlertNotification: alertNotification,
+  AlertReceipt: alertReceipt,
+  FiringAlert: firingAlert,
+  AlertList: alertList,
   Event: storedEvent,
   EventPage: api.eventPage,
   Verification: api.verification,

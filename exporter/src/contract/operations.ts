@@ -29,12 +29,9 @@ export const planBody = z.strictObject({
   changes: z.array(change),
   counts: z.record(z.string(), z.number()).meta({ description: 'E.g. nodes, changes, keys, bytes.' }),
   warnings: z.array(z.string()),
-  blockers: z
-    .array(blocker)
-    .optional()
-    .meta({
-      description: 'Checks that the run has to override by name, with the scope for it; absent: none.',
-    }),
+  blockers: z.array(blocker).optional().meta({
+    description: 'Checks that the run has to override by name, with the scope for it; absent: none.',
+  }),
   sample: z.array(z.unknown()).meta({ description: "Examples; needs the kind's scope." }),
   fingerprint: z.string().meta({ description: 'Hash of just what the kind relies on.' }),
   estimateSeconds: z.number(),

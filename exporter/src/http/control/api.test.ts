@@ -29,6 +29,23 @@ const requests: Record<EndpointName, readonly [path: string, options?: Ask]> = {
   cancelOperation: ['/operations/p0/cancel', { body: {} }],
   getFreeze: ['/freeze'],
   setFreeze: ['/freeze', { body: { on: true, reason: 'incident 7' } }],
+  recordAlerts: [
+    '/alerts',
+    {
+      body: {
+        version: '4',
+        alerts: [
+          {
+            status: 'firing',
+            labels: { alertname: 'RedisNodeDown', redis_cluster: 'demo' },
+            startsAt: '2026-11-22T11:59:00Z',
+            fingerprint: 'abc',
+          },
+        ],
+      },
+    },
+  ],
+  listAlerts: ['/alerts'],
   listEvents: ['/events?limit=5'],
   streamEvents: ['/events/stream'],
   verifyEvents: ['/events/verify'],

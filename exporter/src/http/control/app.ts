@@ -9,6 +9,7 @@ import express, {
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit'
 import { LogUnavailable } from '../../events/log.js'
 import { OperationError } from '../../operations/operations.js'
+import { alertHandlers } from './alerts.js'
 import { ANYBODY, authenticate, NOBODY, refuseForeign } from './access.js'
 import { through } from './body.js'
 import { clusterHandlers } from './clusters.js'
@@ -30,6 +31,8 @@ import { whoamiHandlers } from './whoami.js'
 
 export const API = '/api/v1'
 const OPEN_PATH = `${API}/openapi.json`
+/** Alertmanager does not send again what was answered with 429: alerts count as requests, but not as writes. */
+const ALERTS_PATH = `${API}/alerts`
 
 export interface ControlApp {
   /** Checks the raw path, then hands on to `app`. */
@@ -77,7 +80,8 @@ export function controlApp(options: ControlOptions): ControlApp {
       }
     }
     await through(requests, request, response)
-    if (request.method !== 'GET' && request.method !== 'HEAD') await through(writes, request, response)
+    const reads = request.method === 'GET' || request.method === 'HEAD'
+    if (!reads && request.path !== ALERTS_PATH) await through(writes, request, response)
     next()
   }
 
@@ -119,6 +123,7 @@ export function controlApp(options: ControlOptions): ControlApp {
       ...planHandlers(options, visibility),
       ...operationHandlers(options, visibility),
       ...freezeHandlers(options),
+      ...alertHandlers(options, visibility),
       ...eventHandlers(options, visibility, streams),
       ...whoamiHandlers(options),
     },

@@ -2,6 +2,7 @@ import type { EventLog } from '../../events/log.js'
 import type { Operations } from '../../operations/operations.js'
 import type { Cluster } from '../../redis/cluster.js'
 import type { NodeReading } from '../../redis/replies.js'
+import type { Alerting } from '../../services/alerting/alerting.js'
 import type { Check } from '../../services/health/checks.js'
 import type { TokenStore } from './tokens.js'
 
@@ -71,6 +72,7 @@ export interface ControlOptions {
   readonly listFiles: () => Promise<readonly WarmupFile[]>
   readonly log: EventLog
   readonly operations: Operations
+  readonly alerts: Pick<Alerting, 'record' | 'firing'>
   /** Undefined: everybody reads, nobody writes. */
   readonly tokens: TokenStore | undefined
   /** Names the stream of refused requests: `access/<processId>`. */

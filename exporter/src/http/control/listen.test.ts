@@ -1,30 +1,13 @@
 import { createServer, get, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { FakeOperations, NOW, readingsOf, watched } from '../../../test/fakes.js'
+import { controlOptions } from '../../../test/fakes.js'
 import { MemoryLog } from '../../../test/memory-log.js'
 import type { ControlOptions } from './context.js'
 import { ControlListenError, startControl } from './listen.js'
 
 const start = (address: string, more: Partial<ControlOptions> = {}) =>
-  startControl({
-    address,
-    clusters: [watched('demo')],
-    readings: readingsOf,
-    health: () => [],
-    readEviction: () => Promise.resolve([]),
-    sources: [],
-    listFiles: () => Promise.resolve([]),
-    log: new MemoryLog(),
-    operations: new FakeOperations(),
-    tokens: undefined,
-    processId: 'test',
-    version: '1.2.3',
-    clock: () => NOW,
-    onWarning: () => undefined,
-    onError: () => undefined,
-    ...more,
-  })
+  startControl({ ...controlOptions(more), address })
 
 describe('startControl', () => {
   it.each(['0.0.0.0:0', ':0', '[::]:0', '10.0.0.1:0', 'example.com:0'])(

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { openapi } from '../../contract/openapi.js'
-import { MemoryLog } from '../../../test/memory-log.js'
-import { FakeOperations, readingsOf } from '../../../test/fakes.js'
+import { controlOptions } from '../../../test/fakes.js'
 import { controlApp } from './app.js'
 
 interface Document {
@@ -22,22 +21,7 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 
 /** What express has on its router, as OpenAPI writes it. */
 function routes(): string[] {
-  const { app } = controlApp({
-    clusters: [],
-    readings: readingsOf,
-    health: () => [],
-    readEviction: () => Promise.resolve([]),
-    sources: [],
-    listFiles: () => Promise.resolve([]),
-    log: new MemoryLog(),
-    operations: new FakeOperations(),
-    tokens: undefined,
-    processId: 'test',
-    version: '0.0.0',
-    clock: Date.now,
-    onWarning: () => undefined,
-    onError: () => undefined,
-  })
+  const { app } = controlApp(controlOptions())
   const { stack } = app.router as unknown as { stack: Layers }
   return stack
     .flatMap((layer) => layer.handle.stack ?? [layer])

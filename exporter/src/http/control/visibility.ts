@@ -24,8 +24,8 @@ const HIDING: Readonly<Record<string, (data: unknown) => object>> = {
 /**
  * What a token may see. What belongs to another cluster answers exactly as what does not exist.
  *
- * An event belongs to the cluster in the name of its stream (`cluster/`, `admission/`); one of an operation to the
- * cluster of its plan. All others (`access/`, `control`, `digest`) belong to none: only tokens without a limit to
+ * An event belongs to the cluster in the name of its stream (`cluster/`, `admission/`, `alerts/`); one of an operation
+ * to the cluster of its plan. All others (`access/`, `control`, `digest`) belong to none: only tokens without a limit to
  * clusters see them. Names of keys (the sample of a plan, the examples of a comparison, in their events too) are shown only
  * to who holds the kind's scope and is not limited to other keys.
  */
@@ -147,7 +147,7 @@ export class Visibility {
 
   #clusterOf(event: StoredEvent): string | undefined {
     const [family, ...rest] = event.subject.split('/')
-    if (family === 'cluster' || family === 'admission') return rest.join('/')
+    if (family === 'cluster' || family === 'admission' || family === 'alerts') return rest.join('/')
     return family === 'operation' ? this.#planOf(event)?.cluster : undefined
   }
 

@@ -6,6 +6,7 @@ import { bytes, count, counted } from '../operations/text'
 export const LANES = {
   topology: { text: 'Topology', icon: 'sitemap' },
   health: { text: 'Health', icon: 'tachometer-fast' },
+  alerts: { text: 'Alerts', icon: 'bell' },
   operations: { text: 'Operations', icon: 'play' },
   access: { text: 'Access', icon: 'lock' },
   /** Anchors of the log, and who holds a cluster: nothing that a person did or has to know. */
@@ -138,6 +139,14 @@ const SENTENCES: { [N in EventName]: (data: EventData<N>) => Said } = {
     text: `Operations are ${on ? 'frozen' : 'no longer frozen'}${why(reason)}.`,
     tone: on ? 'warning' : 'good',
   }),
+  'alert.fired': ({ name, severity, node, summary, repeated }) => ({
+    text: `${name} ${repeated ? 'still fires' : 'fires'}${why(summary ?? node ?? '')}.`,
+    tone: severity === 'page' ? 'bad' : 'warning',
+  }),
+  'alert.resolved': ({ name, node }) => ({
+    text: `${name}${node === undefined ? '' : ` of ${node}`} is over.`,
+    tone: 'good',
+  }),
   'access.denied': ({ source, token, method, path, status, count: times }) => ({
     text: `Refused ${times === 1 ? 'once' : `${count(times)} times`}: ${method} ${path} from ${source}${token === undefined ? '' : ` with the token ${token}`} (${status}).`,
     tone: 'warning',
@@ -170,7 +179,7 @@ export function say(event: Pick<StoredEvent, 'type' | 'data'>): Required<Said> {
 
 export function laneOf({ subject, type }: Pick<StoredEvent, 'subject' | 'type'>): Lane {
   const family = subject.split('/')[0]
-  if (family === 'access') return 'access'
+  if (family === 'access' || family === 'alerts') return family
   if (family === 'digest' || family === 'admission') return 'log'
   if (family === 'cluster') return type === `${PREFIX}health.changed` ? 'health' : 'topology'
   return 'operations'
@@ -187,7 +196,7 @@ export function nameActor({ token, claimedUser }: Actor): string {
   return claimedUser === undefined ? `token ${token}` : `${claimedUser} (token ${token})`
 }
 
-/** The id in `operation/<id>`; the cluster in `cluster/<name>` and `admission/<name>`. */
+/** The id in `operation/<id>`; the cluster in `cluster/<name>`, `admission/<name>` and `alerts/<name>`. */
 export function subjectOf({ subject, data }: Pick<StoredEvent, 'subject' | 'data'>): {
   operation?: string
   cluster?: string
@@ -201,7 +210,7 @@ export function subjectOf({ subject, data }: Pick<StoredEvent, 'subject' | 'data
     const operation = (data as { operation?: unknown } | null)?.operation
     return { cluster: name, ...(typeof operation === 'string' && { operation }) }
   }
-  return family === 'cluster' ? { cluster: name } : {}
+  return family === 'cluster' || (family === 'alerts' && name !== '-') ? { cluster: name } : {}
 }
 
 export interface Run {

@@ -1,0 +1,123 @@
+import type { Actor } from '../../contract/actor.js'
+import type { AlertNotification, AlertReceipt } from '../../contract/alerts.js'
+import type { EventData, NewEvent } from '../../contract/events.js'
+import type { StreamAppend } from '../../events/log.js'
+import { keyOf, streamOf, type AlertsState } from './fold.js'
+
+type Notified = AlertNotification['alerts'][number]
+type Facts = Omit<EventData<'alert.fired'>, 'by' | 'repeated'>
+
+const MOST_LABELS = 64
+const LONGEST_LABEL = 256
+const LONGEST_TEXT = 2000
+
+export interface Reading {
+  /** The label that names the cluster. */
+  readonly clusterLabel: string
+  /** Configured clusters; an alert of another belongs to none. */
+  readonly clusters: ReadonlySet<string>
+  readonly by: Actor
+  /** Whether whoever sends it may tell something about this cluster. */
+  readonly mayTell: (cluster: string | undefined) => boolean
+  readonly now: Date
+  /** After what time a firing alert that is not told again counts for nothing; one that is told again is recorded anew
+   * after half of it. */
+  readonly expireMs: number
+}
+
+/**
+ * What a notification adds to what the log says: nothing for an alert that is in this state already. So repeats fill
+ * no log, but for one from time to time that shows that the alert fires still.
+ */
+export function readNotification(
+  { firing, versions }: AlertsState,
+  { alerts }: AlertNotification,
+  { clusterLabel, clusters, by, mayTell, now, expireMs }: Reading,
+): { readonly appends: readonly StreamAppend[]; readonly receipt: AlertReceipt } {
+  const events = new Map<string, NewEvent[]>()
+  const receipt = { recorded: 0, repeated: 0, ignored: 0 }
+  /** The newest of one alert decides, where it is there more than once. */
+  const newest = new Map(alerts.map((alert) => [JSON.stringify([alert.fingerprint, alert.labels]), alert]))
+  receipt.repeated += alerts.length - newest.size
+  for (const alert of newest.values()) {
+    const named = alert.labels[clusterLabel]
+    const cluster = named !== undefined && clusters.has(named) ? named : undefined
+    if (!mayTell(cluster)) {
+      receipt.ignored++
+      continue
+    }
+    const stream = streamOf(cluster)
+    const known = firing.get(keyOf(stream, alert.fingerprint.toLowerCase()))
+    const ageMs = known ? now.getTime() - Date.parse(known.toldAt) : Infinity
+    const event = eventOf(alert, {
+      by,
+      fires: ageMs < expireMs,
+      isRecorded: known?.startsAt === alert.startsAt && ageMs < expireMs / 2,
+      isSame: known?.startsAt === alert.startsAt,
+    })
+    if (!event) {
+      receipt.repeated++
+      continue
+    }
+    receipt.recorded++
+    events.set(stream, [...(events.get(stream) ?? []), { ...event, time: now.toISOString() }])
+  }
+  return {
+    appends: [...events].map(([stream, events]) => ({
+      stream,
+      expectedVersion: versions.get(stream) ?? 0,
+      events,
+    })),
+    receipt,
+  }
+}
+
+function eventOf(
+  alert: Notified,
+  { by, fires, isRecorded, isSame }: { by: Actor; fires: boolean; isRecorded: boolean; isSame: boolean },
+): NewEvent | undefined {
+  const facts = factsOf(alert)
+  if (alert.status === 'resolved') {
+    if (!fires) return undefined
+    const { fingerprint, name, severity, shard, node, startsAt } = facts
+    const data = { fingerprint, name, startsAt, by }
+    return {
+      type: 'alert.resolved',
+      data: {
+        ...data,
+        ...(severity !== undefined && { severity }),
+        ...(shard !== undefined && { shard }),
+        ...(node !== undefined && { node }),
+      },
+    }
+  }
+  if (isRecorded) return undefined
+  return { type: 'alert.fired', data: { ...facts, repeated: fires && isSame, by } }
+}
+
+function factsOf({ labels, annotations, startsAt, fingerprint }: Notified): Facts {
+  const text = (value: string | undefined, key: keyof Facts) =>
+    value === undefined || value === '' ? {} : { [key]: cut(value, LONGEST_TEXT) }
+  return {
+    fingerprint: fingerprint.toLowerCase(),
+    name: cut(labels.alertname ?? '(no name)', LONGEST_LABEL),
+    ...text(labels.severity, 'severity'),
+    ...text(labels.shard, 'shard'),
+    ...text(labels.instance, 'node'),
+    ...text(annotations.summary, 'summary'),
+    ...text(annotations.description, 'description'),
+    ...text(annotations.runbook_url, 'runbook'),
+    labels: Object.fromEntries(
+      Object.entries(labels)
+        .slice(0, MOST_LABELS)
+        .map(([name, value]) => [cut(name, LONGEST_LABEL), cut(value, LONGEST_LABEL)]),
+    ),
+    startsAt,
+  }
+}
+
+/** Without control characters, and not longer than this. */
+function cut(text: string, most: number): string {
+  const clean = text.replace(/\p{Cc}+/gu, ' ')
+  return clean.length > most ? `${clean.slice(0, most)}…` : clean
+}
