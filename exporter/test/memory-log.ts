@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { StoredEvent } from '../src/contract/events.js'
 import { chain, NO_HEAD, toStored, type DraftAppend, type EventRow, type Head } from '../src/events/chain.js'
-import { DIGEST_STREAM, draftAppends, draftDigest, type Author } from '../src/events/draft.js'
+import { DIGEST_STREAM, DIGEST_TYPE, draftAppends, draftDigest, type Author } from '../src/events/draft.js'
 import { follow, News } from '../src/events/follow.js'
 import {
   LeaseLost,
@@ -18,14 +18,17 @@ import {
   type VerifyReport,
 } from '../src/events/log.js'
 import { parseLimit, parsePosition } from '../src/events/positions.js'
+import { CutFinder, cutOf, draftTrimmed, parseTime, TRIMMED_TYPE, type Cut } from '../src/events/trim.js'
 import { Verifier } from '../src/events/verifier.js'
 
 /** An event log for tests that behaves as the real ones do and forgets. */
 export class MemoryLog implements EventLog {
   readonly #author: Author
-  readonly #rows: EventRow[]
+  #rows: EventRow[]
+  #cut: Cut | undefined
+  #last: number
   readonly #news = new News()
-  #heads = new Map<string, Head>()
+  #heads: Map<string, Head>
   #closed = false
   readonly #leases: Map<string, { owner: string; token: number; expiresAt: number }>
   readonly #snapshots: Map<string, Snapshot & { readonly format: number }>
@@ -39,6 +42,10 @@ export class MemoryLog implements EventLog {
   constructor(author: Partial<Author> = {}, rows: readonly EventRow[] = [], before?: MemoryLog) {
     this.#author = { source: 'slotwise/test', now: () => new Date(), newId: randomUUID, ...author }
     this.#rows = [...rows]
+    const trimmed = rows.findLast(({ type }) => type === TRIMMED_TYPE)
+    this.#cut = trimmed && cutOf(trimmed.data)
+    this.#last = Number(rows.at(-1)?.position ?? 0)
+    this.#heads = new Map(this.#cut?.heads)
     for (const { stream, version, hash } of rows) this.#heads.set(stream, { version, hash })
     this.#leases = new Map(before ? before.#leases : [])
     this.#snapshots = new Map(before ? before.#snapshots : [])
@@ -69,12 +76,12 @@ export class MemoryLog implements EventLog {
     await this.#tick()
     const rows = newest
       ? this.#rows.filter(({ position }) => Number(position) < after).reverse()
-      : this.#rows.slice(after)
+      : this.#rows.filter(({ position }) => Number(position) > after)
     const events = rows
       .filter((row) => matches(row, options))
       .slice(0, limit)
       .map(toStored)
-    const last = newest ? 0 : Math.max(after, this.#rows.length)
+    const last = newest ? 0 : Math.max(after, this.#last)
     return { events, next: events.length === limit ? events.at(-1)!.position : String(last) }
   }
 
@@ -84,20 +91,20 @@ export class MemoryLog implements EventLog {
 
   async head(): Promise<string> {
     await this.#tick()
-    return String(this.#rows.length)
+    return String(this.#last)
   }
 
   async digest(): Promise<void> {
     await this.#tick()
     const newest = this.#rows.at(-1)
-    if (newest === undefined || newest.stream === DIGEST_STREAM) return
+    if (newest === undefined || newest.type === DIGEST_TYPE) return
     const heads = new Map([...this.#heads].filter(([stream]) => stream !== DIGEST_STREAM))
     this.#append([draftDigest(heads, this.#author)])
   }
 
   async verify(anchor?: string): Promise<VerifyReport> {
     await this.#tick()
-    const verifier = new Verifier(anchor)
+    const verifier = new Verifier(anchor, this.#cut)
     for (const row of this.#rows) verifier.add(row)
     return verifier.report()
   }
@@ -150,8 +157,19 @@ export class MemoryLog implements EventLog {
     this.#snapshots.set(fold, { position, format, state: JSON.parse(JSON.stringify(state)) as unknown })
   }
 
-  trim(): Promise<Trimmed> {
-    return Promise.reject(new LogUnavailable('this log cannot be trimmed yet'))
+  async trim(before: string): Promise<Trimmed> {
+    const beforeMs = parseTime(before)
+    await this.#tick()
+    const covered = Math.min(...[...this.#snapshots.values()].map(({ position }) => Number(position)))
+    const finder = new CutFinder(beforeMs, this.#cut)
+    const coveredRows = this.#rows.filter(({ position }) => Number(position) <= covered)
+    if (this.#snapshots.size > 0) coveredRows.every((row) => finder.take(row))
+    const { found } = finder
+    if (!found) return { events: 0, through: undefined }
+    this.#append([draftTrimmed(found, this.#author)])
+    this.#cut = found
+    this.#rows = this.#rows.filter(({ position }) => Number(position) > Number(found.through))
+    return { events: found.events, through: found.through }
   }
 
   close(): Promise<void> {
@@ -163,7 +181,8 @@ export class MemoryLog implements EventLog {
   #append(drafts: readonly DraftAppend[]): StoredEvent[] {
     if (this.unavailable !== undefined) throw new LogUnavailable(this.unavailable)
     const { rows, heads } = chain(drafts, (stream) => this.#heads.get(stream) ?? NO_HEAD)
-    const placed = rows.map((row, i) => ({ ...row, position: String(this.#rows.length + i + 1) }))
+    const placed = rows.map((row, i) => ({ ...row, position: String(this.#last + i + 1) }))
+    this.#last += placed.length
     this.#rows.push(...placed)
     this.#heads = new Map([...this.#heads, ...heads])
     if (placed.length > 0) this.#news.announce()

@@ -1,25 +1,39 @@
 import { hashOf, NO_HEAD, type EventRow, type Head } from './chain.js'
-import { DIGEST_STREAM } from './draft.js'
+import { DIGEST_STREAM, DIGEST_TYPE } from './draft.js'
 import type { VerifyReport } from './log.js'
+import { cutOf, TRIMMED_TYPE, type Cut } from './trim.js'
 
 const MAX_PROBLEMS = 100
 
 /**
  * Checks a log that is read to it event by event in the order of their positions, and keeps no more than the head
  * of every stream. At each digest the heads must be those that the digest lists: a log that was cut off or rewritten
- * behind one shows there, whatever its chains say.
+ * behind one shows there, whatever its chains say. A log that was trimmed begins at its cut, with the heads that its
+ * newest `log.trimmed` event lists: that event must be there, and every stream must go on from them.
  */
 export class Verifier {
-  readonly #heads = new Map<string, Head>()
+  readonly #heads: Map<string, Head>
   readonly #problems: string[] = []
   readonly #blamed = new Set<string>()
   #more = 0
   #events = 0
-  #newestDigest = ''
-  #anchorFound = false
+  #newestDigest: string
+  #anchorFound: boolean
+  /** What the newest `log.trimmed` event says. */
+  #told: Cut | undefined
 
-  /** @param anchor hash of a digest that the log must contain */
-  constructor(private readonly anchor?: string) {}
+  /**
+   * @param anchor hash of a digest that the log must contain
+   * @param cut where the log begins; absent when it was never trimmed
+   */
+  constructor(
+    private readonly anchor?: string,
+    private readonly cut?: Cut,
+  ) {
+    this.#heads = new Map(cut?.heads)
+    this.#newestDigest = this.#heads.get(DIGEST_STREAM)?.hash ?? ''
+    this.#anchorFound = this.#newestDigest !== '' && this.#newestDigest === anchor
+  }
 
   add(row: EventRow): void {
     const { stream, version, id, hash } = row
@@ -33,14 +47,25 @@ export class Verifier {
     if (hashOf(row) !== hash)
       this.#problem(`${place}: its content does not fit its hash; the event ${id} was changed`)
     this.#heads.set(stream, { version, hash })
-    if (stream === DIGEST_STREAM) this.#digest(row)
+    if (stream !== DIGEST_STREAM) return
+    this.#newestDigest = hash
+    if (hash === this.anchor) this.#anchorFound = true
+    if (row.type === DIGEST_TYPE) this.#digest(row)
+    if (row.type === TRIMMED_TYPE) this.#trimmed(row)
   }
 
   report(): VerifyReport {
     if (this.anchor !== undefined && !this.#anchorFound)
       this.#problem(
-        `no digest has the hash ${this.anchor}: this is another log, or it was cut off before that digest`,
+        `no digest has the hash ${this.anchor}: this is another log, or it was cut off before that digest` +
+          (this.cut ? ', or retention has removed that digest' : ''),
       )
+    if (this.cut && !this.#told)
+      this.#problem(
+        'the log begins in the middle, and no log.trimmed event tells it: its beginning was removed',
+      )
+    else if (this.#told && !isSame(this.#told, this.cut))
+      this.#problem('the newest log.trimmed event tells another cut than the one that the log begins with')
     const more = this.#more === 0 ? [] : [`and ${this.#more} more`]
     return {
       ok: this.#problems.length === 0,
@@ -52,8 +77,6 @@ export class Verifier {
   }
 
   #digest(row: EventRow): void {
-    this.#newestDigest = row.hash
-    if (row.hash === this.anchor) this.#anchorFound = true
     const name = `digest ${row.version}`
     const listed = listedHeads(row.data)
     if (listed === undefined) {
@@ -76,6 +99,27 @@ export class Verifier {
         this.#blame(stream, `${name} does not list it: it was put in later`)
   }
 
+  /** The log may have been cut again since, further on: then its beginning is behind this cut. */
+  #trimmed(row: EventRow): void {
+    const told = cutOf(row.data)
+    this.#told = told
+    if (told === undefined)
+      this.#problem(`stream ${DIGEST_STREAM}, version ${row.version}: tells no cut; it was changed`)
+    for (const [stream, { version, hash }] of told?.heads ?? []) {
+      const begins = this.cut?.heads.get(stream)
+      if (begins === undefined || begins.version < version)
+        this.#blame(
+          stream,
+          `it begins at version ${begins?.version ?? 0}, but was trimmed through ${version} before`,
+        )
+      else if (begins.version === version && begins.hash !== hash)
+        this.#blame(
+          stream,
+          `was trimmed at another event as version ${version}: one of the log.trimmed events was changed`,
+        )
+    }
+  }
+
   /** Once a stream: every later digest would say the same. */
   #blame(stream: string, what: string): void {
     if (this.#blamed.has(stream)) return
@@ -96,4 +140,15 @@ function listedHeads(data: string): Map<string, Head> | undefined {
   } catch {
     return undefined
   }
+}
+
+function isSame(a: Cut, b: Cut | undefined): boolean {
+  return (
+    a.through === b?.through &&
+    a.heads.size === b.heads.size &&
+    [...a.heads].every(([stream, { version, hash }]) => {
+      const other = b.heads.get(stream)
+      return other?.version === version && other.hash === hash
+    })
+  )
 }

@@ -1,5 +1,5 @@
 import type { DraftAppend, EventRow } from '../chain.js'
-import type { Fence, Lease, LogStats, Order, VerifyReport } from '../log.js'
+import type { Fence, Lease, LogStats, Order, Trimmed, VerifyReport } from '../log.js'
 import type { SnapshotRow } from './sqlite-snapshots.js'
 
 /** Drafts that are appended all or nothing, with the lease that the writer must hold. */
@@ -31,6 +31,14 @@ export interface DigestAuthor {
   readonly time: string
 }
 
+/** A trim, and who tells of it. */
+export interface TrimOrder extends DigestAuthor {
+  /** Unix time. */
+  readonly beforeMs: number
+  /** Position up to which the oldest snapshot has everything. */
+  readonly covered: number
+}
+
 /** What the worker does: the arguments of each job and what it answers. */
 export interface Jobs {
   open: { args: { path: string }; result: LogStats }
@@ -48,6 +56,7 @@ export interface Jobs {
   leases: { args: undefined; result: Lease[] }
   loadSnapshot: { args: { fold: string; format: number }; result: SnapshotRow | undefined }
   saveSnapshot: { args: { fold: string; format: number } & SnapshotRow; result: undefined }
+  trim: { args: Omit<TrimOrder, 'covered'>; result: { trimmed: Trimmed; stats: LogStats } }
   close: { args: undefined; result: undefined }
 }
 

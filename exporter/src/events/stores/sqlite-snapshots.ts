@@ -18,6 +18,14 @@ export class SqliteSnapshots {
     )[0]
   }
 
+  /** Position of the oldest; 0 when there is none. */
+  oldest(): number {
+    return (
+      this.file.query<{ oldest: number | null }>('SELECT min(position) AS oldest FROM snapshots')[0]
+        ?.oldest ?? 0
+    )
+  }
+
   save(fold: string, format: number, { position, state }: SnapshotRow): void {
     this.file.transaction(() =>
       this.file.run(

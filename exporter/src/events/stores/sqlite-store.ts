@@ -1,29 +1,38 @@
 import { setImmediate } from 'node:timers/promises'
 import { chain, NO_HEAD, type ChainedRow, type DraftAppend, type EventRow, type Head } from '../chain.js'
-import { DIGEST_STREAM, draftDigest } from '../draft.js'
-import { VersionConflict, type LogStats, type VerifyReport } from '../log.js'
+import { DIGEST_STREAM, DIGEST_TYPE, draftDigest, type Author } from '../draft.js'
+import { VersionConflict, type LogStats, type Trimmed, type VerifyReport } from '../log.js'
+import { CutFinder, cutOf, draftTrimmed, TRIMMED_TYPE, type Cut, type TrimRow } from '../trim.js'
 import { Verifier } from '../verifier.js'
 import type { SqliteFile } from './sqlite-file.js'
-import type { AppendOutcome, DigestAuthor, FencedAppend, RowQuery } from './sqlite-jobs.js'
+import type { AppendOutcome, DigestAuthor, FencedAppend, RowQuery, TrimOrder } from './sqlite-jobs.js'
 import type { SqliteLeases } from './sqlite-leases.js'
 
 const COLUMNS =
   'CAST(position AS TEXT) AS position, stream, version, id, source, type, time, data, previoushash, hash'
-/** How many events verify() reads before it lets others have their turn. */
-const VERIFY_CHUNK = 2000
+/** How many events verify() and trim() take before they let others have their turn. */
+const CHUNK = 1000
 
 /** The events of a SQLite log. All methods are synchronous, but for verify(). */
 export class SqliteStore {
   #last: number
   #count: number
   #lastDigest: string
+  /** Where the log begins, once it was trimmed. Rows up to there may be in the file still: nobody sees them. */
+  #cut: Cut | undefined
+  #trimming: Promise<unknown> = Promise.resolve()
 
   constructor(
     private readonly file: SqliteFile,
     private readonly leases: SqliteLeases,
   ) {
+    const [trimmed] = file.query<{ data: string }>(
+      `SELECT data FROM events WHERE type = '${TRIMMED_TYPE}' ORDER BY events.position DESC LIMIT 1`,
+    )
+    this.#cut = trimmed && cutOf(trimmed.data)
     const [newest] = file.query<{ last: number | null; count: number }>(
-      'SELECT max(position) AS last, count(*) AS count FROM events',
+      'SELECT max(position) AS last, count(*) AS count FROM events WHERE position > ?',
+      this.#through,
     )
     this.#last = newest?.last ?? 0
     this.#count = newest?.count ?? 0
@@ -55,21 +64,21 @@ export class SqliteStore {
   }
 
   /** Appends a digest of all heads, unless the newest event is one. Says whether it did. */
-  digest({ source, id, time }: DigestAuthor): boolean {
-    const [newest] = this.file.query<{ stream: string }>(
-      'SELECT stream FROM events ORDER BY position DESC LIMIT 1',
+  digest(author: DigestAuthor): boolean {
+    const [newest] = this.file.query<{ type: string }>(
+      'SELECT type FROM events ORDER BY position DESC LIMIT 1',
     )
-    if (newest === undefined || newest.stream === DIGEST_STREAM) return false
-    const author = { source, now: () => new Date(time), newId: () => id }
-    this.append([{ append: [draftDigest(this.#heads(), author)] }])
+    if (newest === undefined || newest.type === DIGEST_TYPE) return false
+    this.append([{ append: [draftDigest(this.#heads(), authorOf(author))] }])
     return true
   }
 
   readStream(stream: string, afterVersion: number, limit: number): EventRow[] {
     return this.file.query<EventRow>(
-      `SELECT ${COLUMNS} FROM events WHERE stream = ? AND version > ? ORDER BY version LIMIT ?`,
+      `SELECT ${COLUMNS} FROM events WHERE stream = ? AND version > ? AND position > ? ORDER BY version LIMIT ?`,
       stream,
       afterVersion,
+      this.#through,
       limit,
     )
   }
@@ -77,8 +86,8 @@ export class SqliteStore {
   read({ after, order, stream, type, without, limit }: RowQuery): { rows: EventRow[]; next: string } {
     const newest = order === 'newest'
     const from = after ?? (newest ? Number.MAX_SAFE_INTEGER : 0)
-    const conditions = [newest ? 'position < ?' : 'position > ?']
-    const parameters: unknown[] = [from]
+    const conditions = ['position > ?', ...(newest ? ['position < ?'] : [])]
+    const parameters: unknown[] = newest ? [this.#through, from] : [Math.max(this.#through, from)]
     if (stream !== undefined) {
       conditions.push(stream.endsWith('/') ? "substr(stream, 1, instr(stream, '/')) = ?" : 'stream = ?')
       parameters.push(stream)
@@ -106,20 +115,74 @@ export class SqliteStore {
 
   /** Reads the whole log in the order of its positions, some events at a time; others get their turn between. */
   async verify(anchor: string | undefined): Promise<VerifyReport> {
-    const verifier = new Verifier(anchor)
+    const cut = this.#cut
+    const verifier = new Verifier(anchor, cut)
     const end = this.#last
-    for (let after = 0; after < end;) {
+    for (let after = this.#through; after < end;) {
       const rows = this.file.query<EventRow>(
         `SELECT ${COLUMNS} FROM events WHERE position > ? AND position <= ? ORDER BY events.position LIMIT ?`,
         after,
         end,
-        VERIFY_CHUNK,
+        CHUNK,
       )
       for (const row of rows) verifier.add(row)
-      after = rows.length === VERIFY_CHUNK ? Number(rows.at(-1)!.position) : end
+      after = rows.length === CHUNK ? Number(rows.at(-1)!.position) : end
       await setImmediate()
+      // Events that were trimmed meanwhile are missed: from the new beginning, then.
+      if (this.#cut !== cut) return this.verify(anchor)
     }
     return verifier.report()
+  }
+
+  /**
+   * Cuts the log, then takes the rows out of the file, some at a time; others get their turn between. The event that
+   * tells the cut is the cut: whatever ends this program, the log begins before it or at it, and a later call goes on
+   * taking out rows.
+   */
+  trim(order: TrimOrder): Promise<Trimmed> {
+    const trimmed = this.#trimming.then(() => this.#trim(order))
+    this.#trimming = trimmed.catch(() => undefined)
+    return trimmed
+  }
+
+  async #trim(order: TrimOrder): Promise<Trimmed> {
+    const found = await this.#findCut(order)
+    if (found) {
+      this.append([{ append: [draftTrimmed(found, authorOf(order))] }])
+      this.#cut = found
+      this.#count -= found.events
+    }
+    await this.#removeRows()
+    return { events: found?.events ?? 0, through: found?.through }
+  }
+
+  async #findCut({ beforeMs, covered }: TrimOrder) {
+    const finder = new CutFinder(beforeMs, this.#cut)
+    for (let after = this.#through; after < covered;) {
+      const rows = this.file.query<TrimRow>(
+        'SELECT CAST(position AS TEXT) AS position, stream, version, time, hash FROM events ' +
+          'WHERE position > ? AND position <= ? ORDER BY events.position LIMIT ?',
+        after,
+        covered,
+        CHUNK,
+      )
+      const all = rows.every((row) => finder.take(row))
+      after = all && rows.length === CHUNK ? Number(rows.at(-1)!.position) : covered
+      await setImmediate()
+    }
+    return finder.found
+  }
+
+  async #removeRows(): Promise<void> {
+    const some = 'SELECT position FROM events WHERE position <= ? ORDER BY position LIMIT ?'
+    for (let left = true; left;) {
+      left = this.file.transaction(() => {
+        this.file.run(`DELETE FROM events WHERE position IN (${some})`, this.#through, CHUNK)
+        return this.file.query(some, this.#through, 1).length > 0
+      })
+      this.file.giveBack()
+      await setImmediate()
+    }
   }
 
   stats(): LogStats {
@@ -149,7 +212,12 @@ export class SqliteStore {
       'SELECT version, hash FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1',
       stream,
     )
-    return head ?? NO_HEAD
+    return head ?? this.#cut?.heads.get(stream) ?? NO_HEAD
+  }
+
+  /** Position of the last event that was trimmed. */
+  get #through(): number {
+    return this.#cut === undefined ? 0 : Number(this.#cut.through)
   }
 
   /** The heads of all streams but the digests'. Jumps from stream to stream in the index. */
@@ -159,10 +227,17 @@ export class SqliteStore {
         SELECT min(stream) FROM events
         UNION ALL
         SELECT (SELECT min(stream) FROM events WHERE stream > streams.stream) FROM streams WHERE stream IS NOT NULL
-      ) SELECT stream FROM streams WHERE stream IS NOT NULL AND stream <> '${DIGEST_STREAM}'`,
+      ) SELECT stream FROM streams WHERE stream IS NOT NULL`,
     )
-    return new Map(streams.map(({ stream }) => [stream, this.#headOf(stream)]))
+    const heads = new Map(this.#cut?.heads)
+    for (const { stream } of streams) heads.set(stream, this.#headOf(stream))
+    heads.delete(DIGEST_STREAM)
+    return heads
   }
+}
+
+function authorOf({ source, id, time }: DigestAuthor): Author {
+  return { source, now: () => new Date(time), newId: () => id }
 }
 
 function attempt(

@@ -34,6 +34,7 @@ const DOING: Record<JobName, string> = {
   leases: 'reading',
   loadSnapshot: 'reading',
   saveSnapshot: 'saving a snapshot',
+  trim: 'removing old events',
   close: 'closing it',
 }
 
@@ -76,6 +77,10 @@ const handlers: Handlers = {
   saveSnapshot({ fold, format, ...snapshot }) {
     the('snapshots').save(fold, format, snapshot)
     return undefined
+  },
+  async trim(order) {
+    const trimmed = await store().trim({ ...order, covered: the('snapshots').oldest() })
+    return { trimmed, stats: store().stats() }
   },
   close() {
     opened?.file.close()

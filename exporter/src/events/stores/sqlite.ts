@@ -20,7 +20,8 @@ import {
   type VerifyReport,
 } from '../log.js'
 import { parseLimit, parsePosition } from '../positions.js'
-import type { AppendOutcome, FencedAppend, JobName, Jobs } from './sqlite-jobs.js'
+import { parseTime } from '../trim.js'
+import type { AppendOutcome, DigestAuthor, FencedAppend, JobName, Jobs } from './sqlite-jobs.js'
 import { SqliteThread } from './sqlite-thread.js'
 
 export interface SqliteLogOptions {
@@ -121,9 +122,7 @@ class SqliteLog implements EventLog {
   }
 
   async digest(): Promise<void> {
-    const { source, now, newId } = this.#author
-    const args = { source, id: newId(), time: now().toISOString() }
-    const { appended, stats } = await this.#request('digest', args)
+    const { appended, stats } = await this.#request('digest', this.#stamp())
     this.#stats = stats
     if (appended) this.#news.announce()
   }
@@ -159,8 +158,12 @@ class SqliteLog implements EventLog {
     await this.#request('saveSnapshot', { fold, format, ...row })
   }
 
-  trim(): Promise<Trimmed> {
-    return Promise.reject(new LogUnavailable(`event log ${this.#path}: it cannot do that yet`))
+  async trim(before: string): Promise<Trimmed> {
+    const order = { beforeMs: parseTime(before), ...this.#stamp() }
+    const { trimmed, stats } = await this.#request('trim', order)
+    this.#stats = stats
+    if (trimmed.events > 0) this.#news.announce()
+    return trimmed
   }
 
   /** Commits what waits, then closes the file. */
@@ -194,6 +197,11 @@ class SqliteLog implements EventLog {
     } catch (error) {
       for (const { reject } of group) reject(error as Error)
     }
+  }
+
+  #stamp(): DigestAuthor {
+    const { source, now, newId } = this.#author
+    return { source, id: newId(), time: now().toISOString() }
   }
 
   async #request<J extends JobName>(job: J, args: Jobs[J]['args']): Promise<Jobs[J]['result']> {
