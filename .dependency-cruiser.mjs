@@ -11,6 +11,7 @@ const mayImport = {
   'services/discovery': ['events', 'redis', 'contract'],
   'services/health': ['events', 'redis', 'contract'],
   'services/alerting': ['events', 'redis', 'contract'],
+  'services/retention': ['events'],
   'services/operator': ['operations'],
   operations: ['events', 'redis', 'contract'],
   collectors: ['exposition/families', 'redis/replies'],

@@ -77,6 +77,8 @@ export interface Config {
   readonly events: {
     /** Path of the SQLite file; empty: no log and no control API. */
     readonly path: string
+    /** How long events are kept; 0: for ever. */
+    readonly retentionMs: number
   }
   readonly control: { readonly listenAddress: string; readonly tokensFile: string }
   readonly alerting: {
@@ -170,7 +172,10 @@ export function resolveConfig(sources: ConfigSources): Config {
       intervalMs: from.duration('discovery.interval'),
       hostnames: from.bool('cluster-discover-hostnames'),
     },
-    events: { path: from.read('events.url', parseEventsUrl, 'file:PATH (Redis Streams come later)') },
+    events: {
+      path: from.read('events.url', parseEventsUrl, 'file:PATH (Redis Streams come later)'),
+      retentionMs: from.durationOrNone('events.retention'),
+    },
     control: {
       listenAddress: from.read(
         'control.listen-address',

@@ -120,6 +120,14 @@ const generalOptions = [
     file: ['events', 'url'],
   },
   {
+    flag: 'events.retention',
+    env: 'SLOTWISE_EVENTS_RETENTION',
+    type: 'duration',
+    default: '90d',
+    help: 'how long events are kept; 0: for ever',
+    file: ['events', 'retention'],
+  },
+  {
     flag: 'warmup.dir',
     env: 'SLOTWISE_WARMUP_DIR',
     type: 'string',

@@ -1,5 +1,6 @@
 import type { EventData, NewEvent, StoredEvent } from '../../contract/events.js'
 import { eventTypes, TYPE_PREFIX } from '../../contract/events.js'
+import type { Fold } from '../../events/fold.js'
 import type { ClusterNode, ClusterReading } from '../../redis/replies.js'
 
 /** A node as the events tell it. */
@@ -7,6 +8,31 @@ export type KnownNode = EventData<'cluster.node-added'>['node']
 
 /** Nodes by id, as last told. */
 export type KnownTopology = ReadonlyMap<string, KnownNode>
+
+/** What was told of a cluster: the version of its stream, and its nodes once they were. */
+export interface ToldCluster {
+  readonly version: number
+  readonly nodes?: readonly KnownNode[]
+}
+
+/** What was told of every cluster, by name. */
+export const topologyFold: Fold<Readonly<Record<string, ToldCluster>>> = {
+  name: 'discovery',
+  format: 1,
+  stream: 'cluster/',
+  initial: {},
+  apply(state, event) {
+    const cluster = event.subject.slice('cluster/'.length)
+    const before = Object.hasOwn(state, cluster) ? state[cluster] : undefined
+    const topology = applyChange(before?.nodes && topologyOf(before.nodes), event)
+    const told = { version: event.streamversion, ...(topology && { nodes: [...topology.values()] }) }
+    return { ...state, [cluster]: told }
+  },
+}
+
+export function topologyOf(nodes: readonly KnownNode[]): KnownTopology {
+  return new Map(nodes.map((node) => [node.id, node]))
+}
 
 /** Compares what was told last with a reading; the first reading of all is told whole. */
 export function changesBetween(known: KnownTopology | undefined, reading: ClusterReading): NewEvent[] {
@@ -24,14 +50,12 @@ export function changesBetween(known: KnownTopology | undefined, reading: Cluste
   ]
 }
 
-/** One step of the fold of a cluster's stream. */
+/** What a cluster is after an event of its stream. */
 export function applyChange(known: KnownTopology | undefined, event: StoredEvent): KnownTopology | undefined {
   const next = new Map(known)
   switch (event.type.slice(TYPE_PREFIX.length)) {
     case 'cluster.discovered':
-      return new Map(
-        eventTypes['cluster.discovered'].data.parse(event.data).nodes.map((node) => [node.id, node]),
-      )
+      return topologyOf(eventTypes['cluster.discovered'].data.parse(event.data).nodes)
     case 'cluster.node-added':
     case 'cluster.node-changed': {
       const { node } = event.data as EventData<'cluster.node-added'>

@@ -1,7 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
 import { MemoryLog } from '../../../test/memory-log.js'
+import { saveFold } from '../../events/fold.js'
 import { Cluster } from '../../redis/cluster.js'
 import type { ClusterNode } from '../../redis/replies.js'
+import { topologyFold } from './changes.js'
 import { Discovery } from './discovery.js'
 
 const node = (id: string, flags: string[] = []): ClusterNode => ({
@@ -70,6 +72,23 @@ describe('Discovery', () => {
     await readOnce(cluster, log)
     await readOnce(cluster, log)
     expect(await types(log)).toEqual(['discovered', 'node-changed', 'node-added'])
+  })
+
+  it('goes on from a snapshot when the events before it are gone', async () => {
+    const log = new MemoryLog()
+    const { cluster, now } = scripted()
+    now([node('a'), node('b')])
+    await readOnce(cluster, log)
+    await saveFold(log, topologyFold)
+    expect((await log.trim('9999-01-01T00:00:00Z')).events).toBe(1)
+    await readOnce(cluster, log)
+    expect(await types(log)).toEqual([])
+    now([node('a')])
+    await readOnce(cluster, log)
+    await readOnce(cluster, log)
+    expect(await log.readStream('cluster/demo')).toMatchObject([
+      { type: 'io.slotwise.cluster.node-removed', streamversion: 2 },
+    ])
   })
 
   it('tells later what the log could not take', async () => {

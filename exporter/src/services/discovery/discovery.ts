@@ -1,8 +1,9 @@
 import { TYPE_PREFIX, type NewEvent } from '../../contract/events.js'
+import { readFold } from '../../events/fold.js'
 import { LogUnavailable, VersionConflict, type EventLog } from '../../events/log.js'
 import type { Cluster } from '../../redis/cluster.js'
 import type { ClusterReading } from '../../redis/replies.js'
-import { applyChange, changesBetween, type KnownTopology } from './changes.js'
+import { applyChange, changesBetween, topologyFold, topologyOf, type KnownTopology } from './changes.js'
 
 export interface DiscoveryOptions {
   readonly clusters: readonly Cluster[]
@@ -101,7 +102,7 @@ export class Discovery {
     reading: ClusterReading,
   ): Promise<Told> {
     const { log } = told
-    if (!log) return { log, version: 0, topology: topologyOf(reading) }
+    if (!log) return { log, version: 0, topology: topologyNow(reading) }
     const stream = `cluster/${cluster.name}`
     const appended = await log.append([
       { stream, expectedVersion: await versionNow(log, stream, told), events: changes },
@@ -118,9 +119,10 @@ export class Discovery {
 
   async #recall(cluster: Cluster): Promise<Told> {
     const log = this.options.log?.()
-    const events = (await log?.readStream(`cluster/${cluster.name}`)) ?? []
-    const topology = events.reduce<KnownTopology | undefined>(applyChange, undefined)
-    return { log, version: events.at(-1)?.streamversion ?? 0, topology }
+    if (!log) return { log, version: 0, topology: undefined }
+    const { state } = await readFold(log, topologyFold, `cluster/${cluster.name}`)
+    const told = Object.hasOwn(state, cluster.name) ? state[cluster.name] : undefined
+    return { log, version: told?.version ?? 0, topology: told?.nodes && topologyOf(told.nodes) }
   }
 }
 
@@ -133,9 +135,7 @@ async function versionNow(log: EventLog, stream: string, { version }: Told): Pro
   return last
 }
 
-function topologyOf(reading: ClusterReading): KnownTopology {
+function topologyNow(reading: ClusterReading): KnownTopology {
   const [discovered] = changesBetween(undefined, reading)
-  return new Map(
-    discovered?.type === 'cluster.discovered' ? discovered.data.nodes.map((node) => [node.id, node]) : [],
-  )
+  return topologyOf(discovered?.type === 'cluster.discovered' ? discovered.data.nodes : [])
 }

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { MemoryLog } from '../../../test/memory-log.js'
+import { saveFold } from '../../events/fold.js'
 import { Cluster } from '../../redis/cluster.js'
 import { isHealthy } from './checks.js'
 import { Health } from './health.js'
+import { verdictFold } from './verdicts.js'
 
 const cluster = new Cluster({ name: 'demo', seeds: [], link: {}, allow: [], nodeTimeoutMs: 1 })
 
@@ -64,6 +66,20 @@ describe('Health', () => {
     await judge.observe(cluster)
     expect(await told(log)).toEqual([true, false])
     expect(slots(judge)?.since).toBe('2030-01-01T00:05:00.000Z')
+  })
+
+  it('goes on from a snapshot when the events before it are gone', async () => {
+    const log = new MemoryLog()
+    covered(10000)
+    await health(log).observe(cluster)
+    const since = `2030-01-01T00:${minute}:00.000Z`
+    await saveFold(log, verdictFold)
+    await log.trim('9999-01-01T00:00:00Z')
+    minute = 20
+    const judge = health(log)
+    await judge.observe(cluster)
+    expect(await told(log)).toEqual([])
+    expect(slots(judge)).toMatchObject({ ok: false, since })
   })
 
   it('judges on while the log takes nothing, and tells later', async () => {

@@ -1,8 +1,9 @@
-import { eventTypes, TYPE_PREFIX, type StoredEvent } from '../../contract/events.js'
+import { readFold } from '../../events/fold.js'
 import { LogUnavailable, VersionConflict, type EventLog } from '../../events/log.js'
 import type { Cluster } from '../../redis/cluster.js'
 import type { NodeReading } from '../../redis/replies.js'
 import { judge, type Check, type Readings } from './checks.js'
+import { verdictFold, type Verdict } from './verdicts.js'
 
 /** A check with the time since when it has been as it is. */
 export interface StandingCheck extends Check {
@@ -23,7 +24,7 @@ const RECENT_SECONDS = 10
 const TIMES_IN_A_ROW = 2
 
 /** Check -> how it was told last. */
-type Standing = ReadonlyMap<string, { readonly ok: boolean; readonly since: string }>
+type Standing = ReadonlyMap<string, Verdict>
 
 /** Judges each cluster after every reading of its topology, and tells when a check changes. */
 export class Health {
@@ -112,13 +113,9 @@ export class Health {
   }
 
   async #recall(cluster: string): Promise<Standing> {
-    const events = (await this.options.log?.()?.readStream(`cluster/${cluster}`)) ?? []
-    return new Map(events.flatMap(standingOf))
+    const log = this.options.log?.()
+    if (!log) return new Map()
+    const { state } = await readFold(log, verdictFold, `cluster/${cluster}`)
+    return new Map(Object.hasOwn(state, cluster) ? Object.entries(state[cluster]!) : [])
   }
-}
-
-function standingOf(event: StoredEvent): [string, { ok: boolean; since: string }][] {
-  if (event.type !== `${TYPE_PREFIX}health.changed`) return []
-  const { check, ok } = eventTypes['health.changed'].data.parse(event.data)
-  return [[check, { ok, since: event.time }]]
 }
