@@ -29,6 +29,7 @@ export function readOptions(config: Config, warn: (message: string) => void): Re
     scripts: new Map(scripts.files.map((file) => [file, readScript(file)])),
     scriptsReadOnly: scripts.readOnly,
     keys: keyOptions(config),
+    onState: (address, error) => warn(error ?? `${address}: answers again`),
     onRefused: ({ reading, command, message }: Refusal) => {
       if (told.has(command)) return
       told.add(command)

@@ -35,7 +35,7 @@ export function makeFleet(config: Config, warn: (message: string) => void): Flee
   const link: LinkOptions = { ...name, tls: tlsOptions(config.access.tls, '--tls') }
   const readings = readOptions(config, warn)
   const open = (endpoint: Endpoint, own: LinkOptions = link) =>
-    new NodeReader(new RawLink(endpoint, own), readings)
+    new NodeReader(new RawLink(endpoint, { ...own, backoff: true }), readings)
   /** A host that somebody names at /scrape gets the password that the file has for it, and no other. */
   const connect = (endpoint: Endpoint, servername?: string) => {
     const own = { ...link, password: () => passwordFor(endpoint, passwords) }

@@ -12,6 +12,10 @@ const collectors = {
   latencystats: [true, 'INFO latencystats: latency percentiles by command'],
   latency_histogram: [true, 'LATENCY HISTOGRAM'],
   commandlog: [true, 'COMMANDLOG LEN (Valkey 8.1 and later)'],
+  connect: [
+    true,
+    'a new connection beside the kept one, every --scrape.slow-interval: does the node take one?',
+  ],
   sentinel: [true, 'SENTINEL MASTERS and what follows from it, of a Sentinel'],
   client_list: [false, 'CLIENT LIST, as --export-client-list'],
   modules: [false, 'INFO MODULES, as --include-modules-metrics'],

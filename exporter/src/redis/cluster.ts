@@ -58,7 +58,8 @@ export class Cluster {
   errors: readonly string[] = []
   members: readonly Member[] = []
   readonly #readers = new Map<string, NodeReader>()
-  readonly #seedAddresses: readonly string[]
+  /** `host:port` of each, as they were configured. */
+  readonly seedAddresses: readonly string[]
   readonly #allowed: (host: string) => boolean
   #known = new Map<string, { node: ClusterNode; at: number }>()
   #shardIds = new Map<string, string>()
@@ -71,7 +72,7 @@ export class Cluster {
     this.name = options.name
     this.tls = options.seeds[0]?.tls ?? false
     this.#allowed = options.allow.length > 0 ? allowList(options.allow) : () => true
-    this.#seedAddresses = options.seeds.map((seed) => this.#readerOf(seed).link.address)
+    this.seedAddresses = options.seeds.map((seed) => this.#readerOf(seed).link.address)
   }
 
   /** Takes up what an earlier process knew, so that shards keep their names. */
@@ -254,6 +255,7 @@ export class Cluster {
 
   #remember(nodes: readonly ClusterNode[], now: number): void {
     this.#failovers += countFailovers(this.reading?.nodes ?? [], nodes)
+    const before = this.#known
     this.#known = new Map(
       nodes.map((node) => [
         node.id,
@@ -263,10 +265,13 @@ export class Cluster {
     for (const { id, shard } of nodes) if (this.#shardIds.get(id)) this.#shardIds.set(id, shard)
     this.members = nodes.map((node) => {
       const { host, port } = parseEndpoint(node.address)
-      return { node, reader: this.#reach(host, port) }
+      const reader = this.#reach(host, port)
+      const old = before.get(node.id)?.node
+      if (old && isAway(old) && !isAway(node)) reader?.link.retrySoon()
+      return { node, reader }
     })
     const inUse = new Set([
-      ...this.#seedAddresses,
+      ...this.seedAddresses,
       ...this.members.flatMap(({ reader }) => reader?.link.address ?? []),
     ])
     for (const [address, reader] of this.#readers) {
@@ -308,11 +313,19 @@ export class Cluster {
         ...(username !== undefined && { username }),
         ...(password !== undefined && { password }),
       }
-      reader = new NodeReader(new RawLink({ ...endpoint, ...identity }, link), this.options.readings)
+      reader = new NodeReader(
+        new RawLink({ ...endpoint, ...identity }, { ...link, backoff: true }),
+        this.options.readings,
+      )
       this.#readers.set(address, reader)
     }
     return reader
   }
+}
+
+/** Whether other nodes miss it. */
+function isAway({ flags, linksDown }: ClusterNode): boolean {
+  return linksDown > 0 || flags.some((flag) => flag.startsWith('fail') || flag === 'forgotten')
 }
 
 /** Shards whose primary is another node than before. */

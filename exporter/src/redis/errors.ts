@@ -65,10 +65,29 @@ function tlsHint(error: NodeJS.ErrnoException): string {
     case 'ECONNRESET':
       return 'connection reset during the handshake; does the node listen with TLS, does it want a client certificate?'
     default:
-      return /wrong version number|packet length too long/i.test(error.message)
-        ? 'the node does not speak TLS on this port; use redis:// instead of rediss://'
-        : error.message.split('\n')[0]!
+      return TLS_HINTS.find(([pattern]) => pattern.test(error.message))?.[1] ?? tlsReason(error)
   }
+}
+
+const TLS_HINTS: readonly (readonly [RegExp, string])[] = [
+  [
+    /wrong version number|packet length too long/i,
+    'the node does not speak TLS on this port; use redis:// instead of rediss://',
+  ],
+  [
+    /alert certificate required|alert handshake failure/,
+    'the node wants a client certificate; set tls.cert and tls.key (--tls-client-cert-file, --tls-client-key-file)',
+  ],
+  [
+    /alert (?:unknown ca|bad certificate|certificate \w+|decrypt error)/,
+    'the node does not accept the client certificate; is it of the CA that the node trusts, has it expired?',
+  ],
+  [/alert protocol version|unsupported protocol/, 'no TLS version in common with the node'],
+]
+
+/** OpenSSL's own words without addresses and line numbers: an error is a label, and each one a series. */
+function tlsReason(error: Error & { reason?: string }): string {
+  return error.reason ?? error.message.split('\n')[0]!
 }
 
 const REPLY_HINTS: [prefix: string, kind: NodeErrorKind, hint: string][] = [

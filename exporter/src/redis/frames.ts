@@ -30,6 +30,11 @@ export class FrameReader {
   #needed = 1
   readonly #seen = { at: 0, open: 1 }
 
+  /** Whether a reply has begun and not ended. */
+  get isMidway(): boolean {
+    return this.#length > 0
+  }
+
   /**
    * Takes the next bytes.
    * @returns the replies that are whole now, each as its raw bytes, type byte and line ends included

@@ -155,7 +155,9 @@ export class KeyReader {
     let link = this.#links.get(key)
     if (!link) {
       // A replica of a cluster serves reads only to whoever says so.
-      link = this.link.sibling(address, isCluster && this.options.skipPrimaries ? [['READONLY']] : [])
+      link = this.link.sibling(address, {
+        setup: isCluster && this.options.skipPrimaries ? [['READONLY']] : [],
+      })
       this.#links.set(key, link)
     }
     return link

@@ -1,3 +1,4 @@
+import { ConnectProbe } from './connect-probe.js'
 import { replyError } from './errors.js'
 import { encodePipeline } from './frames.js'
 import { readInfo } from './info.js'
@@ -29,6 +30,9 @@ const USUAL_DATABASES = 16
 
 /** Different sets of keys that scrapes ask for, of one node; the one that was asked first goes. */
 const MOST_QUERIES = 16
+
+/** How often a new connection is tried where slow readings are asked at every scrape. */
+const USUAL_PROBE_MS = 30_000
 
 /** How long a command that was refused is left alone. */
 const REFUSED_MS = 3_600_000
@@ -64,13 +68,17 @@ export class NodeReader {
   readonly #refusals = new Map<string, Refused>()
   readonly #kept = new Map<string, Replies>()
   readonly #keyReaders = new Map<string, KeyReader>()
+  readonly #probe: ConnectProbe | undefined
   /** When the slow readings are due again; performance.now(). */
   #slowAt = 0
 
   constructor(
     readonly link: RawLink,
     private readonly options: ReadOptions = STANDARD_READ_OPTIONS,
-  ) {}
+  ) {
+    if (options.collectors.has('connect'))
+      this.#probe = new ConnectProbe(link, options.slowMs || USUAL_PROBE_MS)
+  }
 
   /**
    * Reads the node, or joins the reading under way. Never throws: a failure is a reading with an error.
@@ -106,6 +114,7 @@ export class NodeReader {
 
   async #read(timeoutMs: number): Promise<NodeReading> {
     const started = performance.now()
+    const before = this.last
     const times = () => ({
       connectSeconds: this.link.connectSeconds,
       durationSeconds: (performance.now() - started) / 1000,
@@ -116,9 +125,12 @@ export class NodeReader {
       const pingSeconds = this.options.ping ? await this.#ping(left()) : undefined
       const replies = await this.#ask(left)
       this.last = new AnsweredReading(replies, times(), pingSeconds)
+      this.#probe?.lookIfDue(timeoutMs)
+      if (before?.error !== undefined) this.options.onState?.(this.link.address, undefined)
     } catch (error) {
       this.#forget()
       this.last = { error: (error as Error).message, ...times() }
+      if (before?.error !== this.last.error) this.options.onState?.(this.link.address, this.last.error)
     }
     return this.last
   }
@@ -148,6 +160,8 @@ export class NodeReader {
     for (const part of asked) replies.set(part.rule.name, this.#take(part, frames, now))
     if (!slow) for (const [name, kept] of this.#kept) replies.set(name, kept)
     await this.#askMore(replies, left)
+    const probed = this.#probe?.last
+    if (probed) replies.set('connect', probed)
     if (this.options.rdbFile) replies.set('rdb_file', await readRdbFile(replies.get('config')))
 
     // Another process answers than the last time: what is known of the old one is not true of this one.

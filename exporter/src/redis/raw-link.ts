@@ -1,5 +1,6 @@
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls, type ConnectionOptions } from 'node:tls'
+import { Backoff } from './backoff.js'
 import { addressOf, type Endpoint } from './endpoint.js'
 import { NodeError, replyError, socketError } from './errors.js'
 import { encodePipeline, FrameReader } from './frames.js'
@@ -19,7 +20,15 @@ export interface LinkOptions {
    * name by then; what it throws is thrown. A connection that is refused its name is not used.
    */
   readonly guard?: () => void
+  /**
+   * Wait longer and longer between attempts to connect; an exchange meanwhile fails at once with the last reason. For
+   * links that are used again and again, whatever comes of it.
+   */
+  readonly backoff?: boolean
 }
+
+/** What a node says to a connection that it does not want, whatever was asked. */
+const NOT_WELCOME = /^(?:DENIED|ERR max number of clients)/
 
 interface Exchange {
   readonly count: number
@@ -45,6 +54,10 @@ export class RawLink {
   /** Resolves when the current connection has been greeted. */
   #ready: Promise<Socket> | undefined
   #connected = false
+  /** Whether the current connection has answered an exchange: then its end is no failure to connect. */
+  #answered = false
+  #reader = new FrameReader()
+  readonly #backoff = new Backoff<Error>()
   #waiting: Exchange[] = []
   readonly #siblings = new Set<RawLink>()
   #onClose: (() => void) | undefined
@@ -76,7 +89,12 @@ export class RawLink {
       timer = setTimeout(() => (timer = setImmediate(giveUp)), timeoutMs)
     })
     try {
-      return await Promise.race([deadline, this.#send(request, count)])
+      const frames = await Promise.race([deadline, this.#send(request, count)])
+      if (!this.#answered) {
+        this.#answered = true
+        this.#backoff.reset()
+      }
+      return frames
     } finally {
       clearTimeout(timer as NodeJS.Timeout)
       clearImmediate(timer as NodeJS.Immediate)
@@ -86,29 +104,48 @@ export class RawLink {
   /**
    * Another link with the same credentials, for work that must not hold up this one. It ends with this one.
    * @param address another node; this one's unless given
-   * @param setup sent on every connection before anything else
+   * @param own what it sends on every connection before anything else, and what is added to its client name
    */
-  sibling(address: Partial<Endpoint> = {}, setup: LinkOptions['setup'] = []): RawLink {
+  sibling(
+    address: Partial<Endpoint> = {},
+    { setup = [], purpose }: Pick<LinkOptions, 'setup'> & { readonly purpose?: string } = {},
+  ): RawLink {
+    const { clientName } = this.options
     const { path, ...endpoint } = this.endpoint
     const elsewhere = address.host !== undefined
     const link = new RawLink(
       { ...endpoint, ...(path !== undefined && !elsewhere && { path }), ...address },
-      { ...this.options, setup },
+      {
+        ...this.options,
+        setup,
+        ...(clientName !== undefined && purpose !== undefined && { clientName: `${clientName}/${purpose}` }),
+      },
     )
     this.#siblings.add(link)
     link.#onClose = () => this.#siblings.delete(link)
     return link
   }
 
+  /** Lets the next exchange connect, whatever came of the last attempts: the node is said to be back. */
+  retrySoon(): void {
+    this.#backoff.reset()
+  }
+
   /** Ends the connection. Exchanges under way fail; a later one connects again. */
   close(): void {
     for (const link of this.#siblings) link.close()
     this.#onClose?.()
+    this.#answered = true
     this.#end(new NodeError('closed', this.address, 'the connection was closed here'))
   }
 
   async #send(request: Buffer, count: number): Promise<Buffer[]> {
-    const socket = await (this.#ready ??= this.#connect())
+    if (!this.#ready) {
+      const failure = this.options.backoff ? this.#backoff.tooEarly : undefined
+      if (failure) throw failure
+      this.#ready = this.#connect()
+    }
+    const socket = await this.#ready
     this.options.guard?.()
     return this.#write(socket, request, count)
   }
@@ -129,6 +166,8 @@ export class RawLink {
     const socket = this.#open()
     const reader = new FrameReader()
     this.#socket = socket
+    this.#reader = reader
+    this.#answered = false
     socket.setNoDelay(true)
     socket.on('data', (chunk: Buffer) => {
       try {
@@ -160,8 +199,8 @@ export class RawLink {
   }
 
   /**
-   * AUTH, CLIENT SETNAME and set-up in one round trip. Only a refused password, and a refused name of a link that
-   * writes, are reasons to fail.
+   * AUTH, CLIENT SETNAME and set-up in one round trip. Only a refused password, a refused name of a link that writes,
+   * and a refusal of the whole connection are reasons to fail.
    */
   async #greet(socket: Socket): Promise<void> {
     const { username } = this.endpoint
@@ -183,9 +222,9 @@ export class RawLink {
     const request = encodePipeline(commands.map(({ words }) => words))
     const replies = await this.#write(socket, request, commands.length)
     commands.forEach(({ vital }, i) => {
-      const refused = vital === undefined ? undefined : errorOf(replies[i]!)
-      if (refused === undefined) return
-      const error = replyError(this.address, vital!, refused)
+      const refused = errorOf(replies[i]!)
+      if (refused === undefined || (vital === undefined && !NOT_WELCOME.test(refused))) return
+      const error = replyError(this.address, vital ?? 'connect', refused)
       this.#end(error, socket)
       throw error
     })
@@ -214,6 +253,7 @@ export class RawLink {
   #end(error: Error, socket = this.#socket): void {
     if (socket === undefined || socket !== this.#socket) return
     const waiting = this.#waiting
+    if (!this.#answered) this.#backoff.failed(error)
     this.#socket = undefined
     this.#ready = undefined
     this.#connected = false
@@ -226,9 +266,14 @@ export class RawLink {
   #closed(): NodeError {
     const last = this.#waiting[0]?.frames.at(-1)
     const refusal = last && errorOf(last)
-    return refusal === undefined
-      ? new NodeError('closed', this.address, 'the node closed the connection; did it restart?')
-      : replyError(this.address, 'connect', refusal)
+    if (refusal !== undefined) return replyError(this.address, 'connect', refusal)
+    return new NodeError(
+      'closed',
+      this.address,
+      this.#reader.isMidway
+        ? 'the node closed the connection in the middle of a reply; did it crash or restart?'
+        : 'the node closed the connection; did it restart?',
+    )
   }
 
   #foreign(error: Error): NodeError {
@@ -242,7 +287,9 @@ export class RawLink {
 
   #timeout(timeoutMs: number): NodeError {
     let what = `no connection within ${timeoutMs} ms; is the host up, does a firewall drop packets, is the node stopped?`
-    if (this.#connected) {
+    if (this.#reader.isMidway) {
+      what = `no whole answer within ${timeoutMs} ms: a reply began and stopped; is the node stopped, is the network slow or broken?`
+    } else if (this.#connected) {
       what = `no answer within ${timeoutMs} ms: the node accepts connections but hangs; is it stopped, swapping, or busy with a slow command?`
     } else if (this.endpoint.tls) {
       what = `no TLS connection within ${timeoutMs} ms; does the node speak TLS on this port (else use redis://), is the host up?`

@@ -55,6 +55,8 @@ export interface ReadOptions {
   readonly keys?: KeyOptions
   /** Told of every command that a node has refused, when it does. */
   readonly onRefused?: (refusal: Refusal) => void
+  /** Told when a reading of a node fails where the last did not, or for another reason, and when one succeeds again. */
+  readonly onState?: (address: string, error: string | undefined) => void
 }
 
 export interface Refusal {
