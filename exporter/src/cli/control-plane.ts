@@ -6,6 +6,7 @@ import { ConfigError, type Config } from '../config/config.js'
 import { LogUnavailable, type EventLog, type LogStats } from '../events/log.js'
 import { openSqliteLog } from '../events/stores/sqlite.js'
 import type { NodeEviction } from '../http/control/context.js'
+import { GrafanaIds } from '../http/control/grafana-id.js'
 import { ControlListenError, startControl, type ControlServer } from '../http/control/listen.js'
 import { TokensFileError, TokenStore } from '../http/control/tokens.js'
 import { Engine } from '../operations/engine.js'
@@ -21,6 +22,7 @@ import { Operator } from '../services/operator/operator.js'
 import type { Fleet } from './fleet.js'
 import { mustBeFolder, readSecret } from './secrets.js'
 import { version } from './version.js'
+import { controlTls } from './web-tls.js'
 
 /** A log that cannot be opened (held by a process that is about to end, a full disk) is tried again. */
 const REOPEN_MS = 5000
@@ -171,12 +173,15 @@ export class ControlPlane {
   async #listen(log: EventLog, operations: Engine, alerts: Alerting, health: Health): Promise<ControlServer> {
     const { logger } = this
     const { clusters } = this.fleet
-    const { listenAddress: address } = this.config.control
+    const { listenAddress: address, grafana, webConfigFile } = this.config.control
+    const onWarning = (message: string) => logger.warn(message)
+    const clock = () => Date.now()
     const cluster = (name: string) => clusters.find((candidate) => candidate.name === name)!
     const shared = sharing<NodeEviction[]>()
     try {
       return await startControl({
         address,
+        serverOf: webConfigFile === '' ? undefined : controlTls(webConfigFile),
         clusters,
         readings: (name) =>
           new Map(cluster(name).members.map(({ node, reader }) => [node.instance, reader?.last])),
@@ -190,8 +195,9 @@ export class ControlPlane {
         tokens: this.#tokens,
         processId: `${hostname()}-${process.pid}`,
         version,
-        clock: () => Date.now(),
-        onWarning: (message) => logger.warn(message),
+        clock,
+        grafana: grafana && new GrafanaIds({ ...grafana, clock, onWarning }),
+        onWarning,
         onError: (error, what) => logger.error({ err: error }, `answering ${what} failed`),
       })
     } catch (error) {

@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { controlConfig, type ControlConfig } from './control-config.js'
 import { keyConfig, scriptConfig, type KeyConfig, type ScriptConfig } from './key-config.js'
 import { metricsConfig, type MetricsConfig } from './metrics-config.js'
 import { options, type Flag, type Option } from './options.js'
 import { ConfigError, Resolver, type RawValue } from './resolver.js'
-import { parseListenAddress, webConfig, type WebConfig } from './web-config.js'
+import { webConfig, type WebConfig } from './web-config.js'
 
 export { ConfigError } from './resolver.js'
 
@@ -80,7 +81,7 @@ export interface Config {
     /** How long events are kept; 0: for ever. */
     readonly retentionMs: number
   }
-  readonly control: { readonly listenAddress: string; readonly tokensFile: string }
+  readonly control: ControlConfig
   readonly alerting: {
     /** A firing alert that is not told again counts as over after this. */
     readonly expireMs: number
@@ -176,14 +177,7 @@ export function resolveConfig(sources: ConfigSources): Config {
       path: from.read('events.url', parseEventsUrl, 'file:PATH (Redis Streams come later)'),
       retentionMs: from.durationOrNone('events.retention'),
     },
-    control: {
-      listenAddress: from.read(
-        'control.listen-address',
-        parseListenAddress,
-        'host:port with a port up to 65535',
-      ),
-      tokensFile: from.text('control.tokens-file'),
-    },
+    control: controlConfig(from),
     alerting: { expireMs: from.duration('alerting.expire-after') },
     warmup: { dir: from.text('warmup.dir'), sources: warmFrom },
     strictFiles: from.bool('strict-files'),

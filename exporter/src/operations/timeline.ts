@@ -77,6 +77,7 @@ function rateText({ keysPerSecond, bytesPerSecond }: Rate): string {
   ].join(', ')
 }
 
-function nameOf({ token, claimedUser }: Actor): string {
-  return claimedUser === undefined ? token : `${token} (for ${claimedUser})`
+function nameOf({ token, claimedUser, verifiedUser }: Actor): string {
+  const user = verifiedUser === undefined ? claimedUser : `${verifiedUser}, verified`
+  return user === undefined ? token : `${token} (for ${user})`
 }

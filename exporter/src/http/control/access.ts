@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { Actor } from '../../contract/actor.js'
 import type { Scope } from '../../contract/tokens.js'
-import { redact, Refusal } from './problem.js'
+import type { GrafanaIds } from './grafana-id.js'
+import { cleanName, Refusal } from './problem.js'
 import type { Principal, TokenStore } from './tokens.js'
 
 /** Anybody, where there is no tokens file. */
@@ -60,16 +61,25 @@ export function maySee(principal: Principal, cluster: string | undefined): boole
   return !principal.clusters || (cluster !== undefined && principal.clusters.has(cluster))
 }
 
-/** Who did it, for the log: the token, and whom a delegated token claims to act for. */
-export function actorOf(principal: Principal, request: IncomingMessage): Actor {
-  const claimedUser = principal.delegated ? claimedLogin(request.headers['x-grafana-context']) : undefined
-  return { token: principal.id, ...(claimedUser !== undefined && { claimedUser }) }
+/** Who did it, for the log: the token, whom a delegated token claims to act for, and what Grafana has signed of that. */
+export async function actorOf(
+  principal: Principal,
+  { headers }: IncomingMessage,
+  grafana: GrafanaIds | undefined,
+): Promise<Actor> {
+  const { id: token, delegated } = principal
+  if (!delegated) return { token }
+  const claimedUser = claimedLogin(headers['x-grafana-context'])
+  return {
+    token,
+    ...(claimedUser !== undefined && { claimedUser }),
+    ...(await grafana?.verify(headers['x-grafana-id'])),
+  }
 }
 
 const LONGEST_CONTEXT = 8192
-const LONGEST_LOGIN = 128
 
-/** The login in Grafana's header, without control and formatting characters; undefined when there is none. */
+/** The login in Grafana's header; undefined when there is none. */
 export function claimedLogin(header: string | string[] | undefined): string | undefined {
   if (typeof header !== 'string' || header.length > LONGEST_CONTEXT) return undefined
   let context: unknown
@@ -82,9 +92,7 @@ export function claimedLogin(header: string | string[] | undefined): string | un
   if (typeof context !== 'object' || context === null) return undefined
   // Grafana's server writes its Go struct, hence Login; login is what the same user is called in its own API.
   const { Login, login = Login } = context as { Login?: unknown; login?: unknown }
-  if (typeof login !== 'string') return undefined
-  const clean = redact(login.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '').trim())
-  return clean === '' ? undefined : Array.from(clean).slice(0, LONGEST_LOGIN).join('')
+  return typeof login === 'string' ? cleanName(login) : undefined
 }
 
 /** @throws Refusal for a request that a page of another origin makes */

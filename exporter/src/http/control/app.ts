@@ -128,6 +128,7 @@ export function controlApp(options: ControlOptions): ControlApp {
       ...whoamiHandlers(options),
     },
     principalOf,
+    options.grafana,
   )
   app.use(admit)
   app.use(API, router)

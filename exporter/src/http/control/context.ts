@@ -4,6 +4,7 @@ import type { Cluster } from '../../redis/cluster.js'
 import type { NodeReading } from '../../redis/replies.js'
 import type { Alerting } from '../../services/alerting/alerting.js'
 import type { Check } from '../../services/health/checks.js'
+import type { GrafanaIds } from './grafana-id.js'
 import type { TokenStore } from './tokens.js'
 
 /** A cluster as far as the API looks at it. */
@@ -75,6 +76,8 @@ export interface ControlOptions {
   readonly alerts: Pick<Alerting, 'record' | 'firing'>
   /** Undefined: everybody reads, nobody writes. */
   readonly tokens: TokenStore | undefined
+  /** Checks the identity that Grafana forwards; absent: nobody looks at it. */
+  readonly grafana?: GrafanaIds | undefined
   /** Names the stream of refused requests: `access/<processId>`. */
   readonly processId: string
   readonly version: string

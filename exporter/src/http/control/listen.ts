@@ -1,4 +1,5 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
+import { Server as TlsServer } from 'node:https'
 import { controlApp } from './app.js'
 import type { ControlOptions } from './context.js'
 
@@ -16,15 +17,28 @@ export interface ControlServer {
 /** For requests under way when it closes. */
 const GRACE_MS = 5000
 
+/** Who sends slowly, or opens connections without end, holds up nobody else. */
+const PATIENCE: ServerOptions = {
+  keepAliveTimeout: 75_000,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5000,
+}
+const MOST_CONNECTIONS = 1000
+
+export interface ListenOptions extends ControlOptions {
+  /** host:port; without tokens only a loopback address */
+  readonly address: string
+  /** Makes the server, where it is not plain HTTP. */
+  readonly serverOf?: ((options: ServerOptions, handler: RequestListener) => Server) | undefined
+}
+
 /**
  * Starts the control API.
- * @param address host:port; without tokens only a loopback address
  * @throws ControlListenError
  */
-export async function startControl(
-  options: ControlOptions & { readonly address: string },
-): Promise<ControlServer> {
-  const { address, tokens } = options
+export async function startControl(options: ListenOptions): Promise<ControlServer> {
+  const { address, tokens, serverOf = createServer } = options
   const colon = address.lastIndexOf(':')
   const host = address.slice(0, colon).replace(/^\[|\]$/g, '')
   if (!tokens && !isLoopback(host))
@@ -33,10 +47,8 @@ export async function startControl(
         'make a tokens file (slotwise token new) and name it with --control.tokens-file, or use 127.0.0.1',
     )
   const app = controlApp(options)
-  const server = createServer(
-    { keepAliveTimeout: 75_000, headersTimeout: 10_000, requestTimeout: 30_000 },
-    app.handler,
-  )
+  const server = serverOf(PATIENCE, app.handler)
+  server.maxConnections = MOST_CONNECTIONS
   await listen(server, host, Number(address.slice(colon + 1)), address)
   return {
     url: urlOf(server),
@@ -73,5 +85,6 @@ function isLoopback(host: string): boolean {
 
 function urlOf(server: Server): string {
   const { address, port } = server.address() as { address: string; port: number }
-  return `http://${address.includes(':') ? `[${address}]` : address}:${port}`
+  const scheme = server instanceof TlsServer ? 'https' : 'http'
+  return `${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}`
 }

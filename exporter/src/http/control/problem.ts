@@ -56,3 +56,11 @@ export function shownPath(url: string | undefined): string {
   const path = redact((url ?? '/').split(/[?#]/, 1)[0]!)
   return path.length > 200 ? `${path.slice(0, 200)}…` : path
 }
+
+const LONGEST_NAME = 128
+
+/** A name as the log may have it: no control and formatting characters, no token, bounded; undefined: nothing is left. */
+export function cleanName(name: string): string | undefined {
+  const clean = redact(name.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '').trim())
+  return clean === '' ? undefined : Array.from(clean).slice(0, LONGEST_NAME).join('')
+}

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { Actor } from '../../contract/actor.js'
 import { endpoints, type Endpoint, type EndpointName } from '../../contract/endpoints.js'
 import { actorOf, mustHold } from './access.js'
+import type { GrafanaIds } from './grafana-id.js'
 import { readBody, readQuery } from './body.js'
 import { Refusal } from './problem.js'
 import type { Principal } from './tokens.js'
@@ -36,6 +37,7 @@ export function mount(
   router: Router,
   handlers: Handlers,
   principalOf: (response: Response) => Principal,
+  grafana: GrafanaIds | undefined,
 ): void {
   for (const [name, endpoint] of Object.entries<Endpoint>(endpoints)) {
     const handler = handlers[name as EndpointName] as (call: unknown) => unknown
@@ -47,7 +49,8 @@ export function mount(
         endpoint.body && (await readBody(request, response, endpoint.body, !!endpoint.bodyOptional))
       const answer = await handler({
         principal,
-        by: actorOf(principal, request),
+        // What is only read is not recorded.
+        by: await actorOf(principal, request, endpoint.method === 'get' ? undefined : grafana),
         param: (name: string) => request.params[name],
         query,
         body,

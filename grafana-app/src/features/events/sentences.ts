@@ -191,9 +191,17 @@ export function whoOf({ data }: Pick<StoredEvent, 'data'>): Actor | undefined {
   return typeof by?.token === 'string' ? (by as Actor) : undefined
 }
 
-/** `alice (token grafana)`, or the token alone. */
-export function nameActor({ token, claimedUser }: Actor): string {
-  return claimedUser === undefined ? `token ${token}` : `${claimedUser} (token ${token})`
+/** `alice (token grafana)`, with what Grafana's signature says of it, or the token alone. */
+export function nameActor({ token, claimedUser, verifiedUser, unverified }: Actor): string {
+  const user = verifiedUser ?? claimedUser
+  if (user === undefined) return `token ${token}`
+  const proof =
+    verifiedUser !== undefined
+      ? ', verified'
+      : unverified !== undefined
+        ? `, not verified: ${unverified}`
+        : ''
+  return `${user} (token ${token}${proof})`
 }
 
 /** The id in `operation/<id>`; the cluster in `cluster/<name>`, `admission/<name>` and `alerts/<name>`. */
