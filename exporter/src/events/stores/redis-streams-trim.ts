@@ -1,0 +1,71 @@
+import type { Author } from '../draft.js'
+import type { Trimmed } from '../log.js'
+import { CutFinder, draftTrimmed } from '../trim.js'
+import { COLUMNS, indexKeys, LOG, SNAPSHOTS } from './redis-streams-keys.js'
+import { Moved, type StreamsLink } from './redis-streams-link.js'
+import type { StreamsReader } from './redis-streams-reader.js'
+import { COVERED, REMOVE } from './redis-streams-scripts.js'
+import type { StreamsWriter } from './redis-streams-writer.js'
+
+/** Events that are removed at a time, so that the server is not busy with it for long. */
+const CHUNK = 500
+
+export interface TrimParts {
+  readonly link: StreamsLink
+  readonly reader: StreamsReader
+  readonly writer: StreamsWriter
+  readonly author: Author
+}
+
+/**
+ * Cuts the log: the event that tells the cut and the cut itself are one append. What is cut is not read any more from
+ * then on, and is removed piece by piece; what a process that ended left of it, the next trim removes.
+ */
+export async function trimLog(parts: TrimParts, beforeMs: number): Promise<Trimmed> {
+  const { link, reader, writer, author } = parts
+  for (;;) {
+    const { trimmed } = await reader.ends()
+    await remove(link, trimmed)
+    const found = await findCut(parts, beforeMs)
+    if (!found) return { events: 0, through: undefined }
+    const to = Number(found.through)
+    try {
+      await writer.append([draftTrimmed(found, author)], undefined, { trimmed: { from: trimmed, to } })
+    } catch (error) {
+      // Another process has cut it meanwhile.
+      if (error instanceof Moved) continue
+      throw error
+    }
+    await remove(link, to)
+    return { events: found.events, through: found.through }
+  }
+}
+
+async function findCut({ link, reader }: TrimParts, beforeMs: number): Promise<CutFinder['found']> {
+  const [snapshots] = (await link.read('reading', COVERED, [SNAPSHOTS])) as [string[]]
+  if (snapshots.length === 0) return undefined
+  const covered = Math.min(...snapshots.map((snapshot) => Number(snapshot.split(' ')[1])))
+  const finder = new CutFinder(beforeMs, await reader.cut())
+  for (let after = ''; ;) {
+    const { rows, cursor, done } = await reader.chunk({ key: LOG, after })
+    if (!rows.every((row) => Number(row.position) <= covered && finder.take(row)) || done) return finder.found
+    after = cursor
+  }
+}
+
+/** Removes the events up to a position, and the entries that point to them. */
+async function remove(link: StreamsLink, through: number): Promise<void> {
+  for (;;) {
+    const command = ['XRANGE', LOG, '-', String(through), 'COUNT', String(CHUNK)] as const
+    const [entries = []] = (await link.look([[...command]])) as [[string, string[]][] | undefined]
+    const newest = entries.at(-1)
+    if (!newest) return
+    const keys = new Set(entries.flatMap(([, fields]) => indexKeys(namesOf(fields))))
+    await link.write('trimming', REMOVE, [...keys], [String(Number(newest[0].split('-')[0]) + 1)])
+  }
+}
+
+function namesOf(fields: readonly string[]): { stream: string; type: string } {
+  const column = (name: (typeof COLUMNS)[number]) => fields[2 * COLUMNS.indexOf(name) + 1]!
+  return { stream: column('stream'), type: column('type') }
+}
