@@ -234,25 +234,25 @@ export class ControlPlane {
 }
 
 async function readEviction(cluster: Cluster): Promise<NodeEviction[]> {
-  const nodes = new ConfigNodes(cluster, 'slotwise/eviction')
-  return Promise.all(
-    nodes.nodes().map(async (node) => {
-      const { id, instance, shard, role } = node
-      const answer = await nodes.read(node)
-      if (answer.outcome !== 'ok') return { id, instance, shard, role, error: answer.error }
-      const { values, usedMemoryBytes } = answer.settings
-      return {
-        id,
-        instance,
-        shard,
-        role,
-        usedMemory: usedMemoryBytes,
-        maxmemory: Number(values.maxmemory),
-        policy: values['maxmemory-policy'],
-        samples: Number(values['maxmemory-samples']),
-      }
-    }),
-  )
+  const nodes = new ConfigNodes(cluster)
+  try {
+    return await Promise.all(
+      nodes.nodes().map(async (node) => {
+        const { id, instance, shard, role } = node
+        const answer = await nodes.read(node)
+        if (answer.outcome !== 'ok') return { id, instance, shard, role, error: answer.error }
+        const { values, usedMemoryBytes } = answer.settings
+        const known = {
+          maxmemory: Number(values.maxmemory),
+          policy: values['maxmemory-policy'] ?? '',
+          samples: Number(values['maxmemory-samples']),
+        }
+        return { id, instance, shard, role, usedMemory: usedMemoryBytes, ...known }
+      }),
+    )
+  } finally {
+    nodes.close()
+  }
 }
 
 /** Calls for one thing that overlap share one answer. */

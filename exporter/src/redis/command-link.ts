@@ -24,11 +24,13 @@ export class CommandLink {
   readonly address: string
   readonly #redis: Redis
   readonly #tls: boolean
+  #guard: (() => void) | undefined
 
   constructor(
     endpoint: Endpoint,
     private readonly options: CommandLinkOptions,
   ) {
+    this.#guard = options.guard
     this.address = addressOf(endpoint)
     this.#tls = endpoint.tls
     const { host, port, path, username, password, tls } = endpoint
@@ -65,7 +67,20 @@ export class CommandLink {
     } catch (error) {
       const explained = this.#explain('CLIENT SETNAME', error as Error)
       // Whoever may not name itself may still read.
-      if (this.options.guard || !isAnswer(explained)) throw explained
+      if (this.#guard || !isAnswer(explained)) throw explained
+    }
+  }
+
+  /**
+   * Makes an open link that only read one that writes for an operation: guarded, and under its name once this is
+   * answered. @throws NodeError it is not to be used then
+   */
+  async claim(clientName: string, guard: () => void): Promise<void> {
+    this.#guard = guard
+    try {
+      await this.#redis.client('SETNAME', clientName)
+    } catch (error) {
+      throw this.#explain('CLIENT SETNAME', error as Error)
     }
   }
 
@@ -75,7 +90,7 @@ export class CommandLink {
    * @throws NodeError kinds `reply`, `denied` and `auth` are answers; with any other it is unknown whether it was done
    */
   async call(...command: [string, ...string[]]): Promise<unknown> {
-    this.options.guard?.()
+    this.#guard?.()
     try {
       return await this.#redis.call(...command)
     } catch (error) {

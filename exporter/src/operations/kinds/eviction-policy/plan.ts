@@ -3,8 +3,12 @@ import type { Change, Problem } from '../../../contract/operations.js'
 import type { ClusterNode } from '../../../redis/replies.js'
 import { hashOf } from '../../hash.js'
 import type { PlanOutcome } from '../../kind.js'
-import type { NodeAnswer, NodeSettings } from './nodes.js'
-import { PARAMETERS, wanted } from './parameters.js'
+import { blockersOf, objections } from './checks.js'
+import { evictsAtOnce } from './forecast.js'
+import type { NodeAnswer } from './nodes.js'
+import { NAMES, wanted, type Parameter } from './parameters.js'
+import type { NodeSettings } from './settings.js'
+import { differencesIn, warningsOf } from './warnings.js'
 
 /** A node and what came of reading it. */
 export interface NodeReadout {
@@ -29,42 +33,50 @@ export function planChanges(spec: EvictionPolicySpec, readouts: readonly NodeRea
   if (changes.length === 0 && !spec.persist) {
     return { problems: [{ reason: 'every node has these values already', todo: 'nothing to do' }] }
   }
-  const warnings = [...new Set(settings.flatMap((node) => warningsOf(spec, node)))]
+  const blockers = blockersOf(spec, settings)
+  const running = new Map(readouts.map(({ node, running }) => [node.instance, running ?? {}]))
+  const foreign = spec.persist ? differencesIn(running, new Set(Object.keys(wanted(spec)))) : []
   const body = {
     changes,
     counts: {
       nodes: new Set(changes.map(({ node }) => node)).size,
       changes: changes.length,
     },
-    warnings,
+    warnings: [...warningsOf(spec, settings), ...foreign],
+    ...(blockers.length > 0 && { blockers }),
     sample: [],
-    fingerprint: fingerprintOf(settings, spec.persist ? readouts : []),
+    fingerprint: fingerprintOf(spec, settings, spec.persist ? readouts : []),
     estimateSeconds: 1,
     details: {
-      usedMemoryBytes: Object.fromEntries(
-        settings.map(({ node, usedMemoryBytes }) => [node.instance, usedMemoryBytes]),
-      ),
-      ...(spec.persist && {
-        rewrites: Object.fromEntries(readouts.map(({ node, running }) => [node.instance, running ?? {}])),
-      }),
+      usedMemoryBytes: Object.fromEntries(settings.map((node) => [node.node.instance, node.usedMemoryBytes])),
+      replicasFirst: settings.some((node) => evictsAtOnce(spec, node)),
+      ...(spec.persist && { rewrites: Object.fromEntries(running) }),
     },
   }
   return { body }
 }
 
+/** What the verdict of a plan depends on besides what it changes. */
+const RELIED_ON: readonly Parameter[] = ['maxmemory', 'maxmemory-policy', 'replica-ignore-maxmemory']
+
 /** Just what the plan relies on: which nodes there are and what they have; with persist, all that a REWRITE writes. */
-function fingerprintOf(settings: readonly NodeSettings[], rewritten: readonly NodeReadout[]): string {
+function fingerprintOf(
+  spec: EvictionPolicySpec,
+  settings: readonly NodeSettings[],
+  rewritten: readonly NodeReadout[],
+): string {
   const running = new Map(rewritten.map(({ node, running }) => [node.id, running]))
+  const names = [...new Set([...Object.keys(wanted(spec)), ...RELIED_ON])].sort() as Parameter[]
   const relied = settings.map(({ node, values }) => {
     const { id, address, role } = node
-    return { id, address, role, values, running: running.get(id) }
+    return { id, address, role, values: names.map((name) => values[name] ?? null), running: running.get(id) }
   })
   return hashOf(relied.sort((a, b) => (a.id < b.id ? -1 : 1)))
 }
 
 function changesOf(spec: EvictionPolicySpec, { node, values }: NodeSettings): Change[] {
   const to = wanted(spec)
-  return PARAMETERS.flatMap((parameter) => {
+  return NAMES.flatMap((parameter) => {
     const value = to[parameter]
     if (value === undefined || value === values[parameter]) return []
     return {
@@ -72,7 +84,7 @@ function changesOf(spec: EvictionPolicySpec, { node, values }: NodeSettings): Ch
       shard: node.shard,
       role: node.role,
       parameter,
-      from: values[parameter],
+      from: values[parameter]!,
       to: value,
     }
   })
@@ -80,15 +92,8 @@ function changesOf(spec: EvictionPolicySpec, { node, values }: NodeSettings): Ch
 
 function unreadable({ node, answer }: NodeReadout): Problem[] {
   if (answer.outcome === 'ok') return []
-  if (answer.outcome === 'unsupported') {
-    return [
-      {
-        node: node.instance,
-        reason: `unsupported: ${answer.error}`,
-        todo: "permit CONFIG GET and CONFIG SET to the user; on a managed service use the provider's parameter group",
-      },
-    ]
-  }
+  if (answer.outcome === 'unsupported')
+    return [{ node: node.instance, reason: `unsupported: ${answer.error}`, todo: answer.todo }]
   return [
     {
       node: node.instance,
@@ -96,69 +101,4 @@ function unreadable({ node, answer }: NodeReadout): Problem[] {
       todo: 'every node must answer, or a failover would bring back the old policy; bring it back or forget it',
     },
   ]
-}
-
-function objections(
-  spec: EvictionPolicySpec,
-  { node, usedMemoryBytes, configFile, engine, version }: NodeSettings,
-): Problem[] {
-  const problems: Problem[] = []
-  const { maxmemory, policy } = spec
-  if (maxmemory !== undefined && maxmemory > 0 && maxmemory < usedMemoryBytes && !spec.allowEviction) {
-    problems.push({
-      node: node.instance,
-      reason: `maxmemory ${maxmemory} is below the ${usedMemoryBytes} bytes in use: it would evict at once, or refuse writes`,
-      todo: 'choose a higher maxmemory, or set allowEviction',
-    })
-  }
-  if (policy?.endsWith('-lrm') && (engine === 'valkey' || !atLeast(version, 8, 6))) {
-    problems.push({
-      node: node.instance,
-      reason: `${policy} needs Redis 8.6; this is ${engine} ${version}`,
-      todo: 'choose another policy',
-    })
-  }
-  if (spec.persist && configFile === '') {
-    problems.push({
-      node: node.instance,
-      reason: 'it was started without a configuration file, so CONFIG REWRITE has none to write',
-      todo: 'leave persist out and set the value where the node is started',
-    })
-  }
-  return problems
-}
-
-function warningsOf(spec: EvictionPolicySpec, { node, usedMemoryBytes, values }: NodeSettings): string[] {
-  const warnings: string[] = []
-  const maxmemory = spec.maxmemory ?? Number(values.maxmemory)
-  const policy = spec.policy ?? values['maxmemory-policy']
-  if (maxmemory > 0 && maxmemory < usedMemoryBytes) {
-    warnings.push(
-      policy === 'noeviction'
-        ? `${node.instance}: ${usedMemoryBytes - maxmemory} bytes above maxmemory with noeviction: writes are refused`
-        : `${node.instance}: about ${usedMemoryBytes - maxmemory} bytes are evicted at once`,
-    )
-  }
-  if (maxmemory === 0 && policy !== 'noeviction')
-    warnings.push('maxmemory 0 is no limit: the policy never acts')
-  if (policy.startsWith('volatile-'))
-    warnings.push(`${policy} evicts only keys that have a time to live; without any it is noeviction`)
-  if (spec.policy !== undefined && isLfu(spec.policy) !== isLfu(values['maxmemory-policy'])) {
-    warnings.push('between LRU and LFU what is known of each key is lost; it takes some time to settle')
-  }
-  if (spec.persist)
-    warnings.push(
-      'CONFIG REWRITE writes the whole running configuration, other changes at run time included: see details.rewrites',
-    )
-  else warnings.push('not persisted: a restart brings the old values back')
-  return warnings
-}
-
-function isLfu(policy: string): boolean {
-  return policy.endsWith('-lfu')
-}
-
-function atLeast(version: string, major: number, minor: number): boolean {
-  const [x = 0, y = 0] = version.split('.').map(Number)
-  return x > major || (x === major && y >= minor)
 }

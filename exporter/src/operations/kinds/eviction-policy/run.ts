@@ -3,20 +3,25 @@ import type { NodeProgress, PlanBody } from '../../../contract/operations.js'
 import type { ClusterNode } from '../../../redis/replies.js'
 import { Cancelled, type Ending, type RunContext } from '../../kind.js'
 import type { ConfigNodes, NodeAnswer } from './nodes.js'
-import { has, PARAMETERS, tell, wanted, type Parameter, type Values } from './parameters.js'
+import { has, namesIn, pick, tell, wanted, type Values } from './parameters.js'
+import { countedBytes } from './settings.js'
 
 /** What this run does to one node. */
 interface Piece {
   readonly node: ClusterNode
   /** Only the parameters that the plan changes on this node. */
-  readonly before: Partial<Values>
-  readonly after: Partial<Values>
+  readonly before: Values
+  readonly after: Values
 }
 
+/** What a node answered counts for so long; after a pause it is asked again. */
+const FRESH_MS = 1000
+
 /**
- * Sets the values, replicas first, then primaries, each stage at once and read back. Where a node refuses, all that
- * were set are set back; where one does not answer, it stops and says so: what such a node has is unknown, and is
- * looked at again when it is back.
+ * Reads every node, sets the values on all at once, and reads them back in the same round trip. Where the change makes
+ * nodes evict, which cannot be undone, the replicas come first: what they refuse never gets to a primary. Where a node
+ * refuses, all that were set are set back; where one does not answer, it stops and says so: what such a node has is
+ * unknown, and is looked at again when it is back.
  */
 export async function applyPolicy(
   spec: EvictionPolicySpec,
@@ -37,6 +42,8 @@ export async function applyPolicy(
 class PolicyRun {
   readonly #outcomes: Map<string, NodeProgress>
   readonly #pieces: readonly Piece[]
+  /** What each node answered last, and when; performance.now(). */
+  readonly #seen = new Map<string, { readonly answer: NodeAnswer; readonly at: number }>()
 
   constructor(
     private readonly spec: EvictionPolicySpec,
@@ -57,11 +64,15 @@ class PolicyRun {
       )
       return this.#attention()
     }
-    for (const role of ['replica', 'primary'] as const) {
-      const stage = this.#pieces.filter(({ node }) => node.role === role && this.#outcome(node) !== 'done')
+    for (const roles of this.#stages()) {
+      const stage = this.#pieces.filter(
+        ({ node }) => roles.includes(node.role) && this.#outcome(node) !== 'done',
+      )
       if (stage.length === 0) continue
       await this.context.turn()
       await this.#record(stage, (node) => ({ node: node.instance, outcome: 'working', note: '' }))
+      // Those that are only read back at the end are asked on the way.
+      await Promise.all(this.nodes.nodes().map((node) => this.#read(node)))
       const answers = await Promise.all(stage.map((piece) => this.#apply(piece)))
       await this.#save(answers)
       const refused = answers.filter(({ outcome }) => outcome === 'refused')
@@ -89,42 +100,68 @@ class PolicyRun {
     return { state, summary: `${reason}; every node is as it was before` }
   }
 
+  #stages(): (readonly ClusterNode['role'][])[] {
+    return this.context.body.details.replicasFirst === true
+      ? [['replica'], ['primary']]
+      : [['replica', 'primary']]
+  }
+
+  /** What a node has: as it answered just now, else asked again. */
+  async #read(node: ClusterNode): Promise<NodeAnswer> {
+    const seen = this.#seen.get(node.id)
+    if (seen && performance.now() - seen.at < FRESH_MS) return seen.answer
+    return this.#remember(node, await this.nodes.read(node))
+  }
+
+  #remember(node: ClusterNode, answer: NodeAnswer): NodeAnswer {
+    this.#seen.set(node.id, { answer, at: performance.now() })
+    return answer
+  }
+
+  async #set(node: ClusterNode, values: Values, together: boolean): Promise<NodeAnswer> {
+    return this.#remember(node, await this.nodes.set(node, values, together))
+  }
+
   async #apply({ node, before, after }: Piece): Promise<NodeProgress> {
-    const now = await this.nodes.read(node)
+    const now = await this.#read(node)
     if (now.outcome === 'silent')
       return { node: node.instance, outcome: 'unknown', note: `nothing was sent to it: ${now.error}` }
     if (now.outcome !== 'ok') return toProgress(node, now)
-    const { values, setsTogether, usedMemoryBytes } = now.settings
+    const { values, setsTogether } = now.settings
     if (has(values, after)) return { node: node.instance, outcome: 'done', note: tell(after) }
     // One by one on Redis 6: a kill in between leaves some as they were and some as they shall be.
-    const foreign = names(after).filter(
+    const foreign = namesIn(after).filter(
       (name) => values[name] !== before[name] && values[name] !== after[name],
     )
     if (foreign.length > 0) {
       return refusal(node, `somebody else changed it to ${tell(pick(values, after))}`)
     }
     const limit = Number(after.maxmemory ?? 0)
-    if (limit > 0 && limit < usedMemoryBytes && !this.spec.allowEviction) {
+    if (limit > 0 && limit < countedBytes(now.settings) && !this.spec.allowEviction) {
       return refusal(
         node,
-        `maxmemory ${limit} is below the ${usedMemoryBytes} bytes in use by now; allowEviction was not set`,
+        `maxmemory ${limit} is below the ${countedBytes(now.settings)} bytes in use by now; allowEviction was not set`,
       )
     }
-    return toProgress(node, await this.nodes.set(node, after, setsTogether), after)
+    return toProgress(node, await this.#set(node, after, setsTogether), after)
   }
 
   /** Sets back only what this run set: a value that somebody else set meanwhile stays. */
   async #restore({ node, before, after }: Piece): Promise<NodeProgress> {
-    const now = await this.nodes.read(node)
+    const now = this.#remember(node, await this.nodes.read(node))
     if (now.outcome !== 'ok') return toProgress(node, now)
     const { values, setsTogether } = now.settings
-    const ours = Object.keys(after).filter((name) => values[name as Parameter] === after[name as Parameter])
-    const back = Object.fromEntries(ours.map((name) => [name, before[name as Parameter]])) as Partial<Values>
-    const answer = ours.length === 0 ? now : await this.nodes.set(node, back, setsTogether)
-    const progress = toProgress(node, answer, back)
-    return progress.outcome === 'done'
-      ? { ...progress, outcome: 'undone', note: tell(pick(values, before, answer)) }
-      : progress
+    const ours = pick(
+      before,
+      Object.fromEntries(
+        namesIn(after).flatMap((name) => (values[name] === after[name] ? [[name, '']] : [])),
+      ),
+    )
+    const answer = namesIn(ours).length === 0 ? now : await this.#set(node, ours, setsTogether)
+    const progress = toProgress(node, answer, ours)
+    if (progress.outcome !== 'done') return progress
+    const has = answer.outcome === 'ok' ? answer.settings.values : values
+    return { ...progress, outcome: 'undone', note: tell(pick(has, before)) }
   }
 
   async #verify(): Promise<Ending> {
@@ -139,7 +176,7 @@ class PolicyRun {
     }
     const expected = wanted(this.spec)
     const readouts = await Promise.all(
-      this.nodes.nodes().map(async (node) => ({ node, answer: await this.nodes.read(node) })),
+      this.nodes.nodes().map(async (node) => ({ node, answer: await this.#read(node) })),
     )
     const wrong = readouts.filter(
       ({ answer }) => answer.outcome !== 'ok' || !has(answer.settings.values, expected),
@@ -165,9 +202,9 @@ class PolicyRun {
       this.nodes.nodes().map(async (node) => {
         const now = await this.nodes.running(node).catch((error: unknown) => error as Error)
         if (now instanceof Error) return [`${node.instance}: ${now.message}`]
-        const foreign = differing(listed[node.instance] ?? {}, now)
+        const foreign = differing(listed[node.instance] ?? {}, now, wanted(this.spec))
         if (foreign.length > 0) return [`${node.instance}: ${foreign.join(', ')} changed since the plan`]
-        const answer = await this.nodes.rewrite(node)
+        const answer = this.#remember(node, await this.nodes.rewrite(node))
         return answer.outcome === 'ok' ? [] : [`${node.instance}: ${answer.error}`]
       }),
     )
@@ -220,7 +257,7 @@ function piecesOf({ changes }: PlanBody, nodes: readonly ClusterNode[]): Piece[]
     const own = changes.filter((change) => change.node === node.instance)
     if (own.length === 0) return []
     const values = (end: 'from' | 'to') =>
-      Object.fromEntries(own.map((change) => [change.parameter, change[end]])) as Partial<Values>
+      Object.fromEntries(own.map((change) => [change.parameter, change[end]])) as Values
     return { node, before: values('from'), after: values('to') }
   })
 }
@@ -229,7 +266,7 @@ function piecesOf({ changes }: PlanBody, nodes: readonly ClusterNode[]): Piece[]
 function toProgress(
   { instance: node }: ClusterNode,
   answer: NodeAnswer,
-  expected: Partial<Values> = {},
+  expected: Values = {},
 ): NodeProgress {
   if (answer.outcome === 'silent') return { node, outcome: 'unknown', note: answer.error }
   if (answer.outcome !== 'ok') return { node, outcome: 'refused', note: answer.error }
@@ -242,23 +279,11 @@ function refusal({ instance: node }: ClusterNode, note: string): NodeProgress {
   return { node, outcome: 'refused', note }
 }
 
-function names(values: Partial<Values>): Parameter[] {
-  return PARAMETERS.filter((name) => values[name] !== undefined)
-}
-
 /** Settings that are not as the plan listed them; those that the plan itself changes left out. */
 function differing(
   listed: Readonly<Record<string, string>>,
   now: Readonly<Record<string, string>>,
+  own: Values,
 ): string[] {
-  const own: readonly string[] = PARAMETERS
-  return Object.keys({ ...listed, ...now }).filter(
-    (name) => !own.includes(name) && listed[name] !== now[name],
-  )
-}
-
-/** Of a node's values those that also stand in `which`; after an answer, the node's values then. */
-function pick(values: Values, which: Partial<Values>, answer?: NodeAnswer): Partial<Values> {
-  const now = answer?.outcome === 'ok' ? answer.settings.values : values
-  return Object.fromEntries(Object.keys(which).map((name) => [name, now[name as Parameter]]))
+  return Object.keys({ ...listed, ...now }).filter((name) => !(name in own) && listed[name] !== now[name])
 }
