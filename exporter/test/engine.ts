@@ -15,6 +15,7 @@ export function fakeKind(more: Partial<Kind> = {}) {
     problems: [] as Problem[],
     blockers: [] as Blocker[],
     work: (() => Promise.resolve()) as (node: string) => Promise<void>,
+    begun: [] as string[],
     worked: [] as string[],
     look: (): Promise<void> => Promise.resolve(),
   }
@@ -42,6 +43,7 @@ export function fakeKind(more: Partial<Kind> = {}) {
       const done = new Set(context.nodes.filter(({ outcome }) => outcome === 'done').map(({ node }) => node))
       for (const node of nodes.filter((name) => !done.has(name))) {
         await context.turn()
+        state.begun.push(node)
         await state.work(node)
         state.worked.push(node)
         await context.checkpoint([{ node, outcome: 'done', note: '' }])
@@ -93,7 +95,9 @@ export async function world(
     kinds: kinds.map(({ kind }) => kind),
     now: () => clock.now,
     newId: () => `id${++ids}`,
+    owner: `process ${++ids}`,
     logRetryMs: 1,
+    lookMs: 5,
     onError: (error) => {
       throw error
     },
@@ -104,7 +108,12 @@ export async function world(
     engine,
     state: kinds[0]!.state,
     clock,
-    restart: () => world(new MemoryLog({}, log.rows), kinds, clock),
+    restart: async () => {
+      const found = new MemoryLog({}, log.rows)
+      // What the former process had has run out.
+      for (const { lease, owner } of await log.leases()) await found.acquire(lease, owner, 0)
+      return world(found, kinds, clock)
+    },
   }
 }
 
@@ -115,7 +124,7 @@ export async function ready(
   keyPrefixes?: readonly string[],
 ): Promise<{ id: string; hash: string }> {
   const { id } = await engine.plan({ cluster, kind, spec: {}, by, ...(keyPrefixes && { keyPrefixes }) })
-  await vi.waitFor(() => expect(engine.getPlan(id)?.state).toBe('ready'))
+  await vi.waitFor(() => expect(engine.getPlan(id)?.state).toBe('ready'), { timeout: 20_000 })
   return { id, hash: engine.getPlan(id)!.hash! }
 }
 
@@ -127,12 +136,19 @@ export const request = (hash: string, more: object = {}) => ({
   ...more,
 })
 
+/** Resolves when a run of the first kind is in the middle of a node. */
+export const begins = ({ state }: World, node = 'n1') =>
+  vi.waitFor(() => expect(state.begun).toContain(node), { timeout: 20_000 })
+
 export const ends = (engine: Engine, id: string) =>
-  vi.waitFor(() => {
-    const operation = engine.getOperation(id)!
-    expect(operation.endedAt).toBeDefined()
-    return operation
-  })
+  vi.waitFor(
+    () => {
+      const operation = engine.getOperation(id)!
+      expect(operation.endedAt).toBeDefined()
+      return operation
+    },
+    { timeout: 20_000 },
+  )
 
 /** A promise that the test resolves. */
 export function gate() {

@@ -52,7 +52,9 @@ export class WarmupBench {
       kinds: [kind],
       now: () => new Date(),
       newId: randomUUID,
+      owner: randomUUID(),
       logRetryMs: 10,
+      lookMs: 50,
       onError: (error) => {
         throw error
       },

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { by, ends, gate, ready, request, world } from '../../test/engine.js'
+import { begins, by, ends, gate, ready, request, world } from '../../test/engine.js'
 import type { Engine } from './engine.js'
 
 describe('a plan', () => {
@@ -156,6 +156,7 @@ describe('an operation', () => {
     it.state.work = (node) => (node === 'n1' ? hold.opened : Promise.resolve())
     const { id, hash } = await ready(it)
     await it.engine.run(id, request(hash))
+    await begins(it)
     await it.engine.pause(id, by, 'lunch')
     hold.open()
     await vi.waitFor(() =>
@@ -173,6 +174,7 @@ describe('an operation', () => {
     const { id, hash } = await ready(it)
     const next = await ready(it, 'other')
     await it.engine.run(id, request(hash))
+    await begins(it)
     await it.engine.freeze(true, 'incident', by)
     hold.open()
     await vi.waitFor(() =>
@@ -274,6 +276,7 @@ describe('an operation', () => {
     it.state.work = (node) => (node === 'n1' ? hold.opened : Promise.resolve())
     const { id, hash } = await ready(it)
     await it.engine.run(id, request(hash))
+    await begins(it)
     it.log.unavailable = 'no space left on device'
     hold.open()
     await vi.waitFor(() =>
@@ -307,6 +310,7 @@ describe('an operation', () => {
     it.state.work = (node) => (node === 'n1' ? hold.opened : Promise.resolve())
     const { id, hash } = await ready(it)
     await it.engine.run(id, request(hash))
+    await begins(it)
     const stopped = it.engine.stop()
     hold.open()
     await stopped

@@ -1,9 +1,15 @@
 import type { Actor } from '../contract/actor.js'
 import type { NewEvent } from '../contract/events.js'
 import type { Operation, Plan, Rate } from '../contract/operations.js'
-import { LogUnavailable, VersionConflict, type EventLog } from '../events/log.js'
-import { addUp, countsOf } from './progress.js'
-import { isOpen, type OperationRecord, type Run } from './record.js'
+import { Candidate, type LeaseOptions } from '../events/held-lease.js'
+import {
+  LeaseLost,
+  LogUnavailable,
+  VersionConflict,
+  type EventLog,
+  type StreamAppend,
+} from '../events/log.js'
+import { Dispatcher } from './dispatcher.js'
 import {
   OperationError,
   type FreezeState,
@@ -13,6 +19,7 @@ import {
 } from './operations.js'
 import { Planner, staleness, type PlannerOptions } from './planner.js'
 import { reconcile } from './reconciler.js'
+import { isOpen, type OperationRecord, type Run } from './record.js'
 import {
   canBeCancelled,
   refuseCommand,
@@ -21,59 +28,90 @@ import {
   refuseRun,
   refuseSecondRun,
 } from './refusals.js'
-import { Runner } from './runner.js'
 import { OperationStore } from './store.js'
 import { operationView, planView } from './views.js'
 
 export interface EngineOptions extends PlannerOptions {
   readonly log: EventLog
   readonly newId: () => string
-  /** How long to wait before an append is tried again that the log could not take; a second unless given. */
+  /** This process, unlike all others that ever were; owns the leases. A new id unless given. */
+  readonly owner?: string
+  /** How its leases last and run out; see LeaseOptions. */
+  readonly lease?: Pick<LeaseOptions, 'ttlMs' | 'now'>
+  /** How long to wait before the log is asked again that did not answer; a second unless given. */
   readonly logRetryMs?: number
-  /** Something failed that should not, while this operation ran. */
+  /** How often to look for what another process has left; a second unless given. */
+  readonly lookMs?: number
+  /** How long operations are remembered that are over; 90 days unless given. */
+  readonly retentionMs?: number
+  /** Something failed that should not, while this operation ran; '' for none. */
   readonly onError: (error: unknown, operation: string) => void
 }
 
 const FROZEN = 'frozen'
+const DAY_MS = 24 * 3600_000
 
 /**
- * Plans, runs and their ends in one process. A command becomes an event, what was done becomes an event, and what
- * this says of an operation is a fold of them.
+ * Plans, runs and their ends, on a log that other processes may share. A command becomes an event, what was done
+ * becomes an event, and what this says of an operation is a fold of them. Any process takes requests; those that were
+ * told to `start` do what they ask for.
  */
 export class Engine implements Operations {
-  readonly #runner: Runner
   readonly #planner: Planner
+  readonly #dispatcher: Dispatcher
+  readonly #reconciling: Candidate
 
   private constructor(
     private readonly options: EngineOptions,
     private readonly store: OperationStore,
   ) {
+    const { log, owner = options.newId(), lease, logRetryMs = 1000, lookMs = 1000, onError } = options
+    const leases = { log, owner, ...lease }
     this.#planner = new Planner(options)
-    this.#runner = new Runner({
+    this.#reconciling = new Candidate('reconcile', leases)
+    this.#dispatcher = new Dispatcher({
       store,
+      log,
+      leases,
+      planner: this.#planner,
       clusterOf: (name) => this.#planner.cluster(name),
       kindOf: (name) => this.#planner.kind(name),
-      retryMs: options.logRetryMs ?? 1000,
-      onError: options.onError,
+      retryMs: logRetryMs,
+      lookMs,
+      onError,
     })
   }
 
-  /** Reads the log. Nothing runs until `start`. @throws LogUnavailable */
+  /** Reads the log, and follows it. Nothing runs until `start`. @throws LogUnavailable */
   static async open(options: EngineOptions): Promise<Engine> {
-    return new Engine(options, await OperationStore.open(options.log))
-  }
-
-  /** Goes on with what a former process left: open runs from their last checkpoint, unfinished plans anew. */
-  start(): void {
-    for (const record of this.store.all()) {
-      if (isOpen(record)) this.#runner.drive(record.id, true)
-      else if (planView(record, this.options.now()).state === 'planning') void this.#makePlan(record.id)
+    const { log, now, logRetryMs: retryMs = 1000, retentionMs = 90 * DAY_MS, onError } = options
+    const changed: { tell?: (id: string) => void } = {}
+    const store = await OperationStore.open({
+      log,
+      now,
+      retryMs,
+      retentionMs,
+      onChange: (id) => changed.tell?.(id),
+      onError: (error) => onError(error, ''),
+    })
+    const engine = new Engine(options, store)
+    changed.tell = (id) => {
+      const record = store.get(id)
+      if (record && store.isUnfinished(id)) engine.#dispatcher.consider(record)
     }
+    return engine
   }
 
-  /** Leaves every run at its next turn. */
-  stop(): Promise<void> {
-    return this.#runner.stop()
+  /** Makes plans and drives runs, new ones and those that no other process has. */
+  start(): void {
+    this.#dispatcher.start()
+  }
+
+  /** Leaves every run at its next turn, for another process or the next start. */
+  async stop(): Promise<void> {
+    await this.#dispatcher.stop()
+    await this.#reconciling.release()
+    await this.store.close()
   }
 
   scopeOf(kind: string): string | undefined {
@@ -116,7 +154,6 @@ export class Engine implements Operations {
       ...(keyPrefixes && { keyPrefixes: [...keyPrefixes] }),
     }
     const record = await this.#append(id, [{ type: 'plan.requested', data }])
-    void this.#makePlan(id)
     return this.#planView(record)
   }
 
@@ -127,21 +164,19 @@ export class Engine implements Operations {
 
   getOperation(id: string): Operation | undefined {
     const record = this.store.get(id)
-    return record && operationView(record, this.#runner.hindrance(id))
+    return record && operationView(record, this.#dispatcher.hindrance(record))
   }
 
   /** How many operations of a kind are not over on a cluster. */
   countOpen(cluster: string, kind: string): number {
     return this.store
-      .all()
+      .unfinished()
       .filter((record) => isOpen(record) && record.cluster === cluster && record.kind === kind).length
   }
 
   /** What operations of a kind counted on a cluster since the log began; undefined where they count nothing. */
   countsOf(cluster: string, kind: string): Record<string, number> | undefined {
-    const own = this.store.all().filter((record) => record.cluster === cluster && record.kind === kind)
-    const counted = own.map(({ run }) => countsOf([...(run?.nodes.values() ?? [])]))
-    return addUp(counted.filter((counts) => counts !== undefined))
+    return this.store.countsOf(cluster, kind)
   }
 
   listOperations(): readonly Operation[] {
@@ -157,32 +192,22 @@ export class Engine implements Operations {
     if (repeated) return repeated
     this.#refuseRun(record, request)
     await this.#refuseIfStale(record)
-    const { confirm: cluster, hash, reason, by, idempotencyKey: key, override = [] } = request
-    const requested: NewEvent[] = [
-      {
-        type: 'operation.requested',
-        data: { hash, reason, by, ...(key !== undefined && { idempotencyKey: key }) },
-      },
-    ]
-    if (override.length > 0)
-      requested.push({ type: 'operation.overridden', data: { by, checks: [...new Set(override)] } })
-    const granted: NewEvent = { type: 'admission.granted', data: { operation: planId, kind: record.kind } }
-    const stream = `admission/${cluster}`
-    const expectedVersion = this.store.admission(cluster).version
     try {
-      // Looking took its time: what was asked before is asked again at the moment of the append.
-      const make = (now: OperationRecord | undefined) => {
-        this.#refuseRun(now!, request)
-        refuseHeld(this.store, now!)
-        return requested
-      }
-      await this.#append(planId, make, [{ stream, expectedVersion, events: [granted] }])
+      await this.#append(
+        planId,
+        // Looking took its time: what was asked before is asked again at the moment of the append.
+        (now) => {
+          this.#refuseRun(now!, request)
+          refuseHeld(now!, this.#shardsOf(now!), this.store.admission(now!.cluster).holders)
+          return requested(request)
+        },
+        { others: () => this.#admitted(record) },
+      )
     } catch (error) {
       const faster = this.#repeated(record, request)
       if (faster) return faster
       throw error
     }
-    this.#runner.drive(planId)
     return this.getOperation(planId)!
   }
 
@@ -220,31 +245,49 @@ export class Engine implements Operations {
 
   /** Stops all operations where they are; they stay paused when the freeze ends, until somebody resumes them. */
   async freeze(on: boolean, reason: string, by: Actor): Promise<FreezeState> {
-    await translated(
-      this.store.appendAll([
-        { stream: 'control', events: [{ type: 'freeze.changed', data: { on, reason, by } }] },
-      ]),
-    )
-    const running = on ? this.store.all().filter(({ run }) => run?.phase === 'running' && !run.hold) : []
+    const changed: NewEvent = { type: 'freeze.changed', data: { on, reason, by } }
+    await translated(this.store.appendAll([{ stream: 'control', events: [changed] }]))
+    const running = on ? this.store.unfinished().filter(({ run }) => run?.phase === 'running') : []
     const pause: NewEvent = { type: 'operation.paused', data: { by, reason, gates: [FROZEN] } }
     for (const { id } of running) {
-      // It may have ended meanwhile; and a run that is not told to pause waits for the end of the freeze all the same.
-      await this.#append(id, (record) => (record && isOpen(record) ? [pause] : []))
+      // It may have ended or been paused meanwhile; and a run that is not told to pause waits for the end of the
+      // freeze all the same.
+      await this.#append(id, (record) => (record && isOpen(record) && !record.run?.hold ? [pause] : []))
     }
     return this.store.frozen
   }
 
-  /** Looks again at nodes that had not answered when their operation ended. */
+  /** Looks again at nodes that had not answered when their operation ended. One process does so at a time. */
   async reconcile(): Promise<void> {
-    const waiting = this.store.all().filter(({ run }) => run?.phase === 'needs-attention')
-    await translated(Promise.all(waiting.map((record) => reconcile(record, this.#planner, this.store))))
+    const waiting = this.store.all().filter(({ run }) => run?.phase === 'needs-attention' && hasUnknown(run))
+    if (waiting.length === 0) return this.#reconciling.release()
+    try {
+      const fence = await this.#reconciling.fence()
+      if (!fence) return
+      await Promise.all(waiting.map((record) => reconcile(record, this.#planner, this.store, fence)))
+    } catch (error) {
+      if (!(error instanceof LeaseLost)) throw error
+    }
   }
 
-  /** Never throws: what fails is said in the plan, as soon as the log takes it. */
-  async #makePlan(id: string): Promise<void> {
-    const record = this.store.get(id)!
-    const event = this.#planner.told(record, await this.#planner.look(record))
-    await this.#runner.append(id, [event]).catch((error: unknown) => this.options.onError(error, id))
+  /** What goes into the log with a run: that it has its shards, and that nobody froze the operations meanwhile. */
+  #admitted(record: OperationRecord): StreamAppend[] {
+    const { id: operation, cluster, kind } = record
+    const shards = this.#shardsOf(record)
+    const granted: NewEvent = {
+      type: 'admission.granted',
+      data: { operation, kind, ...(shards && { shards: [...shards] }) },
+    }
+    const expecting = (stream: string, events: readonly NewEvent[]) => ({
+      stream,
+      expectedVersion: this.store.versionOf(stream),
+      events,
+    })
+    return [expecting(`admission/${cluster}`, [granted]), expecting('control', [])]
+  }
+
+  #shardsOf({ kind, ready }: OperationRecord): readonly string[] | undefined {
+    return ready && this.#planner.kind(kind)?.shardsOf?.(ready.body)
   }
 
   /** The same request of a token again gives the same answer; its key with another request is refused. */
@@ -286,7 +329,7 @@ export class Engine implements Operations {
         refuseSecondRun(now!)
         return [{ type: 'plan.staled', data: { difference, freshPlan: freshId } }]
       },
-      [{ stream: `operation/${freshId}`, expectedVersion: 0, events: fresh }],
+      { others: () => [{ stream: `operation/${freshId}`, expectedVersion: 0, events: fresh }] },
     )
     const freshPlan = this.getPlan(freshId)
     throw new OperationError(
@@ -319,6 +362,17 @@ export class Engine implements Operations {
   #append(...args: Parameters<OperationStore['append']>): Promise<OperationRecord> {
     return translated(this.store.append(...args))
   }
+}
+
+function requested({ hash, reason, by, idempotencyKey, override = [] }: RunRequest): NewEvent[] {
+  const key = idempotencyKey === undefined ? {} : { idempotencyKey }
+  const run: NewEvent = { type: 'operation.requested', data: { hash, reason, by, ...key } }
+  if (override.length === 0) return [run]
+  return [run, { type: 'operation.overridden', data: { by, checks: [...new Set(override)] } }]
+}
+
+function hasUnknown({ nodes }: Run): boolean {
+  return [...nodes.values()].some(({ outcome }) => outcome === 'unknown')
 }
 
 /** What the log says, as the engine's users know it. */

@@ -203,6 +203,7 @@ describe('a rate', () => {
     const it = await world(undefined, [fakeKind({ spec, run })])
     const id = await started(it)
     expect(it.engine.getOperation(id)).toMatchObject({ rate: { keysPerSecond: 10 } })
+    await vi.waitFor(() => expect(seen).toHaveLength(1))
     await it.engine.setRate(id, by, { bytesPerSecond: 5 })
     const changed = await it.engine.setRate(id, by, { keysPerSecond: 20 })
     expect(changed.rate).toEqual({ keysPerSecond: 20, bytesPerSecond: 5 })

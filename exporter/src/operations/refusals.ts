@@ -1,7 +1,7 @@
 import type { Blocker } from '../contract/operations.js'
 import { OperationError, type FreezeState, type RunRequest } from './operations.js'
 import { isOpen, stateOf, type OperationRecord, type Run } from './record.js'
-import type { OperationStore } from './store.js'
+import type { Admission } from './state.js'
 import { planView } from './views.js'
 
 /** @throws OperationError why this request cannot run this plan */
@@ -48,17 +48,28 @@ export function refuseSecondRun({ id, run }: OperationRecord): void {
 }
 
 /**
- * Two runs of one kind do not share a cluster. Another kind may start: who has to wait says so (`yieldsTo`).
+ * Two runs of one kind do not share a shard. Another kind may start: who has to wait says so (`yieldsTo`).
+ * @param holders of the record's cluster
  * @throws OperationError
  */
-export function refuseHeld(store: OperationStore, { cluster, kind }: OperationRecord): void {
-  const holder = [...store.admission(cluster).holders].find(([, held]) => held === kind)
-  if (!holder) return
+export function refuseHeld(
+  { cluster, kind }: OperationRecord,
+  shards: readonly string[] | undefined,
+  holders: Admission['holders'],
+): void {
+  const shared = [...holders].find(([, held]) => held.kind === kind && share(held.shards, shards))
+  if (!shared) return
+  const [operation, held] = shared
+  const where = shards && held.shards ? `shards of ${cluster} that this plan works on, too` : cluster
   throw new OperationError(
     'conflict',
-    `operation ${holder[0]} (${kind}) works on ${cluster}; wait for its end or cancel it`,
-    { operation: holder[0] },
+    `operation ${operation} (${kind}) works on ${where}; wait for its end or cancel it`,
+    { operation },
   )
+}
+
+function share(some: readonly string[] | undefined, others: readonly string[] | undefined): boolean {
+  return !some || !others || some.some((shard) => others.includes(shard))
 }
 
 /** @throws OperationError */

@@ -1,80 +1,129 @@
-import type { NewEvent, StoredEvent } from '../contract/events.js'
-import { VersionConflict, type EventLog, type StreamAppend } from '../events/log.js'
-import { applyEvent } from './fold.js'
-import { readEvent, type OperationRecord } from './record.js'
+import { setTimeout } from 'node:timers/promises'
+import { TYPE_PREFIX, type NewEvent, type StoredEvent } from '../contract/events.js'
+import { canonicalJson } from '../events/chain.js'
+import {
+  LogUnavailable,
+  VersionConflict,
+  type EventLog,
+  type Fence,
+  type StreamAppend,
+} from '../events/log.js'
 import type { FreezeState } from './operations.js'
+import type { OperationRecord } from './record.js'
+import { OperationsState, SNAPSHOT_FORMAT, type Admission } from './state.js'
 
-interface Admission {
-  readonly version: number
-  /** Operations that work on the cluster, with their kinds. */
-  readonly holders: ReadonlyMap<string, string>
+export interface StoreOptions {
+  readonly log: EventLog
+  readonly now: () => Date
+  /** How long to wait before the log is followed again that could not be read. */
+  readonly retryMs: number
+  /** How long operations are remembered that are over. */
+  readonly retentionMs: number
+  /** An operation is not as it was before. */
+  readonly onChange?: (id: string) => void
+  /** Something failed that should not. */
+  readonly onError: (error: unknown) => void
 }
 
-const NOBODY: Admission = { version: 0, holders: new Map() }
-const NOT_FROZEN: FreezeState = { on: false, reason: '' }
+export interface AppendOptions {
+  /** Events of other streams that belong to it; asked for again with every attempt. */
+  readonly others?: (() => readonly StreamAppend[]) | undefined
+  readonly fence?: Fence | undefined
+}
+
+const FOLD = 'operations'
+const PAGE = 5000
+/** A snapshot is taken when so many events have come since the last, or after a while. */
+const SAVE_EVENTS = 10_000
+const SAVE_MS = 5 * 60_000
+/** Others may append to the same stream so often in a row. */
+const ATTEMPTS = 20
 
 /**
- * The state of all operations: folds of the log, held in memory and brought forward with every append. It has no
- * state of its own that the events could not tell.
+ * The state of all operations, in step with the log: it follows what other processes append, and what this one appends
+ * is there when the append resolves. It has no state of its own that the events could not tell.
  */
 export class OperationStore {
-  readonly #records = new Map<string, OperationRecord>()
-  readonly #admissions = new Map<string, Admission>()
   readonly #queues = new Map<string, Promise<unknown>>()
-  readonly #waiting = new Map<string, Set<() => void>>()
-  #frozen = NOT_FROZEN
+  readonly #waiting = new Map<string, PromiseWithResolvers>()
+  readonly #stop = new AbortController()
+  #following: Promise<void> = Promise.resolve()
+  /** Every event up to here is in the state. */
+  #position = ''
+  #unsaved = 0
+  #savedAt = performance.now()
 
-  private constructor(private readonly log: EventLog) {}
+  private constructor(
+    private readonly options: StoreOptions,
+    private state: OperationsState,
+  ) {}
 
-  /** Reads the log from its beginning. @throws LogUnavailable */
-  static async open(log: EventLog): Promise<OperationStore> {
-    const store = new OperationStore(log)
-    for (const stream of ['operation/', 'admission/', 'control']) {
-      for (let after: string | undefined, full = true; full;) {
-        const page = await log.read({ stream, limit: 1000, ...(after !== undefined && { after }) })
-        for (const event of page.events) store.#apply(event)
-        full = page.events.length === 1000
-        after = page.next
-      }
-    }
+  /** Reads the newest snapshot and what came after it, and follows the log from there. @throws LogUnavailable */
+  static async open(options: StoreOptions): Promise<OperationStore> {
+    const snapshot = await options.log.loadSnapshot(FOLD, SNAPSHOT_FORMAT)
+    const store = new OperationStore(
+      options,
+      snapshot ? OperationsState.from(snapshot.state) : new OperationsState(),
+    )
+    store.#position = snapshot?.position ?? ''
+    await store.#readOn()
+    store.#following = store.#follow()
     return store
   }
 
+  /** Follows no more, and keeps a snapshot for the next start. */
+  async close(): Promise<void> {
+    this.#stop.abort()
+    await this.#following
+    if (this.#unsaved > 0) await this.#save()
+  }
+
   get frozen(): FreezeState {
-    return this.#frozen
+    return this.state.frozen
   }
 
   get(id: string): OperationRecord | undefined {
-    return this.#records.get(id)
+    return this.state.records.get(id)
   }
 
   all(): OperationRecord[] {
-    return [...this.#records.values()]
+    return [...this.state.records.values()]
+  }
+
+  /** Plans that are being made and runs that are not over. */
+  unfinished(): OperationRecord[] {
+    return [...this.state.unfinished].map((id) => this.get(id)!)
+  }
+
+  isUnfinished(id: string): boolean {
+    return this.state.unfinished.has(id)
   }
 
   admission(cluster: string): Admission {
-    return this.#admissions.get(cluster) ?? NOBODY
+    return this.state.admission(cluster)
+  }
+
+  versionOf(stream: string): number {
+    return this.state.versionOf(stream)
+  }
+
+  countsOf(cluster: string, kind: string): Record<string, number> | undefined {
+    return this.state.countsOf(cluster, kind)
   }
 
   /**
-   * Appends to one operation's stream, after what is being appended to it already, and to others with it.
+   * Appends to one operation's stream, after what is being appended to it already, and to others with it. Where
+   * somebody else came first it is tried again.
    * @param events or what makes them of the operation as it is then; what that throws is thrown here
-   * @throws VersionConflict | LogUnavailable
+   * @throws VersionConflict | LeaseLost | LogUnavailable
    */
   append(
     id: string,
     events: readonly NewEvent[] | ((record: OperationRecord | undefined) => readonly NewEvent[]),
-    others: readonly StreamAppend[] = [],
+    options: AppendOptions = {},
   ): Promise<OperationRecord> {
     const before = this.#queues.get(id) ?? Promise.resolve()
-    const appended = before.then(async () => {
-      const record = this.#records.get(id)
-      const made = typeof events === 'function' ? events(record) : events
-      if (made.length === 0) return record!
-      const stream = `operation/${id}`
-      await this.appendAll([{ stream, expectedVersion: record?.version ?? 0, events: made }, ...others])
-      return this.#records.get(id)!
-    })
+    const appended = before.then(() => this.#append(id, events, options))
     const settled = appended.catch(() => undefined)
     this.#queues.set(id, settled)
     void settled.then(() => {
@@ -83,65 +132,125 @@ export class OperationStore {
     return appended
   }
 
-  /** @throws VersionConflict | LogUnavailable */
-  async appendAll(appends: readonly StreamAppend[]): Promise<void> {
-    try {
-      for (const event of await this.log.append(appends)) this.#apply(event)
-    } catch (error) {
-      if (error instanceof VersionConflict) await this.#catchUp(appends)
-      throw error
+  /** @throws VersionConflict | LeaseLost | LogUnavailable */
+  async appendAll(appends: readonly StreamAppend[], fence?: Fence): Promise<void> {
+    const events = await this.options.log.append(appends, fence)
+    for (const event of events) {
+      // Others appended to it meanwhile, and the follower has not come that far.
+      if (event.streamversion > this.versionOf(event.subject) + 1) await this.catchUp(event.subject)
+      else this.#apply(event)
     }
   }
 
-  /** After an append whose answer was lost the log is ahead of what is known here. */
-  async #catchUp(appends: readonly StreamAppend[]): Promise<void> {
-    for (const { stream } of appends) {
-      const [family, name = ''] = split(stream)
-      const known =
-        family === 'admission' ? this.admission(name).version : (this.#records.get(name)?.version ?? 0)
-      for (const event of await this.log.readStream(stream, known)) this.#apply(event)
-    }
+  /** Takes in what the log has of a stream by now. @returns what was new @throws LogUnavailable */
+  async catchUp(stream: string): Promise<readonly StoredEvent[]> {
+    const events = await this.options.log.readStream(stream, this.versionOf(stream))
+    for (const event of events) this.#apply(event)
+    return events
   }
 
-  /** Resolves at the next change of an operation, or when the signal is aborted. */
-  changed(id: string, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const waiting = this.#waiting.get(id) ?? new Set()
-      const wake = () => {
-        signal.removeEventListener('abort', wake)
-        resolve()
+  /** Resolves at the next change of an operation, or when somebody wakes those who wait for it. */
+  changed(id: string): Promise<void> {
+    const waiting = this.#waiting.get(id) ?? withResolvers()
+    this.#waiting.set(id, waiting)
+    return waiting.promise
+  }
+
+  wake(id: string): void {
+    const waiting = this.#waiting.get(id)
+    this.#waiting.delete(id)
+    waiting?.resolve()
+  }
+
+  async #append(
+    id: string,
+    events: Parameters<OperationStore['append']>[1],
+    { others, fence }: AppendOptions,
+  ): Promise<OperationRecord> {
+    const stream = `operation/${id}`
+    for (let attempt = 1; ; attempt++) {
+      const made = typeof events === 'function' ? events(this.get(id)) : events
+      if (made.length === 0) return this.get(id)!
+      const own = { stream, expectedVersion: this.versionOf(stream), events: made }
+      const appends = [own, ...(others?.() ?? [])]
+      try {
+        await this.appendAll(appends, fence)
+        return this.get(id)!
+      } catch (error) {
+        if (!(error instanceof VersionConflict) || attempt === ATTEMPTS) throw error
+        const news = await this.catchUp(stream)
+        for (const other of appends.slice(1)) await this.catchUp(other.stream)
+        // The answer to an earlier attempt was lost on its way, but not the append.
+        if (events === made && contains(news, made)) return this.get(id)!
       }
-      this.#waiting.set(id, waiting.add(wake))
-      signal.addEventListener('abort', wake)
-    })
+    }
+  }
+
+  async #readOn(): Promise<void> {
+    const { log } = this.options
+    for (let more = true; more;) {
+      const page = await log.read({ after: this.#position, limit: PAGE })
+      for (const event of page.events) this.#apply(event)
+      this.#position = page.next
+      this.#unsaved += page.events.length
+      more = page.events.length === PAGE
+    }
+  }
+
+  /** Until the end; goes on where it was when the log could not be read for a while. */
+  async #follow(): Promise<void> {
+    const { signal } = this.#stop
+    const over = () => signal.aborted
+    while (!over()) {
+      try {
+        for await (const event of this.options.log.follow(this.#position, signal)) {
+          this.#apply(event)
+          this.#position = event.position
+          this.#unsaved++
+          if (this.#unsaved >= SAVE_EVENTS || performance.now() - this.#savedAt > SAVE_MS) await this.#save()
+        }
+      } catch (error) {
+        if (!(error instanceof LogUnavailable)) this.options.onError(error)
+      }
+      await setTimeout(this.options.retryMs, undefined, { signal, ref: false }).catch(() => undefined)
+    }
+  }
+
+  /** The log may take none now; the next one will do. */
+  async #save(): Promise<void> {
+    const { log, now, retentionMs, onError } = this.options
+    this.state.forget(new Date(now().getTime() - retentionMs))
+    this.#unsaved = 0
+    this.#savedAt = performance.now()
+    try {
+      await log.saveSnapshot(FOLD, SNAPSHOT_FORMAT, { position: this.#position, state: this.state.toJSON() })
+    } catch (error) {
+      if (!(error instanceof LogUnavailable)) onError(error)
+    }
   }
 
   #apply(event: StoredEvent): void {
-    const [family, name = ''] = split(event.subject)
-    if (family === 'operation') {
-      const record = applyEvent(this.#records.get(name), event)
-      if (record) this.#records.set(name, record)
-      const waiting = this.#waiting.get(name)
-      this.#waiting.delete(name)
-      for (const resolve of waiting ?? []) resolve()
-    } else if (family === 'admission') {
-      this.#admissions.set(name, admit(this.admission(name), event))
-    } else if (family === 'control') {
-      const typed = readEvent(event)
-      if (typed?.name === 'freeze.changed') this.#frozen = { ...typed.data, since: event.time }
-    }
+    const id = this.state.apply(event)
+    if (id === undefined) return
+    this.wake(id)
+    this.options.onChange?.(id)
   }
 }
 
-function admit({ holders }: Admission, event: StoredEvent): Admission {
-  const typed = readEvent(event)
-  const next = new Map(holders)
-  if (typed?.name === 'admission.granted') next.set(typed.data.operation, typed.data.kind)
-  if (typed?.name === 'admission.released') next.delete(typed.data.operation)
-  return { version: event.streamversion, holders: next }
+/** Whether these events are among what was read, one after the other. */
+function contains(news: readonly StoredEvent[], events: readonly NewEvent[]): boolean {
+  const isSame = (stored: StoredEvent | undefined, { type, data }: NewEvent) =>
+    stored?.type === TYPE_PREFIX + type && canonicalJson(stored.data) === canonicalJson(data)
+  return news.some((_, i) => events.every((event, k) => isSame(news[i + k], event)))
 }
 
-function split(stream: string): [string, string?] {
-  const slash = stream.indexOf('/')
-  return slash < 0 ? [stream] : [stream.slice(0, slash), stream.slice(slash + 1)]
+interface PromiseWithResolvers {
+  readonly promise: Promise<void>
+  readonly resolve: () => void
+}
+
+function withResolvers(): PromiseWithResolvers {
+  let resolve = (): void => undefined
+  const promise = new Promise<void>((done) => (resolve = done))
+  return { promise, resolve }
 }
