@@ -4,7 +4,6 @@ import type { Logger } from 'pino'
 import type { ControlPlaneFacts } from '../collectors/control-plane.js'
 import { ConfigError, type Config } from '../config/config.js'
 import { LogUnavailable, type EventLog, type LogStats } from '../events/log.js'
-import { openSqliteLog } from '../events/stores/sqlite.js'
 import type { NodeEviction } from '../http/control/context.js'
 import { GrafanaIds } from '../http/control/grafana-id.js'
 import { ControlListenError, startControl, type ControlServer } from '../http/control/listen.js'
@@ -19,6 +18,7 @@ import type { Cluster } from '../redis/cluster.js'
 import { Alerting } from '../services/alerting/alerting.js'
 import type { Health } from '../services/health/health.js'
 import { Operator } from '../services/operator/operator.js'
+import { eventLogOpener } from './event-log.js'
 import type { Fleet } from './fleet.js'
 import { mustBeFolder, readSecret } from './secrets.js'
 import { version } from './version.js'
@@ -43,6 +43,7 @@ interface Running {
  */
 export class ControlPlane {
   readonly #timers: NodeJS.Timeout[] = []
+  readonly #openEventLog: () => Promise<EventLog>
   readonly #tokens: TokenStore | undefined
   readonly #kinds: readonly Kind[]
   #opening: Promise<void> | undefined
@@ -58,6 +59,7 @@ export class ControlPlane {
     private readonly fleet: Pick<Fleet, 'clusters' | 'sources'>,
     private readonly logger: Logger,
   ) {
+    this.#openEventLog = eventLogOpener(config, (message) => logger.warn(message))
     this.#tokens = this.#readTokens()
     const { dir } = config.warmup
     if (dir !== '') mustBeFolder(dir, '--warmup.dir')
@@ -101,7 +103,7 @@ export class ControlPlane {
 
   async #open(): Promise<void> {
     try {
-      this.#log = await openSqliteLog({ path: this.config.events.path, source: `slotwise/${hostname()}` })
+      this.#log = await this.#openEventLog()
       this.#every(DIGEST_MS, () => this.#log!.digest())
       this.#every(STATS_MS, () => this.#readStats())
       await this.#readStats()

@@ -196,7 +196,8 @@ function passwordFor(endpoint: Endpoint, passwords: ReadonlyMap<string, string>)
   return passwords.get(withUser) ?? passwords.get(url)
 }
 
-function tlsOptions(
+/** @throws ConfigError a file cannot be read */
+export function tlsOptions(
   { ca, cert, key, serverName, skipVerify }: TlsConfig,
   where: string,
 ): NonNullable<LinkOptions['tls']> {

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { canaryConfig, type CanaryConfig } from './canary-options.js'
 import { controlConfig, type ControlConfig } from './control-config.js'
+import { eventConfig, type EventsConfig } from './event-config.js'
 import { keyConfig, scriptConfig, type KeyConfig, type ScriptConfig } from './key-config.js'
 import { metricsConfig, type MetricsConfig } from './metrics-config.js'
 import { options, type Flag, type Option } from './options.js'
@@ -66,6 +68,7 @@ export interface Config {
   readonly metrics: MetricsConfig
   readonly keys: KeyConfig
   readonly scripts: ScriptConfig
+  readonly canary: CanaryConfig
   readonly scrape: {
     readonly nodeTimeoutMs: number
     /** How often slow readings are asked; 0: always. */
@@ -75,12 +78,7 @@ export interface Config {
     readonly setClientName: boolean
   }
   readonly discovery: { readonly intervalMs: number; readonly hostnames: boolean }
-  readonly events: {
-    /** Path of the SQLite file; empty: no log and no control API. */
-    readonly path: string
-    /** How long events are kept; 0: for ever. */
-    readonly retentionMs: number
-  }
+  readonly events: EventsConfig
   readonly control: ControlConfig
   readonly alerting: {
     /** A firing alert that is not told again counts as over after this. */
@@ -158,6 +156,7 @@ export function resolveConfig(sources: ConfigSources): Config {
     metrics: metricsConfig(from),
     keys: keyConfig(from),
     scripts: scriptConfig(from),
+    canary: canaryConfig(from),
     scrape: {
       nodeTimeoutMs: from.duration(
         from.raw('scrape.node-timeout').given || !from.raw('connection-timeout').given
@@ -173,10 +172,7 @@ export function resolveConfig(sources: ConfigSources): Config {
       intervalMs: from.duration('discovery.interval'),
       hostnames: from.bool('cluster-discover-hostnames'),
     },
-    events: {
-      path: from.read('events.url', parseEventsUrl, 'file:PATH (Redis Streams come later)'),
-      retentionMs: from.durationOrNone('events.retention'),
-    },
+    events: eventConfig(from),
     control: controlConfig(from),
     alerting: { expireMs: from.duration('alerting.expire-after') },
     warmup: { dir: from.text('warmup.dir'), sources: warmFrom },
@@ -237,10 +233,4 @@ function parseLevel(text: string): Config['log']['level'] | undefined {
 
 function parseFormat(text: string): Config['log']['format'] | undefined {
   return (['txt', 'json'] as const).find((format) => format === text)
-}
-
-/** The path in `file:PATH`; empty stays empty. */
-function parseEventsUrl(text: string): string | undefined {
-  if (text === '') return ''
-  return /^file:(?:\/\/)?(.+)$/.exec(text)?.[1]
 }

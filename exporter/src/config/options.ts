@@ -2,8 +2,10 @@
  * Every option with its flag, environment variable and place in the configuration file. redis_exporter's keep
  * their names; new ones have an environment variable that starts with SLOTWISE_.
  */
+import { canaryOptions } from './canary-options.js'
 import { collectorOptions } from './collector-options.js'
 import { controlOptions } from './control-options.js'
+import { eventOptions } from './event-options.js'
 import { keyOptions } from './key-options.js'
 import { metricsOptions } from './metrics-options.js'
 import type { Option } from './option.js'
@@ -112,22 +114,6 @@ const generalOptions = [
     file: ['scrape', 'setClientName'],
   },
   {
-    flag: 'events.url',
-    env: 'SLOTWISE_EVENTS_URL',
-    type: 'string',
-    default: 'file:./data/slotwise.db',
-    help: 'where the event log is kept; empty: no log and no control API',
-    file: ['events', 'url'],
-  },
-  {
-    flag: 'events.retention',
-    env: 'SLOTWISE_EVENTS_RETENTION',
-    type: 'duration',
-    default: '90d',
-    help: 'how long events are kept; 0: for ever',
-    file: ['events', 'retention'],
-  },
-  {
     flag: 'warmup.dir',
     env: 'SLOTWISE_WARMUP_DIR',
     type: 'string',
@@ -204,11 +190,13 @@ const generalOptions = [
 
 export const options = [
   ...generalOptions,
+  ...eventOptions,
   ...controlOptions,
   ...webOptions,
   ...metricsOptions,
   ...collectorOptions,
   ...keyOptions,
+  ...canaryOptions,
 ]
 
 export type Flag = (typeof options)[number]['flag']

@@ -1,0 +1,76 @@
+import type { Option } from './option.js'
+
+/** The event log. */
+export const eventOptions = [
+  {
+    flag: 'events.url',
+    env: 'SLOTWISE_EVENTS_URL',
+    type: 'string',
+    default: 'file:./data/slotwise.db',
+    help: 'where the event log is kept: file:PATH, or redis://host:port/db (rediss:// for TLS) for several processes; empty: no log and no control API',
+    file: ['events', 'url'],
+  },
+  {
+    flag: 'events.retention',
+    env: 'SLOTWISE_EVENTS_RETENTION',
+    type: 'duration',
+    default: '90d',
+    help: 'how long events are kept; 0: for ever',
+    file: ['events', 'retention'],
+  },
+  {
+    flag: 'events.allow-loss',
+    env: 'SLOTWISE_EVENTS_ALLOW_LOSS',
+    type: 'boolean',
+    default: 'false',
+    help: 'keep the log also on a Redis that evicts, or that answers before its disk has an event',
+    file: ['events', 'allowLoss'],
+  },
+  {
+    flag: 'events.password',
+    env: 'SLOTWISE_EVENTS_PASSWORD',
+    type: 'string',
+    default: '',
+    help: 'password for the Redis of the log; better: its file, or the environment',
+  },
+  {
+    flag: 'events.password-file',
+    env: 'SLOTWISE_EVENTS_PASSWORD_FILE',
+    type: 'string',
+    default: '',
+    help: 'file with the password for the Redis of the log; read at every connect',
+    file: ['events', 'passwordFile'],
+  },
+  {
+    flag: 'events.tls-ca-cert-file',
+    env: 'SLOTWISE_EVENTS_TLS_CA_CERT_FILE',
+    type: 'string',
+    default: '',
+    help: 'CA that signed the certificate of the Redis of the log',
+    file: ['events', 'tlsCaCertFile'],
+  },
+  {
+    flag: 'events.tls-client-cert-file',
+    env: 'SLOTWISE_EVENTS_TLS_CLIENT_CERT_FILE',
+    type: 'string',
+    default: '',
+    help: 'client certificate for the Redis of the log',
+    file: ['events', 'tlsClientCertFile'],
+  },
+  {
+    flag: 'events.tls-client-key-file',
+    env: 'SLOTWISE_EVENTS_TLS_CLIENT_KEY_FILE',
+    type: 'string',
+    default: '',
+    help: 'key of that client certificate',
+    file: ['events', 'tlsClientKeyFile'],
+  },
+  {
+    flag: 'events.tls-server-name',
+    env: 'SLOTWISE_EVENTS_TLS_SERVER_NAME',
+    type: 'string',
+    default: '',
+    help: 'name that the certificate of the Redis of the log is for',
+    file: ['events', 'tlsServerName'],
+  },
+] as const satisfies readonly Option[]
