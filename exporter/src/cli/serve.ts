@@ -79,7 +79,7 @@ async function within(ms: number, promise: Promise<void> | undefined, onLate: ()
 
 /** A single node is scraped, as redis_exporter does, and not controlled. */
 function hasControl({ clusters, events }: Config): boolean {
-  return clusters.length > 0 && events.path !== ''
+  return clusters.length > 0 && events.store !== undefined
 }
 
 /** What `serve` is made of. */
