@@ -8,6 +8,7 @@ const SRC = '(^|/)src/'
 const mayImport = {
   http: ['services', 'operations', 'exposition', 'events', 'redis', 'contract'],
   'services/scraper': ['collectors', 'exposition', 'redis'],
+  'services/canary': ['redis'],
   'services/discovery': ['events', 'redis', 'contract'],
   'services/health': ['events', 'redis', 'contract'],
   'services/alerting': ['events', 'redis', 'contract'],

@@ -5,11 +5,13 @@ import { collectDefaultMetrics, Registry } from 'prom-client'
 import { ConfigError, type Config } from '../config/config.js'
 import { metricsHandler } from '../http/metrics/handler.js'
 import { urlOf } from '../redis/endpoint.js'
+import type { Canary } from '../services/canary/canary.js'
 import { tellChange } from '../services/discovery/changes.js'
 import { Discovery } from '../services/discovery/discovery.js'
 import { Health } from '../services/health/health.js'
 import { Scraper } from '../services/scraper/scraper.js'
 import { Targets } from '../services/scraper/targets.js'
+import { startCanary } from './canary.js'
 import { collectOptions, scrapeKeys } from './collecting.js'
 import { ControlPlane } from './control-plane.js'
 import { makeFleet, type Fleet } from './fleet.js'
@@ -33,7 +35,8 @@ export async function serve(config: Config): Promise<void> {
     nodeTimeoutMs: config.scrape.nodeTimeoutMs,
     now: () => new Date(),
   })
-  const parts = { config, log, fleet, targets, health, controlPlane }
+  const canary = startCanary(config, fleet)
+  const parts = { config, log, fleet, targets, health, controlPlane, canary }
   const server = webServerOf(parts)
   await listen(server, config.web.listenAddress)
   log.info(`listening on ${shown(server)}`)
@@ -52,6 +55,7 @@ export async function serve(config: Config): Promise<void> {
   })
   log.info('stopping')
   discovery.stop()
+  canary?.stop()
   server.close()
   server.closeAllConnections()
   await within(STOP_MS, controlPlane?.stop(), () =>
@@ -90,9 +94,10 @@ interface Parts {
   readonly targets: Targets
   readonly health: Health
   readonly controlPlane: ControlPlane | undefined
+  readonly canary: Canary | undefined
 }
 
-function webServerOf({ config, log, fleet, targets, health, controlPlane }: Parts) {
+function webServerOf({ config, log, fleet, targets, health, controlPlane, canary }: Parts) {
   const { metrics, scrape, web } = config
   const registry = new Registry()
   if (!metrics.redisOnly) collectDefaultMetrics({ register: registry })
@@ -111,6 +116,7 @@ function webServerOf({ config, log, fleet, targets, health, controlPlane }: Part
     version,
     nodeVersion: process.version,
     controlPlane: () => controlPlane?.facts(),
+    canaryOf: canary && ((cluster) => canary.measured(cluster)),
     checksOf: (cluster) => health.current(cluster),
   })
   const options = {

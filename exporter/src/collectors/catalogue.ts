@@ -1,5 +1,6 @@
 /** Every family there is, for the documentation and the checks of whoever uses the names. */
 import { fullName, type Family, type FamilyType } from '../exposition/families.js'
+import { canaryFamilies } from './canary.js'
 import { clusterInfo } from './cluster-info.js'
 import { clusterFamilies } from './cluster-topology.js'
 import { commandstatsFamilies } from './commandstats.js'
@@ -8,6 +9,7 @@ import { cpuFamilies } from './cpu.js'
 import { errorstatsFamilies } from './errorstats.js'
 import { exporterFamilies } from './exporter.js'
 import { nodeCollectors } from './node.js'
+import { replicationLagFamilies } from './replication-lag.js'
 import { replicationFamilies } from './replication.js'
 import { infoSections, systemSections } from './sections.js'
 import { limitFamilies } from './limits.js'
@@ -34,6 +36,8 @@ const groups: readonly (readonly [source: string, families: readonly Family[]])[
   ['INFO scriptingengines', scriptingEngineFamilies],
   ['exporter', [...selfFamilies, ...limitFamilies, ...exporterFamilies]],
   ['CLUSTER NODES', clusterFamilies],
+  ['INFO replication over time', replicationLagFamilies],
+  ['canary', canaryFamilies],
   ['control plane', controlPlaneFamilies],
   ...nodeCollectors
     .filter(({ name }) => name !== 'info' && name !== 'cluster_info')

@@ -1,5 +1,4 @@
 import type { Option } from './option.js'
-import type { Resolver } from './resolver.js'
 
 /** Commands of our own whose time is measured. */
 export const canaryOptions = [
@@ -36,20 +35,3 @@ export const canaryOptions = [
     file: ['canary', 'keyTtl'],
   },
 ] as const satisfies readonly Option[]
-
-export interface CanaryConfig {
-  readonly enabled: boolean
-  readonly intervalMs: number
-  /** Empty: no key is written. */
-  readonly keyPrefix: string
-  readonly keyTtlMs: number
-}
-
-export function canaryConfig(from: Resolver): CanaryConfig {
-  return {
-    enabled: from.bool('canary'),
-    intervalMs: from.duration('canary.interval'),
-    keyPrefix: from.matching('canary.key-prefix', /^[^\s{}]*$/, 'a prefix without blanks and braces'),
-    keyTtlMs: from.duration('canary.key-ttl'),
-  }
-}

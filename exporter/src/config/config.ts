@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { canaryConfig, type CanaryConfig } from './canary-options.js'
+import { canaryConfig, type CanaryConfig } from './canary-config.js'
 import { controlConfig, type ControlConfig } from './control-config.js'
 import { eventConfig, type EventsConfig } from './event-config.js'
 import { keyConfig, scriptConfig, type KeyConfig, type ScriptConfig } from './key-config.js'

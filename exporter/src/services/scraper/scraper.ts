@@ -1,13 +1,16 @@
+import { collectCanary, type CanaryFacts } from '../../collectors/canary.js'
 import { collectLog, collectOperations, type ControlPlaneFacts } from '../../collectors/control-plane.js'
 import { collectHealth, collectTopology } from '../../collectors/cluster-topology.js'
 import { collectOwn, collectPeer, type Duration } from '../../collectors/exporter.js'
 import type { CollectOptions } from '../../collectors/node.js'
+import { collectReplicationLag } from '../../collectors/replication-lag.js'
 import { Samples, type Labels } from '../../exposition/families.js'
 import { Page } from '../../exposition/page.js'
 import type { Cluster } from '../../redis/cluster.js'
 import type { NodeReader } from '../../redis/node-reader.js'
 import type { ClusterReading } from '../../redis/replies.js'
 import { NodePage } from './node-page.js'
+import { ReplicationLag } from './replication-lag.js'
 import { outsideAllow, type Readable } from './targets.js'
 
 export interface ScraperOptions {
@@ -24,6 +27,8 @@ export interface ScraperOptions {
   readonly nodeVersion: string
   /** Undefined where there is no control plane. */
   readonly controlPlane: () => ControlPlaneFacts | undefined
+  /** What the canary measured of a cluster, or of the single node. */
+  readonly canaryOf?: ((cluster: Cluster | undefined) => readonly CanaryFacts[]) | undefined
   /** The last judgement of a cluster by its name, for slotwise_cluster_health. */
   readonly checksOf: (cluster: string) => readonly { name: string; ok: boolean }[]
 }
@@ -36,6 +41,7 @@ export class Scraper {
     '/metrics': new WeakMap<Readable, NodePage>(),
   }
   readonly #scrapes = new Map<string, Duration>()
+  readonly #lags = new WeakMap<Cluster, ReplicationLag>()
   #requestErrors = 0
 
   constructor(private readonly options: ScraperOptions) {}
@@ -110,16 +116,25 @@ export class Scraper {
       const samples = new Samples()
       collectTopology(cluster.reading ?? unread(cluster.name), samples)
       collectHealth(this.options.checksOf(cluster.name), samples)
+      collectReplicationLag(this.#lagOf(cluster).update(cluster), samples)
+      collectCanary(this.options.canaryOf?.(cluster) ?? [], samples)
       const facts = this.options.controlPlane()
       if (facts) collectOperations(facts, cluster.name, samples)
       return this.#page(this.#label(cluster), samples)
     })
   }
 
+  #lagOf(cluster: Cluster): ReplicationLag {
+    const known = this.#lags.get(cluster) ?? new ReplicationLag()
+    this.#lags.set(cluster, known)
+    return known
+  }
+
   #self(withPeerNames: boolean): Page[] {
-    if (this.options.redisOnly) return []
-    const { version, nodeVersion } = this.options
+    const { version, nodeVersion, redisOnly, canaryOf } = this.options
     const samples = new Samples()
+    collectCanary(canaryOf?.(undefined) ?? [], samples)
+    if (redisOnly) return [this.#page([], samples)]
     collectOwn({ version, nodeVersion, scrapes: this.#scrapes }, samples)
     const facts = this.options.controlPlane()
     if (facts) collectLog(facts, samples)
