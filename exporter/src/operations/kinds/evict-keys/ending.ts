@@ -1,0 +1,62 @@
+import type { Comparison } from '../../../contract/operations.js'
+import { NodeError } from '../../../redis/errors.js'
+import { Cancelled, type Ending } from '../../kind.js'
+import { Forbidden } from './node-link.js'
+import type { Counts } from './state.js'
+import type { Counted } from './verify.js'
+
+/** What an error that ended the run comes to. @throws what nobody foresaw */
+export function endOf(error: unknown): Ending {
+  if (error instanceof Cancelled)
+    return { state: 'cancelled', summary: 'cancelled while nothing was unlinked; nothing is undone' }
+  if (error instanceof Forbidden || error instanceof NodeError)
+    return {
+      state: 'needs-attention',
+      summary: `stopped before the end: ${error.message}; what was unlinked is gone; mend that and plan again`,
+    }
+  throw error
+}
+
+/** What a run that came to its verification ends as, in words. */
+export function endingOf({
+  sum,
+  found,
+  counted,
+  limited,
+}: {
+  readonly sum: Readonly<Counts>
+  /** Keys that were left out. */
+  readonly found: Comparison
+  readonly counted: Counted
+  /** A cap ended it. */
+  readonly limited: boolean
+}): Ending {
+  const { checked, same, gone, missing } = found
+  const proof =
+    checked === 0
+      ? 'no key that was left out was looked at again'
+      : `${same} of ${checked} left out are still there${gone > 0 ? `, ${gone} have expired or may have been evicted` : ''}`
+  const { matching, missed = 0 } = counted
+  const left = matching === 0 ? 'none match any more' : `${matching} match now`
+  const summary = `${limited ? 'the limit is reached: ' : ''}${tell(sum)}; ${proof}; ${left}`
+  if (missing > 0)
+    return {
+      state: 'needs-attention',
+      summary: `${summary}; ${missing} that were left out are not there: see comparison.examples; where clients delete keys this is to be expected, else stop and find out who did`,
+    }
+  if (missed > 0 && !limited)
+    return {
+      state: 'needs-attention',
+      summary: `${summary}, ${missed} of them untouched since it began; plan again for these`,
+    }
+  return {
+    state: 'succeeded',
+    summary: matching > 0 && !limited ? `${summary}: written, or come to match, since it began` : summary,
+  }
+}
+
+/** What became of the keys, in words. */
+export function tell({ evicted, kept, bytes }: Readonly<Counts>): string {
+  const left = kept > 0 ? `, ${kept} matched the pattern but not the rest and were left` : ''
+  return `${evicted} keys unlinked (${bytes} bytes)${left}`
+}

@@ -1,0 +1,115 @@
+import type { Rate } from '../../../contract/operations.js'
+import { Bucket } from '../../pacing/bucket.js'
+import type { Amount, Quota } from './quota.js'
+
+export interface PaceOptions {
+  readonly rate: () => Rate
+  readonly now: () => number
+  readonly quota: Quota
+  /** Resolves when the run may go on: it is neither paused nor held up by a gate. Rejects when it shall end. */
+  readonly turn: () => Promise<void>
+  /** Makes the quota's reservation durable. */
+  readonly save: () => Promise<void>
+}
+
+/** About how many keys a page looks at: a node is busy with 500 for some 2 ms. */
+const COUNT = { least: 100, most: 500 }
+/** What one page may take of a cap of bytes, unless one key needs more. */
+const BYTES_A_PAGE = 4 * 1024 ** 2
+/** What is reserved at once: some two seconds' work. A kill loses it to the run. */
+const RESERVE_SECONDS = 2
+const RESERVE_KEYS = { least: 100, most: 50_000 }
+const RESERVE_BYTES = { least: BYTES_A_PAGE, most: 256 * 1024 ** 2 }
+const LOOK_AGAIN_MS = 20
+
+/** How fast keys may be unlinked, and how many in all. Of the whole run, however many nodes are worked on at once. */
+export class Pace {
+  readonly #keys: Bucket
+  readonly #bytes: Bucket
+  #reserving: Promise<void> | undefined
+
+  constructor(private readonly options: PaceOptions) {
+    const { rate, now } = options
+    this.#keys = new Bucket(() => rate().keysPerSecond, now)
+    this.#bytes = new Bucket(() => rate().bytesPerSecond, now)
+  }
+
+  /** How many keys one page looks at, and unlinks at most: so few that a slow rate is even, too. */
+  get page(): { readonly count: number; readonly most: number } {
+    const { keysPerSecond = Infinity } = this.options.rate()
+    const slice = Math.max(1, Math.floor(keysPerSecond / 20))
+    const count = between(COUNT, slice)
+    // SCAN may give more keys than it was asked for.
+    return { count, most: slice < count ? slice : count * 2 }
+  }
+
+  /** Whether nodes are given as much time for others as they are busy with this. */
+  get isGentle(): boolean {
+    const { keysPerSecond, bytesPerSecond } = this.options.rate()
+    return keysPerSecond !== undefined || bytesPerSecond !== undefined
+  }
+
+  /**
+   * How much the next page may unlink. What is owed is waited for: pages pay afterwards, since nobody knows before how
+   * many of their keys match.
+   * @param neededBytes of the next key, where it is known
+   * @returns undefined: a cap is reached
+   * @throws what ends the run
+   */
+  async admit(neededBytes = 1): Promise<Amount | undefined> {
+    const { quota, turn } = this.options
+    for (;;) {
+      await turn()
+      const wait = Math.max(this.#keys.waitMs(), this.#bytes.waitMs())
+      if (wait > 0) {
+        await sleep(wait)
+        continue
+      }
+      const slice = { keys: this.page.most, bytes: Math.max(BYTES_A_PAGE, neededBytes) }
+      const taken = quota.take(slice, neededBytes)
+      if (taken) return { keys: Math.min(taken.keys, slice.keys), bytes: taken.bytes }
+      if (await this.#reserve(neededBytes)) continue
+      // What others have taken may yet come to nothing.
+      if (quota.isIdle) return undefined
+      await sleep(LOOK_AGAIN_MS)
+    }
+  }
+
+  /** @param used what a page has unlinked; undefined: it is not known */
+  settle(taken: Amount, used: Amount | undefined): void {
+    this.options.quota.settle(taken, used)
+    this.#keys.take(used?.keys ?? 0)
+    this.#bytes.take(used?.bytes ?? 0)
+  }
+
+  /** @returns whether there may be more now */
+  async #reserve(neededBytes: number): Promise<boolean> {
+    if (this.#reserving) {
+      await this.#reserving
+      return true
+    }
+    const { rate, quota, save } = this.options
+    const { keysPerSecond = Infinity, bytesPerSecond = Infinity } = rate()
+    const more = {
+      keys: between(RESERVE_KEYS, keysPerSecond * RESERVE_SECONDS),
+      bytes: between(RESERVE_BYTES, Math.max(neededBytes, bytesPerSecond * RESERVE_SECONDS)),
+    }
+    if (!quota.reserve(more)) return false
+    this.#reserving = save()
+    try {
+      await this.#reserving
+    } finally {
+      this.#reserving = undefined
+    }
+    return true
+  }
+}
+
+function between({ least, most }: { least: number; most: number }, wanted: number): number {
+  return Math.ceil(Math.max(least, Math.min(most, wanted)))
+}
+
+/** Not longer than a rate that is raised, or a cancel, may be noticed late. */
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.min(ms, 250)))
+}

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto'
+import { until } from '../../stack/src/until.js'
+import type { Operation, Plan } from '../src/contract/operations.js'
+import type { EventLog } from '../src/events/log.js'
+import { Engine } from '../src/operations/engine.js'
+import { evictKeys } from '../src/operations/kinds/evict-keys/kind.js'
+import type { Kind } from '../src/operations/kind.js'
+import type { Cluster } from '../src/redis/cluster.js'
+import { MemoryLog } from './memory-log.js'
+import { by } from './warmup.js'
+
+/** An engine with evict-keys, and what a user does with it. */
+export class EvictBench {
+  private constructor(
+    readonly engine: Engine,
+    readonly cluster: Cluster,
+  ) {}
+
+  static async open(
+    cluster: Cluster,
+    { log = new MemoryLog(), switchedAt = () => undefined as number | undefined, kinds = [] as Kind[] } = {},
+  ): Promise<EvictBench> {
+    await cluster.refresh()
+    const engine = await Engine.open({
+      log,
+      clusters: [cluster],
+      kinds: [evictKeys({ switchedAt }), ...kinds],
+      now: () => new Date(),
+      newId: randomUUID,
+      logRetryMs: 10,
+      onError: (error) => {
+        throw error
+      },
+    })
+    engine.start()
+    return new EvictBench(engine, cluster)
+  }
+
+  async plan(spec: object, keyPrefixes?: readonly string[]): Promise<Plan> {
+    const asked = { cluster: this.cluster.name, kind: 'evict-keys', spec, by }
+    const { id } = await this.engine.plan({ ...asked, ...(keyPrefixes && { keyPrefixes }) })
+    return until(
+      () => (this.engine.getPlan(id)?.state === 'planning' ? undefined : this.engine.getPlan(id)),
+      { timeoutMs: 30_000, what: 'the plan' },
+    )
+  }
+
+  async start(plan: Plan, more: object = {}): Promise<string> {
+    if (plan.state !== 'ready') throw new Error(`the plan is ${plan.state}: ${JSON.stringify(plan.refused)}`)
+    const request = { confirm: this.cluster.name, hash: plan.hash!, reason: 'test', by }
+    await this.engine.run(plan.id, { ...request, ...more })
+    return plan.id
+  }
+
+  end(id: string): Promise<Operation> {
+    return this.when(id, ({ endedAt }) => endedAt !== undefined, 'the end')
+  }
+
+  when(id: string, condition: (operation: Operation) => boolean, what: string): Promise<Operation> {
+    const found = () => {
+      const operation = this.engine.getOperation(id)!
+      return condition(operation) ? operation : undefined
+    }
+    return until(found, { timeoutMs: 60_000, what, intervalMs: 5 })
+  }
+
+  /** Plans, runs and waits for the end. */
+  async evict(
+    spec: object,
+    { keyPrefixes, ...more }: { keyPrefixes?: readonly string[]; override?: string[] } = {},
+  ): Promise<{ plan: Plan; operation: Operation }> {
+    const plan = await this.plan(spec, keyPrefixes)
+    return { plan, operation: await this.end(await this.start(plan, more)) }
+  }
+}
