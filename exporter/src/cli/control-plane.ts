@@ -10,6 +10,8 @@ import { ControlListenError, startControl, type ControlServer } from '../http/co
 import { TokensFileError, TokenStore } from '../http/control/tokens.js'
 import { Engine } from '../operations/engine.js'
 import type { Kind } from '../operations/kind.js'
+import { evictKeys } from '../operations/kinds/evict-keys/kind.js'
+import { lastSwitch } from '../operations/kinds/evict-keys/policy-switch.js'
 import { evictionPolicy } from '../operations/kinds/eviction-policy/kind.js'
 import { ConfigNodes } from '../operations/kinds/eviction-policy/nodes.js'
 import { listFiles } from '../operations/kinds/warmup/files.js'
@@ -66,7 +68,8 @@ export class ControlPlane {
     const clusterOf = (name: string) => fleet.clusters.find((cluster) => cluster.name === name)
     const sourceOf = (name: string) => fleet.sources.find((source) => source.name === name)
     // Registration of a kind is one line.
-    this.#kinds = [evictionPolicy, warmup({ clusterOf, sourceOf, dir })]
+    const switchedAt = (name: string) => lastSwitch(this.#running?.engine.listOperations() ?? [], name)
+    this.#kinds = [evictionPolicy, warmup({ clusterOf, sourceOf, dir }), evictKeys({ switchedAt })]
   }
 
   /** Undefined until it could be opened. */
