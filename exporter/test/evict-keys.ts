@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { until } from '../../stack/src/until.js'
 import type { Operation, Plan } from '../src/contract/operations.js'
-import type { EventLog } from '../src/events/log.js'
 import { Engine } from '../src/operations/engine.js'
 import { evictKeys } from '../src/operations/kinds/evict-keys/kind.js'
 import type { Kind } from '../src/operations/kind.js'

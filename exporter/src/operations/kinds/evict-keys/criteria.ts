@@ -3,7 +3,6 @@ import type { Problem } from '../../../contract/operations.js'
 import { atLeast } from '../../nodes/engine-version.js'
 import type { NodeFacts } from '../../nodes/node-facts.js'
 import { globMatches } from '../../keys/glob.js'
-import type { Looked } from './script.js'
 
 /** What a key has to meet, as the script takes it. */
 export type Criteria = Pick<
@@ -14,6 +13,17 @@ export type Criteria = Pick<
   readonly types: readonly string[]
   /** Of the token: only keys that start with one of these; none: any. */
   readonly prefixes: readonly string[]
+}
+
+/** A key that was looked at. */
+export interface Looked {
+  readonly key: Buffer
+  readonly type: string
+  /** Negative: it never expires. */
+  readonly ttlMs: number
+  readonly bytes: number
+  /** Seconds of idleness or the frequency; -1 where it was not asked. */
+  readonly use: number
 }
 
 export function criteriaOf(spec: EvictKeysSpec, keyPrefixes: readonly string[] = []): Criteria {

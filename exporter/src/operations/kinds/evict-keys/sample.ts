@@ -3,9 +3,9 @@ import { replyError } from '../../../redis/errors.js'
 import type { RawLink } from '../../../redis/raw-link.js'
 import { errorOf, type ClusterNode } from '../../../redis/replies.js'
 import { primariesOf } from '../../nodes/primaries.js'
-import { nameMatches } from './criteria.js'
+import { nameMatches, type Looked } from './criteria.js'
 import type { Work } from './passes.js'
-import { DRAWS, encodeDraw, readDraw, type Looked } from './script.js'
+import { DRAWS, encodeDraw, readDraw } from './script.js'
 
 const TIMEOUT_MS = 10_000
 const TOGETHER = 200

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { encodePipeline, integer, itemsOf } from '../../../redis/frames.js'
 import { bulkOf } from '../../../redis/replies.js'
-import type { Criteria } from './criteria.js'
+import type { Criteria, Looked } from './criteria.js'
 
 /**
  * One page of SCAN: looks at each key and, unless it only counts, unlinks those that meet every criterion. All in one
@@ -255,17 +255,6 @@ export function numberOf(frame: Buffer): number {
 
 export function encodeDraw(count: number, heat: 'IDLETIME' | 'FREQ' | undefined): Buffer {
   return encodePipeline([['EVALSHA', DRAWS.sha, '0', String(count), heat ?? '']])
-}
-
-/** A key that was looked at. */
-export interface Looked {
-  readonly key: Buffer
-  readonly type: string
-  /** Negative: it never expires. */
-  readonly ttlMs: number
-  readonly bytes: number
-  /** Seconds of idleness or the frequency; -1 where it was not asked. */
-  readonly use: number
 }
 
 /** @param frame the reply to encodeDraw, no error */
