@@ -5,6 +5,7 @@ import * as api from './api.js'
 import { endpoints, type Endpoint } from './endpoints.js'
 import { storedEvent } from './events.js'
 import { evictionPolicySpec } from './kinds/eviction-policy.js'
+import { evictKeysSpec } from './kinds/evict-keys.js'
 import { warmupSpec } from './kinds/warmup.js'
 import * as operations from './operations.js'
 import { problemCodes, problemDocument, problemType, type ProblemCode } from './problems.js'
@@ -46,6 +47,7 @@ const components: Record<string, z.ZodType> = {
   Whoami: api.whoami,
   EvictionPolicySpec: evictionPolicySpec,
   WarmupSpec: warmupSpec,
+  EvictKeysSpec: evictKeysSpec,
 }
 
 /** Problems that every call can have: [without a token, with one, with a body]. */

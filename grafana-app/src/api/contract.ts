@@ -17,6 +17,7 @@ export type { Actor } from '#contract/actor'
 export type { StoredEvent, EventName, EventData } from '#contract/events'
 export type { Scope } from '#contract/tokens'
 export type { ShardFit, WarmupSpec } from '#contract/kinds/warmup'
+export type { EvictKeysSpec, Estimated, ShardEviction } from '#contract/kinds/evict-keys'
 export type { EvictionPolicySpec } from '#contract/kinds/eviction-policy'
 export type { Operation, OperationState, NodeProgress, Rate, Change, Comparison } from '#contract/operations'
 

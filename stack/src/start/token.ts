@@ -23,7 +23,7 @@ interface TokenEntry {
   delegated?: boolean
 }
 
-const ACTIONS = ['warmup', 'policy'] as const
+const ACTIONS = ['warmup', 'policy', 'evict'] as const
 
 /** The tokens of the Grafana app, one for each kind of route in its plugin.json. */
 const APP_TOKENS = {
