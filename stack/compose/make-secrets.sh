@@ -34,8 +34,8 @@ if [ ! -s "$1/tokens.yml" ]; then
     echo tokens:
     entry "$1/control-token" compose 'read, plan, run, override, admin, alerts, warmup, evict, policy, topology'
     entry "$1/grafana-read-token" grafana-read 'read' 'delegated: true'
-    entry "$1/grafana-plan-token" grafana-plan 'read, plan, warmup, policy' 'delegated: true'
-    entry "$1/grafana-run-token" grafana-run 'read, run, warmup, policy' 'delegated: true'
+    entry "$1/grafana-plan-token" grafana-plan 'read, plan, warmup, policy, evict' 'delegated: true'
+    entry "$1/grafana-run-token" grafana-run 'read, run, warmup, policy, evict' 'delegated: true'
   } >"$1/tokens.yml.new"
   echo >>"$1/control-token" # it is read by people
   for use in read plan run; do chown 472:0 "$1/grafana-$use-token"; done

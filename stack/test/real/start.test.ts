@@ -231,7 +231,7 @@ describe('npm start', () => {
 
     expect(await whoIsApp(run, 'run')).toMatchObject({
       id: 'grafana-run',
-      scopes: ['read', 'run', 'warmup', 'policy'],
+      scopes: ['read', 'run', 'warmup', 'policy', 'evict'],
       delegated: true,
     })
     expect(await whoIsApp(run, 'read')).toMatchObject({ id: 'grafana-read', scopes: ['read'] })

@@ -114,7 +114,7 @@ test('how to make tokens, and the same as a file', () => {
   fakeBackend({})
   show()
   expect(screen.getByRole('region', { name: 'Command for the run token' })).toHaveTextContent(
-    'slotwise token new --file tokens.yml --id grafana-run --scopes read,run,warmup,policy --delegated',
+    'slotwise token new --file tokens.yml --id grafana-run --scopes read,run,warmup,policy,evict --delegated',
   )
   expect(screen.getByRole('region', { name: 'Provisioning file' })).toHaveTextContent(
     'apiUrl: "http://exporter:8121"',

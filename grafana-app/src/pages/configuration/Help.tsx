@@ -6,8 +6,8 @@ import { Section } from '../../components/Section'
 /** What each token needs, and no more: a token that leaks does what its scopes allow. */
 const SCOPES: Readonly<Record<TokenUse, string>> = {
   read: 'read',
-  plan: 'read,plan,warmup,policy',
-  run: 'read,run,warmup,policy',
+  plan: 'read,plan,warmup,policy,evict',
+  run: 'read,run,warmup,policy,evict',
 }
 
 export const tokenCommand = (use: TokenUse) =>
