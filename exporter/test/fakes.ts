@@ -247,6 +247,7 @@ export function controlOptions(more: Partial<ControlOptions> = {}): ControlOptio
     listFiles: () =>
       Promise.resolve([{ path: 'seed.jsonl', bytes: 10, modifiedAt: new Date(NOW).toISOString() }]),
     log,
+    folds: [{ name: 'health', format: 1 }],
     operations: new FakeOperations(),
     alerts: new Alerting({
       log,

@@ -20,8 +20,10 @@ import type { Cluster } from '../redis/cluster.js'
 import { Alerting } from '../services/alerting/alerting.js'
 import type { Health } from '../services/health/health.js'
 import { Operator } from '../services/operator/operator.js'
+import type { Retention } from '../services/retention/retention.js'
 import { eventLogOpener } from './event-log.js'
 import type { Fleet } from './fleet.js'
+import { FOLDS, makeRetention } from './retention.js'
 import { mustBeFolder, readSecret } from './secrets.js'
 import { version } from './version.js'
 import { controlTls } from './web-tls.js'
@@ -31,9 +33,13 @@ const REOPEN_MS = 5000
 const RECONCILE_MS = 5000
 const DIGEST_MS = 60_000
 const STATS_MS = 10_000
+const FOR_EVER_MS = 100 * 365 * 86_400_000
+
+const PROCESS_ID = `${hostname()}-${process.pid}`
 
 interface Running {
   readonly engine: Engine
+  readonly retention: Retention
   readonly operator: Operator
   readonly alerting: Alerting
   readonly server: ControlServer
@@ -134,6 +140,7 @@ export class ControlPlane {
       kinds: this.#kinds,
       now: () => new Date(),
       newId: randomUUID,
+      retentionMs: this.config.events.retentionMs || FOR_EVER_MS,
       onError: (error, operation) =>
         logger.error({ err: error }, `operation ${operation} stopped unforeseen`),
     })
@@ -150,10 +157,18 @@ export class ControlPlane {
       now: () => new Date(),
       onWarning: (message) => logger.warn(message),
     })
+    const retention = makeRetention({
+      log,
+      keepMs: this.config.events.retentionMs,
+      owner: PROCESS_ID,
+      onTrimmed: ({ events }) => logger.info(`event log: removed ${events} events that are too old`),
+      onError: (error) => logger.warn(`event log: retention: ${(error as Error).message}`),
+    })
     const server = await this.#listen(log, engine, alerting, health)
     operator.start()
     alerting.start()
-    this.#running = { engine, operator, alerting, server }
+    retention.start()
+    this.#running = { engine, operator, alerting, retention, server }
     logger.info(
       `control API on ${server.url}${this.#tokens ? '' : ', read-only: there is no tokens file (--control.tokens-file)'}`,
     )
@@ -171,6 +186,7 @@ export class ControlPlane {
     await this.#running?.server.close()
     await this.#running?.operator.stop()
     this.#running?.alerting.stop()
+    await this.#running?.retention.stop()
     await this.#log?.digest().catch(() => undefined)
     await this.#log?.close()
   }
@@ -195,10 +211,11 @@ export class ControlPlane {
         sources: this.fleet.sources.map(({ name }) => name),
         listFiles: () => listFiles(this.config.warmup.dir),
         log,
+        folds: FOLDS,
         operations,
         alerts,
         tokens: this.#tokens,
-        processId: `${hostname()}-${process.pid}`,
+        processId: PROCESS_ID,
         version,
         clock,
         grafana: grafana && new GrafanaIds({ ...grafana, clock, onWarning }),

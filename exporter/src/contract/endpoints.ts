@@ -23,8 +23,10 @@ export interface Endpoint {
   /** A request without a body counts as `{}`. */
   readonly bodyOptional?: true
   readonly status: 200 | 202
-  /** Absent: a stream of server-sent events. */
+  /** Absent: a stream, of server-sent events unless `streams` says otherwise. */
   readonly answer?: z.ZodType
+  /** Media type of the stream. */
+  readonly streams?: string
   /** Problems of its own; those that every call can have are added. */
   readonly problems: readonly ProblemCode[]
 }
@@ -260,6 +262,17 @@ export const endpoints = {
     status: 200,
     answer: api.verification,
     problems: [],
+  },
+  backupEvents: {
+    method: 'get',
+    path: '/events/backup',
+    tag: 'events',
+    summary:
+      'The whole log as it is now, a JSON document a line: a head, snapshots when it was trimmed, every event, an end.',
+    scope: 'admin',
+    status: 200,
+    streams: 'application/x-ndjson',
+    problems: ['limited-token'],
   },
   whoami: {
     method: 'get',

@@ -127,3 +127,19 @@ export function toStored(row: EventRow): StoredEvent {
     hash: row.hash,
   }
 }
+
+/** The row of an event that was read. */
+export function toRow(event: StoredEvent): EventRow {
+  return {
+    position: event.position,
+    stream: event.subject,
+    version: event.streamversion,
+    id: event.id,
+    source: event.source,
+    type: event.type,
+    time: event.time,
+    data: canonicalJson(event.data),
+    previoushash: event.previoushash,
+    hash: event.hash,
+  }
+}

@@ -31,7 +31,8 @@ export interface AppendOptions {
   readonly fence?: Fence | undefined
 }
 
-const FOLD = 'operations'
+/** What snapshots of the operations are called. */
+export const OPERATIONS_FOLD = { name: 'operations', format: SNAPSHOT_FORMAT }
 const PAGE = 5000
 /** A snapshot is taken when so many events have come since the last, or after a while. */
 const SAVE_EVENTS = 10_000
@@ -60,7 +61,7 @@ export class OperationStore {
 
   /** Reads the newest snapshot and what came after it, and follows the log from there. @throws LogUnavailable */
   static async open(options: StoreOptions): Promise<OperationStore> {
-    const snapshot = await options.log.loadSnapshot(FOLD, SNAPSHOT_FORMAT)
+    const snapshot = await options.log.loadSnapshot(OPERATIONS_FOLD.name, SNAPSHOT_FORMAT)
     const store = new OperationStore(
       options,
       snapshot ? OperationsState.from(snapshot.state) : new OperationsState(),
@@ -223,7 +224,7 @@ export class OperationStore {
     this.#unsaved = 0
     this.#savedAt = performance.now()
     try {
-      await log.saveSnapshot(FOLD, SNAPSHOT_FORMAT, { position: this.#position, state: this.state.toJSON() })
+      await log.saveSnapshot(OPERATIONS_FOLD.name, SNAPSHOT_FORMAT, { position: this.#position, state: this.state.toJSON() })
     } catch (error) {
       if (!(error instanceof LogUnavailable)) onError(error)
     }

@@ -1,3 +1,4 @@
+import { linesOf } from '../../events/lines.js'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import type { z } from 'zod'
 import { endpoints, type Endpoint, type EndpointName } from '../../contract/endpoints.js'
@@ -68,6 +69,19 @@ export class ControlClient {
       }
     } finally {
       await reader.cancel().catch(() => undefined)
+    }
+  }
+
+  /**
+   * The lines of a stream.
+   * @throws ApiError when it cannot be had, or breaks off
+   */
+  async *lines(name: EndpointName): AsyncGenerator<string, void, undefined> {
+    const response = await this.#send(name, {}, { accept: '*/*' })
+    try {
+      yield* linesOf(response.body!.pipeThrough(new TextDecoderStream()))
+    } catch (error) {
+      throw new ApiError(`the answer of ${this.api} broke off: ${causeOf(error)}`)
     }
   }
 

@@ -12,6 +12,8 @@ import { addWatchCommand } from './watch.js'
 
 /** Adds the commands of the control plane to the program. */
 export function addControlCommands(program: Command, terminal: Terminal): void {
+  // What stands behind the name of a subcommand is that one's, also where the command has options of the same name.
+  program.enablePositionalOptions()
   addPlanCommand(program, terminal)
   addRunCommand(program, terminal)
   addWatchCommand(program, terminal)

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { StoredEvent } from '../../contract/events.js'
 import { ApiError, type ControlClient } from './client.js'
+import { addBackupCommands } from './backup.js'
 import { addApiCommand, runAgainstApi, type ApiFlags } from './command.js'
 import { renderEvent } from './render.js'
 import type { Terminal } from './terminal.js'
@@ -18,7 +19,11 @@ const MOST_MISSES = 120
 
 /** `slotwise events` */
 export function addEventsCommand(program: Command, terminal: Terminal): void {
-  addApiCommand(program, 'events', 'show the newest events, a line each (--json: a JSON document a line)')
+  const events = addApiCommand(
+    program,
+    'events',
+    'show the newest events, a line each (--json: a JSON document a line)',
+  )
     .option('--follow', 'go on with what comes, until interrupted')
     .option('--cluster <name>', 'only those of this cluster and its operations')
     .option('--type <type>', 'only those of this type, e.g. operation.ended')
@@ -35,20 +40,27 @@ export function addEventsCommand(program: Command, terminal: Terminal): void {
         return 0
       })
     })
+  addBackupCommands(events, terminal)
 }
 
-/** The log is read forward, so the newest are found by reading all that fits the filter. */
+/**
+ * The newest events that fit the filter, the oldest of them first.
+ * @returns and the place to follow from: behind the last of them, else behind what the log had before
+ */
 async function newest(client: ControlClient, filter: { cluster?: string; type?: string }, count: number) {
-  let events: StoredEvent[] = []
+  const before = await client.call('listEvents', { query: { order: 'newest', limit: 1 } })
+  const events: StoredEvent[] = []
   let next = ''
-  for (let more = true; more;) {
+  for (let more = true; more && events.length < count;) {
+    const limit = Math.min(PAGE, count - events.length)
     const page = await client.call('listEvents', {
-      query: { ...filter, limit: PAGE, ...(next !== '' && { after: next }) },
+      query: { ...filter, order: 'newest', limit, ...(next !== '' && { after: next }) },
     })
-    events = count === 0 ? [] : [...events, ...page.events].slice(-count)
+    events.push(...page.events)
     ;({ next, more } = page)
   }
-  return { events, next }
+  const from = (events[0] ?? before.events[0])?.position ?? before.next
+  return { events: events.reverse(), next: from }
 }
 
 /** Follows, and takes up again where the stream broke off. */

@@ -49,15 +49,24 @@ export class SqliteFile {
       throw new UnusableFile(
         'or its -wal was moved, deleted or replaced while it was open; put both back, or restart with what is there now',
       )
-    this.#db.exec('BEGIN IMMEDIATE')
+    this.begin()
     try {
       const result = work()
-      this.#db.exec('COMMIT')
+      this.commit()
       return result
     } catch (error) {
       if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
       throw error
     }
+  }
+
+  /** Begins a transaction whose work takes several turns. Nothing of it is there until `commit`. */
+  begin(): void {
+    this.#db.exec('BEGIN IMMEDIATE')
+  }
+
+  commit(): void {
+    this.#db.exec('COMMIT')
   }
 
   /** Always to the last row: a statement that is left halfway would keep a transaction open. */

@@ -8,6 +8,9 @@ interface Row {
   readonly token: number
 }
 
+/** No lease: its token is one that all tokens have to be greater than. */
+export const FLOOR = ''
+
 /**
  * Leases beside the log. The file keeps who has one and its token; until when is kept here alone, by a clock that
  * nobody sets: the file serves one process, so that what an earlier one held is free when this one has opened it. A
@@ -15,15 +18,19 @@ interface Row {
  */
 export class SqliteLeases {
   readonly #expiresAt = new Map<string, number>()
+  /** Every token given is greater. */
+  readonly #floor: number
 
-  constructor(private readonly file: SqliteFile) {}
+  constructor(private readonly file: SqliteFile) {
+    this.#floor = this.#row(FLOOR)?.token ?? 0
+  }
 
   acquire(lease: string, owner: string, ttlMs: number): Lease {
     const now = performance.now()
     const row = this.#row(lease) ?? { lease, owner: '', token: 0 }
     const expiresAt = this.#expiresAt.get(lease) ?? now
     if (row.owner !== owner && expiresAt > now) return { ...row, remainingMs: expiresAt - now }
-    const taken = row.owner === owner ? row : { lease, owner, token: row.token + 1 }
+    const taken = row.owner === owner ? row : { lease, owner, token: Math.max(row.token, this.#floor) + 1 }
     if (taken !== row)
       this.file.transaction(() =>
         this.file.run('INSERT OR REPLACE INTO leases VALUES (?, ?, ?)', lease, owner, taken.token),

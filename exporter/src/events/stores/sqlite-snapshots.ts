@@ -26,17 +26,20 @@ export class SqliteSnapshots {
     )
   }
 
-  save(fold: string, format: number, { position, state }: SnapshotRow): void {
-    this.file.transaction(() =>
-      this.file.run(
-        `INSERT INTO snapshots VALUES (?, ?, ?, ?) ON CONFLICT (fold) DO UPDATE
-         SET format = excluded.format, position = excluded.position, state = excluded.state
-         WHERE format <> excluded.format OR position <= excluded.position`,
-        fold,
-        format,
-        position,
-        state,
-      ),
+  save(fold: string, format: number, snapshot: SnapshotRow): void {
+    this.file.transaction(() => this.put(fold, format, snapshot))
+  }
+
+  /** As `save`, in a transaction that is there already. */
+  put(fold: string, format: number, { position, state }: SnapshotRow): void {
+    this.file.run(
+      `INSERT INTO snapshots VALUES (?, ?, ?, ?) ON CONFLICT (fold) DO UPDATE
+       SET format = excluded.format, position = excluded.position, state = excluded.state
+       WHERE format <> excluded.format OR position <= excluded.position`,
+      fold,
+      format,
+      position,
+      state,
     )
   }
 }

@@ -190,21 +190,9 @@ export class SqliteStore {
   }
 
   #insert(row: ChainedRow, position: number): EventRow {
-    const { stream, version, id, source, type, time, data, previoushash, hash } = row
-    this.file.run(
-      'INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-      position,
-      stream,
-      version,
-      id,
-      source,
-      type,
-      time,
-      data,
-      previoushash,
-      hash,
-    )
-    return { ...row, position: String(position) }
+    const placed = { ...row, position: String(position) }
+    insertEvent(this.file, placed)
+    return placed
   }
 
   #headOf(stream: string): Head {
@@ -234,6 +222,22 @@ export class SqliteStore {
     heads.delete(DIGEST_STREAM)
     return heads
   }
+}
+
+export function insertEvent(file: SqliteFile, row: EventRow): void {
+  file.run(
+    'INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    Number(row.position),
+    row.stream,
+    row.version,
+    row.id,
+    row.source,
+    row.type,
+    row.time,
+    row.data,
+    row.previoushash,
+    row.hash,
+  )
 }
 
 function authorOf({ source, id, time }: DigestAuthor): Author {

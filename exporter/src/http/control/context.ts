@@ -72,6 +72,8 @@ export interface ControlOptions {
   /** What a warmup may read below `warmup.dir`; empty where there is none. */
   readonly listFiles: () => Promise<readonly WarmupFile[]>
   readonly log: EventLog
+  /** Folds whose snapshots belong into a backup of the log. */
+  readonly folds: readonly { readonly name: string; readonly format: number }[]
   readonly operations: Operations
   readonly alerts: Pick<Alerting, 'record' | 'firing'>
   /** Undefined: everybody reads, nobody writes. */

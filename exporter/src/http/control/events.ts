@@ -1,7 +1,10 @@
 import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { position } from '../../contract/api.js'
 import { TYPE_PREFIX, type StoredEvent } from '../../contract/events.js'
-import type { EventLog, Page, ReadOptions } from '../../events/log.js'
+import { backup } from '../../events/backup.js'
+import type { EventLog, Page, ReadOptions, VerifyReport } from '../../events/log.js'
 import type { ControlOptions } from './context.js'
 import type { EventStreams } from './event-stream.js'
 import { Refusal } from './problem.js'
@@ -12,12 +15,13 @@ import type { Visibility } from './visibility.js'
 const MOST_LOOKED_THROUGH = 20_000
 const BATCH = 1000
 
-/** /events, /events/stream, /events/verify */
+/** /events, /events/stream, /events/verify, /events/backup */
 export function eventHandlers(
-  { log }: ControlOptions,
+  { log, folds, clock }: ControlOptions,
   visibility: Visibility,
   streams: EventStreams,
-): Pick<Handlers, 'listEvents' | 'streamEvents' | 'verifyEvents'> {
+): Pick<Handlers, 'listEvents' | 'streamEvents' | 'verifyEvents' | 'backupEvents'> {
+  const verify = sharedVerify(log)
   return {
     listEvents: async ({ principal, query }) => {
       const { after, order, cluster, stream, type, without, limit } = query
@@ -56,12 +60,37 @@ export function eventHandlers(
       return undefined
     },
     verifyEvents: async ({ principal, query }) => {
-      const { ok, anchor, events, streams, problems } = await log.verify(query.anchor)
+      const { ok, anchor, events, streams, problems } = await verify(query.anchor)
       if (!principal.clusters) return { ok, anchor, events, streams, problems: [...problems] }
       const count = problems.length
       const summary = `${count} problem${count === 1 ? '' : 's'}; a token for all clusters sees where`
       return { ok, anchor, problems: count === 0 ? [] : [summary] }
     },
+    backupEvents: async ({ principal, response }) => {
+      if (principal.clusters)
+        throw new Refusal(
+          'limited-token',
+          `a backup has the events of every cluster, and the token ${principal.id} is limited to ` +
+            `${[...principal.clusters].join(', ')}; use one that is not`,
+        )
+      response.setHeader('content-type', 'application/x-ndjson')
+      const lines = Readable.from(backup(log, folds, () => new Date(clock())))
+      // Whoever reads it sees by its missing end that it broke off.
+      await pipeline(lines, response)
+      return undefined
+    },
+  }
+}
+
+/** Reading the whole log is dear: calls that overlap share it. */
+function sharedVerify(log: EventLog): EventLog['verify'] {
+  const underWay = new Map<string | undefined, Promise<VerifyReport>>()
+  return (anchor) => {
+    const known = underWay.get(anchor)
+    if (known) return known
+    const report = log.verify(anchor).finally(() => underWay.delete(anchor))
+    underWay.set(anchor, report)
+    return report
   }
 }
 

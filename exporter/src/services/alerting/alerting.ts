@@ -12,8 +12,8 @@ export interface AlertingOptions extends Pick<Reading, 'clusterLabel' | 'expireM
   readonly onWarning: (message: string) => void
 }
 
-const FOLD = 'alerts'
-const FORMAT = 1
+/** What snapshots of the alerts are called. */
+export const ALERTS_FOLD = { name: 'alerts', format: 1 }
 const SNAPSHOT_MS = 60_000
 const PAGE = 1000
 /** Other processes take notifications too. */
@@ -87,7 +87,7 @@ export class Alerting {
       await this.#catchUp()
       const position = this.#position!
       if (position === '' || position === this.#saved) return
-      await this.options.log.saveSnapshot(FOLD, FORMAT, { position, state: freeze(this.#state) })
+      await this.options.log.saveSnapshot(ALERTS_FOLD.name, ALERTS_FOLD.format, { position, state: freeze(this.#state) })
       this.#saved = position
     })
   }
@@ -95,7 +95,7 @@ export class Alerting {
   async #catchUp(): Promise<void> {
     const { log } = this.options
     if (this.#position === undefined) {
-      const snapshot = await log.loadSnapshot(FOLD, FORMAT)
+      const snapshot = await log.loadSnapshot(ALERTS_FOLD.name, ALERTS_FOLD.format)
       this.#state = snapshot ? thaw(snapshot.state) : NOTHING
       this.#position = snapshot?.position ?? ''
     }

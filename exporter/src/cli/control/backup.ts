@@ -1,0 +1,173 @@
+import { createReadStream, createWriteStream, existsSync, renameSync, rmSync } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip, createGzip } from 'node:zlib'
+import { Presets, SingleBar } from 'cli-progress'
+import type { Command } from 'commander'
+import { BackupReader, NoBackup } from '../../events/backup.js'
+import { linesOf } from '../../events/lines.js'
+import { LogUnavailable, type VerifyReport } from '../../events/log.js'
+import { SqliteRestore } from '../../events/stores/sqlite-restore.js'
+import { addApiCommand, addCommand, runAgainstApi, type ApiFlags } from './command.js'
+import { count } from './figures.js'
+import { harmless, type Terminal } from './terminal.js'
+
+interface CheckFlags {
+  readonly anchor?: string
+  readonly json?: boolean
+}
+
+/** `slotwise events backup`, `verify` and `restore` */
+export function addBackupCommands(events: Command, terminal: Terminal): void {
+  addApiCommand(
+    events,
+    'backup',
+    'copy the event log of a running serve to a file and check the copy; needs a token with the scope admin',
+  )
+    .requiredOption('--to <file>', 'file to write; one that ends in .gz is compressed')
+    .action(async ({ to, json }: ApiFlags & { to: string }, command: Command) =>
+      runAgainstApi(command, terminal, async (client) => {
+        const reader = new BackupReader()
+        return tell(terminal, `backup ${to}`, json, () =>
+          save(client.lines('backupEvents'), to, reader, terminal),
+        )
+      }),
+    )
+  addCommand(events, 'verify <file>', 'check every chain in a backup; exit 1 when something does not fit')
+    .option('--anchor <hash>', 'hash of a digest that must be in it')
+    .action(async (file: string, { anchor, json }: CheckFlags) => {
+      const reader = new BackupReader(anchor)
+      const code = await tell(terminal, `backup ${file}`, json, async () => {
+        for await (const line of shown(linesIn(file), reader, terminal)) reader.take(line)
+        return reader.report()
+      })
+      terminal.exit(code)
+    })
+  addCommand(events, 'restore <file>', 'make a new event log of a backup, once all of it is found in order')
+    .requiredOption('--to <file>', 'SQLite file to make, for --events.url=file:FILE')
+    .option('--anchor <hash>', 'hash of a digest that must be in it')
+    .action(async (file: string, { to, anchor, json }: CheckFlags & { to: string }) => {
+      const reader = new BackupReader(anchor)
+      const code = await tell(terminal, `event log ${to}`, json, () =>
+        restore(linesIn(file), to.replace(/^file:/, ''), reader, terminal),
+      )
+      terminal.exit(code)
+    })
+}
+
+/** A copy that breaks off leaves nothing; what was read whole is kept, in order or not. */
+async function save(
+  lines: AsyncIterable<string>,
+  to: string,
+  reader: BackupReader,
+  terminal: Terminal,
+): Promise<VerifyReport> {
+  if (existsSync(to)) throw new FileProblem(`${to}: there is a file already; give another name`)
+  const part = `${to}.part`
+  const read = async function* () {
+    for await (const line of shown(lines, reader, terminal)) {
+      reader.take(line)
+      yield `${line}\n`
+    }
+  }
+  try {
+    const file = createWriteStream(part, { mode: 0o600, flush: true })
+    if (to.endsWith('.gz')) await pipeline(read, createGzip(), file)
+    else await pipeline(read, file)
+    if (!reader.isWhole) throw new NoBackup(`it broke off after ${reader.events} events; try again`)
+    renameSync(part, to)
+  } catch (error) {
+    rmSync(part, { force: true })
+    throw error
+  }
+  return reader.report()
+}
+
+async function restore(
+  lines: AsyncIterable<string>,
+  to: string,
+  reader: BackupReader,
+  terminal: Terminal,
+): Promise<VerifyReport> {
+  const log = new SqliteRestore(to)
+  try {
+    for await (const line of shown(lines, reader, terminal)) {
+      const taken = reader.take(line)
+      if ('row' in taken) log.event(taken.row)
+      if ('snapshot' in taken) log.snapshot(taken.snapshot)
+    }
+    const report = reader.report()
+    // Behind every token that was ever given: each new owner adds one, and none comes every millisecond.
+    if (report.ok) log.finish(Date.now())
+    else log.abandon()
+    return report
+  } catch (error) {
+    log.abandon()
+    throw error
+  }
+}
+
+class FileProblem extends Error {}
+
+function linesIn(file: string): AsyncGenerator<string, void, undefined> {
+  const read = createReadStream(file)
+  const text = file.endsWith('.gz') ? read.pipe(createGunzip()) : read
+  read.on('error', (error) => text.destroy(error))
+  return linesOf(text.setEncoding('utf8') as AsyncIterable<string>)
+}
+
+/** The same lines; a bar shows how far they are where somebody looks. */
+async function* shown(
+  lines: AsyncIterable<string>,
+  reader: BackupReader,
+  { progress }: Terminal,
+): AsyncGenerator<string, void, undefined> {
+  const bar =
+    progress &&
+    new SingleBar(
+      { stream: progress, hideCursor: true, fps: 10, format: '[{bar}] {value} of {total} events' },
+      Presets.legacy,
+    )
+  try {
+    for await (const line of lines) {
+      if (reader.events === 0) bar?.start(reader.head?.events ?? 0, 0)
+      else bar?.update(reader.events)
+      yield line
+    }
+  } finally {
+    bar?.stop()
+  }
+}
+
+/** Says how it went. @returns the exit code */
+async function tell(
+  terminal: Terminal,
+  what: string,
+  json: boolean | undefined,
+  act: () => Promise<VerifyReport>,
+): Promise<number> {
+  try {
+    const report = await act()
+    if (json) terminal.print(JSON.stringify(report, null, 2))
+    else if (report.ok)
+      terminal.print(
+        `${what}: ${count(report.events)} events in ${count(report.streams)} streams, in order\nanchor ${report.anchor}`,
+      )
+    else for (const line of [`${what}: not in order`, ...report.problems]) terminal.note(harmless(line))
+    return report.ok ? 0 : 1
+  } catch (error) {
+    if (!isExpected(error)) throw error
+    terminal.note(harmless(`slotwise: ${what}: ${error.message}`))
+    return 1
+  }
+}
+
+/** What a file can do to one who reads or writes it. */
+function isExpected(error: unknown): error is Error {
+  return (
+    error instanceof NoBackup ||
+    error instanceof FileProblem ||
+    error instanceof LogUnavailable ||
+    (error instanceof Error && 'syscall' in error) ||
+    (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))
+  )
+}

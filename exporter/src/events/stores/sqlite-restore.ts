@@ -1,0 +1,59 @@
+import { existsSync, rmSync } from 'node:fs'
+import type { FoldSnapshot } from '../backup.js'
+import type { EventRow } from '../chain.js'
+import { LogUnavailable } from '../log.js'
+import { explain } from './sqlite-errors.js'
+import { SqliteFile } from './sqlite-file.js'
+import { FLOOR } from './sqlite-leases.js'
+import { SqliteSnapshots } from './sqlite-snapshots.js'
+import { insertEvent } from './sqlite-store.js'
+
+/** Takes the events of a backup into a new file. Nothing is there before `finish`, whatever ends this program. */
+export class SqliteRestore {
+  readonly #file: SqliteFile
+
+  /** @throws LogUnavailable when there is a file already, or none can be made */
+  constructor(private readonly path: string) {
+    if (existsSync(path) || existsSync(`${path}-wal`))
+      throw new LogUnavailable(`event log ${path}: there is a file already; move it and its -wal away first`)
+    this.#file = this.#try('making it', () => new SqliteFile(path))
+    this.#try('making it', () => this.#file.begin())
+  }
+
+  /** @throws LogUnavailable */
+  event(row: EventRow): void {
+    this.#try('writing', () => insertEvent(this.#file, row))
+  }
+
+  /** @throws LogUnavailable */
+  snapshot({ fold, format, position, state }: FoldSnapshot): void {
+    const row = { position: Number(position), state: JSON.stringify(state) }
+    this.#try('writing', () => new SqliteSnapshots(this.#file).put(fold, format, row))
+  }
+
+  /**
+   * @param floor every token of a lease will be greater; the backup does not know those that were given after it
+   * @throws LogUnavailable
+   */
+  finish(floor: number): void {
+    this.#try('writing', () => {
+      this.#file.run("INSERT INTO leases VALUES (?, '', ?)", FLOOR, floor)
+      this.#file.commit()
+    })
+    this.#file.close()
+  }
+
+  /** Leaves nothing. */
+  abandon(): void {
+    this.#file.close()
+    for (const file of [this.path, `${this.path}-wal`]) rmSync(file, { force: true })
+  }
+
+  #try<T>(doing: string, work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      throw new LogUnavailable(explain(this.path, doing, error))
+    }
+  }
+}
