@@ -1,7 +1,7 @@
 import { expect, vi } from 'vitest'
 import { z } from 'zod'
 import type { Blocker, PlanBody, Problem } from '../src/contract/operations.js'
-import { Engine } from '../src/operations/engine.js'
+import { Engine, type EngineOptions } from '../src/operations/engine.js'
 import type { Kind, RunContext } from '../src/operations/kind.js'
 import { Cluster } from '../src/redis/cluster.js'
 import { MemoryLog } from './memory-log.js'
@@ -79,11 +79,12 @@ const READING = {
 
 let ids = 0
 
-/** An engine with clusters `demo` and `other` of no nodes, started on what the log holds. */
+/** A process: an engine with clusters `demo` and `other` of no nodes, started on what the log holds. */
 export async function world(
   log = new MemoryLog(),
   kinds: Fake[] = [fakeKind()],
   clock = { now: new Date('2030-01-01T00:00:00Z') },
+  { operates = true, ...more }: Partial<EngineOptions> & { operates?: boolean } = {},
 ): Promise<World> {
   const clusters = ['demo', 'other'].map(
     (name) => new Cluster({ name, seeds: [], link: {}, allow: [], nodeTimeoutMs: 1 }),
@@ -101,8 +102,9 @@ export async function world(
     onError: (error) => {
       throw error
     },
+    ...more,
   })
-  engine.start()
+  if (operates) engine.start()
   return {
     log,
     engine,

@@ -178,10 +178,12 @@ export class Drive {
 
   /** Appends, and waits while the log cannot take it: an operation that cannot be recorded does not go on. */
   async #append(events: Events, others?: () => readonly StreamAppend[]): Promise<void> {
-    for (;;) {
+    const { store } = this.options
+    const version = store.versionOf(`operation/${this.id}`)
+    for (let since: number | undefined; ; since = version) {
       this.#mustOwn()
       try {
-        await this.options.store.append(this.id, events, { others, fence: this.lease.fence })
+        await store.append(this.id, events, { others, fence: this.lease.fence, since })
         this.hindrance = undefined
         return
       } catch (error) {

@@ -29,6 +29,8 @@ export interface AppendOptions {
   /** Events of other streams that belong to it; asked for again with every attempt. */
   readonly others?: (() => readonly StreamAppend[]) | undefined
   readonly fence?: Fence | undefined
+  /** It is tried again: the version that the stream had before the first time, for the answer may have been lost. */
+  readonly since?: number | undefined
 }
 
 /** What snapshots of the operations are called. */
@@ -143,11 +145,9 @@ export class OperationStore {
     }
   }
 
-  /** Takes in what the log has of a stream by now. @returns what was new @throws LogUnavailable */
-  async catchUp(stream: string): Promise<readonly StoredEvent[]> {
-    const events = await this.options.log.readStream(stream, this.versionOf(stream))
-    for (const event of events) this.#apply(event)
-    return events
+  /** Takes in what the log has of a stream by now. @throws LogUnavailable */
+  async catchUp(stream: string): Promise<void> {
+    for (const event of await this.options.log.readStream(stream, this.versionOf(stream))) this.#apply(event)
   }
 
   /** Resolves at the next change of an operation, or when somebody wakes those who wait for it. */
@@ -166,25 +166,32 @@ export class OperationStore {
   async #append(
     id: string,
     events: Parameters<OperationStore['append']>[1],
-    { others, fence }: AppendOptions,
+    { others, fence, since }: AppendOptions,
   ): Promise<OperationRecord> {
     const stream = `operation/${id}`
+    const isThere = async (made: readonly NewEvent[], after: number) =>
+      events === made && contains(await this.options.log.readStream(stream, after), made)
     for (let attempt = 1; ; attempt++) {
       const made = typeof events === 'function' ? events(this.get(id)) : events
       if (made.length === 0) return this.get(id)!
-      const own = { stream, expectedVersion: this.versionOf(stream), events: made }
+      if (since !== undefined && (await isThere(made, since))) return this.#caughtUp(id)
+      const version = this.versionOf(stream)
+      const own = { stream, expectedVersion: version, events: made }
       const appends = [own, ...(others?.() ?? [])]
       try {
         await this.appendAll(appends, fence)
         return this.get(id)!
       } catch (error) {
         if (!(error instanceof VersionConflict) || attempt === ATTEMPTS) throw error
-        const news = await this.catchUp(stream)
-        for (const other of appends.slice(1)) await this.catchUp(other.stream)
-        // The answer to an earlier attempt was lost on its way, but not the append.
-        if (events === made && contains(news, made)) return this.get(id)!
+        for (const append of appends) await this.catchUp(append.stream)
+        if (since === undefined && (await isThere(made, version))) return this.get(id)!
       }
     }
+  }
+
+  async #caughtUp(id: string): Promise<OperationRecord> {
+    await this.catchUp(`operation/${id}`)
+    return this.get(id)!
   }
 
   async #readOn(): Promise<void> {
@@ -224,7 +231,10 @@ export class OperationStore {
     this.#unsaved = 0
     this.#savedAt = performance.now()
     try {
-      await log.saveSnapshot(OPERATIONS_FOLD.name, SNAPSHOT_FORMAT, { position: this.#position, state: this.state.toJSON() })
+      await log.saveSnapshot(OPERATIONS_FOLD.name, SNAPSHOT_FORMAT, {
+        position: this.#position,
+        state: this.state.toJSON(),
+      })
     } catch (error) {
       if (!(error instanceof LogUnavailable)) onError(error)
     }
