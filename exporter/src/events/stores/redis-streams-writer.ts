@@ -11,6 +11,8 @@ const GROUP = 500
 const GROUP_EVENTS = 1000
 /** Appends that may wait for the server before further ones are refused. */
 const MAX_WAITING = 20_000
+/** Groups under way at once: the next one is hashed and sent while the server writes the last. */
+const MAX_UNDER_WAY = 2
 /** How often an append is chained anew because other processes came first. */
 const MAX_ROUNDS = 200
 /** Heads that are remembered. */
@@ -40,14 +42,16 @@ interface Prepared {
 }
 
 /**
- * Appends group by group: those of a tick, and those that come while a group is under way, share the next round trip.
- * Hashes are made here, on the heads that this process knows; where the server has other ones it says so, and the
- * append is chained anew on those.
+ * Appends group by group: those of a tick, and those that come while others are under way, share a round trip. Hashes
+ * are made here, on the heads that the streams have or will have when what is under way is appended; where the server
+ * has other ones it says so, and the append is chained anew on those.
  */
 export class StreamsWriter {
   readonly #heads = new Map<string, Head>()
-  #waiting: Waiting[] = []
-  #committing: Promise<void> | undefined
+  readonly #waiting: Waiting[] = []
+  readonly #underWay = new Set<Promise<void>>()
+  /** A group with a condition is under way. */
+  #alone = false
 
   /** @param onAppend called after a group was appended */
   constructor(
@@ -63,19 +67,32 @@ export class StreamsWriter {
       )
     return new Promise((resolve, reject) => {
       this.#waiting.push({ append, fence, condition, resolve, reject })
-      this.#committing ??= this.#commit()
+      this.#start()
     })
   }
 
   /** Resolves when nothing waits any more. */
   async idle(): Promise<void> {
-    await this.#committing
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay)
+  }
+
+  #start(): void {
+    if (this.#waiting.length === 0 || this.#alone) return
+    if (this.#underWay.size >= (this.#waiting[0]!.condition ? 1 : MAX_UNDER_WAY)) return
+    const group = this.#commit().finally(() => {
+      this.#underWay.delete(group)
+      this.#start()
+    })
+    this.#underWay.add(group)
   }
 
   async #commit(): Promise<void> {
     await setImmediate()
-    while (this.#waiting.length > 0) await this.#commitGroup(this.#waiting.splice(0, this.#groupSize()))
-    this.#committing = undefined
+    const group = this.#waiting.splice(0, this.#groupSize())
+    if (group.length === 0) return
+    this.#alone = group[0]!.condition !== undefined
+    await this.#commitGroup(group)
+    this.#alone = false
   }
 
   #groupSize(): number {
@@ -127,8 +144,7 @@ export class StreamsWriter {
 
   /** Chains each append behind those before it. */
   #prepare(pending: readonly Waiting[]): Prepared[] {
-    const ahead = new Map<string, Head>()
-    const known = (stream: string) => ahead.get(stream) ?? this.#heads.get(stream)
+    const known = (stream: string) => this.#heads.get(stream)
     return pending.map((waiting) => {
       const streams = [...new Set(waiting.append.map(({ stream }) => stream))]
       const chained = streams.every(known) && attempt(waiting.append, (stream) => known(stream)!)
@@ -140,7 +156,7 @@ export class StreamsWriter {
         before: headText(known(stream)!),
         after: headText(chained.heads.get(stream)!),
       }))
-      for (const [stream, head] of chained.heads) ahead.set(stream, head)
+      for (const [stream, head] of chained.heads) this.#heads.set(stream, head)
       return { waiting, rows: chained.rows, heads }
     })
   }
@@ -150,7 +166,6 @@ export class StreamsWriter {
     const { append, fence, resolve, reject } = waiting
     if (typeof answer === 'string') {
       const first = Number(answer)
-      for (const { stream, after } of heads) this.#heads.set(stream, parseHead(after))
       const newest = rows.at(-1)
       if (newest) this.link.saw(first + rows.length - 1, newest.hash)
       resolve(rows.map((row, i) => toStored({ ...row, position: String(first + i) })))
