@@ -2,6 +2,7 @@
 # Writes secrets into a folder, unless they are there: make-secrets.sh FOLDER
 #   grafana-admin-password, grafana-secret-key   for Grafana
 #   grafana-read-token, -plan-token, -run-token  for the app in Grafana: what each of its routes may do
+#   alertmanager-token                           for Alertmanager, to tell what fires
 #   control-token                                for you, of every scope; may be removed when you have it
 #   tokens.yml                                   for the exporter: the tokens' hashes
 set -eu
@@ -42,6 +43,13 @@ if [ ! -s "$1/tokens.yml" ]; then
   # the exporter's image runs as node, user 1000
   chown 1000:1000 "$1/tokens.yml.new"
   mv "$1/tokens.yml.new" "$1/tokens.yml"
+fi
+
+# also into a folder of before Slotwise kept alerts
+if [ ! -s "$1/alertmanager-token" ]; then
+  entry "$1/alertmanager-token" alertmanager 'alerts' >>"$1/tokens.yml"
+  # Alertmanager's image runs as nobody
+  chown 65534:65534 "$1/alertmanager-token"
 fi
 
 cat <<'END'

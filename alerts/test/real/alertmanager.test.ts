@@ -17,7 +17,7 @@ interface Route {
 }
 interface Config {
   route: Route
-  receivers: { name: string; webhook_configs?: { url: string }[] }[]
+  receivers: { name: string; webhook_configs?: { url: string; http_config?: unknown }[] }[]
 }
 
 const severities = new Map(readRules().map((rule) => [rule.alert, rule.labels.severity!]))
@@ -107,11 +107,16 @@ describe.each(['alertmanager', 'alertmanager3'] as const)('a live %s', (server) 
   let dir: string
   let url: string
   let alertmanager: Alertmanager
-  let hooks: Record<'pager' | 'tickets' | 'heartbeat', Webhook>
+  let hooks: Record<'slotwise' | 'pager' | 'tickets' | 'heartbeat', Webhook>
 
   beforeEach(async () => {
     dir = mkdtempSync(join(tmpdir(), 'slotwise-alerts-'))
-    hooks = { pager: await startWebhook(), tickets: await startWebhook(), heartbeat: await startWebhook() }
+    hooks = {
+      slotwise: await startWebhook(),
+      pager: await startWebhook(),
+      tickets: await startWebhook(),
+      heartbeat: await startWebhook(),
+    }
     const configFile = join(dir, 'alertmanager.yml')
     writeFileSync(configFile, stringify(impatient(parse(readFileSync(alertmanagerFile, 'utf8')) as Config)))
     const [port] = await freePorts(1)
@@ -140,6 +145,7 @@ describe.each(['alertmanager', 'alertmanager3'] as const)('a live %s', (server) 
             ...receiver,
             webhook_configs: receiver.webhook_configs.map((webhook) => ({
               ...webhook,
+              http_config: {},
               url: hooks[receiver.name as keyof typeof hooks].url,
             })),
           },
@@ -178,7 +184,7 @@ describe.each(['alertmanager', 'alertmanager3'] as const)('a live %s', (server) 
 
   const sorted = (labels: Labels) => Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))
 
-  it('delivers a page to the pager, a ticket to the tickets, the watchdog to the heartbeat, and nobody the rest', async () => {
+  it('delivers a page to the pager, a ticket to the tickets, both to Slotwise, the watchdog to the heartbeat, and nobody the rest', async () => {
     const other = alert('SlotwiseClusterUnobserved', { redis_cluster: 'other' })
     await post(...[nodeDown, stale, alert('Watchdog'), other].map((labels) => ({ labels })))
     const page = await hooks.pager.waitFor((delivery) => delivery.alerts.length > 0, 20_000)
@@ -193,6 +199,8 @@ describe.each(['alertmanager', 'alertmanager3'] as const)('a live %s', (server) 
     })
     expect(told(hooks.pager)).toEqual([nodeDown])
     expect(told(hooks.tickets)).toEqual([stale])
+    await until(() => told(hooks.slotwise).length === 2, { timeoutMs: 20_000, what: 'Slotwise to be told' })
+    expect(told(hooks.slotwise)).toEqual(expect.arrayContaining([nodeDown, stale]))
     expect(told(hooks.heartbeat)).toContainEqual(alert('Watchdog'))
     expect(everybody()).not.toContainEqual(other)
   })

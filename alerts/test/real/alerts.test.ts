@@ -23,7 +23,7 @@ describe.each(['amtool', 'amtool3'] as const)('%s', (amtool) => {
     expect(stdout).toContain('SUCCESS')
   })
 
-  const receivers = { page: 'pager', ticket: 'tickets', none: 'nobody' }
+  const receivers = { page: 'slotwise,pager', ticket: 'slotwise,tickets', none: 'nobody' }
   const ours = readRules().map(({ alert, labels }): [string, string] => [
     `alertname=${alert} severity=${labels.severity!} redis_cluster=demo`,
     alert === 'Watchdog' ? 'heartbeat' : receivers[labels.severity as keyof typeof receivers],

@@ -14,7 +14,7 @@ import { assertClusterAnswers } from './foreign-cluster.js'
 import type { StartOptions } from './options.js'
 import { deliveryLines } from './pages.js'
 import { assertPortsFree, clusterPorts, neededPorts } from './ports.js'
-import { makeAppTokens, makeFullToken } from './token.js'
+import { makeAlertsToken, makeAppTokens, makeFullToken } from './token.js'
 
 const PROMETHEUS_READ_TIMEOUT_MS = 90_000
 
@@ -63,6 +63,8 @@ export async function startStack(context: StackContext): Promise<void> {
   const tokensFile = join(folder, 'tokens.yml')
   const token = mayControl ? await makeFullToken(tokensFile) : undefined
   const appTokens = mayControl ? await makeAppTokens(tokensFile) : {}
+  const alertsToken = join(folder, 'alertmanager-token')
+  if (mayControl) await makeAlertsToken(tokensFile, alertsToken)
   const exporter = await startExporter({
     port: options.exporterPort,
     args: own
@@ -94,7 +96,7 @@ export async function startStack(context: StackContext): Promise<void> {
     },
   })
   onStop(() => webhook.stop())
-  const configs = writeConfigs(context, exporter.url, webhook.url)
+  const configs = writeConfigs(context, exporter, webhook.url, mayControl ? alertsToken : undefined)
   const alertmanager = await startAlertmanager({
     port: options.alertmanagerPort,
     dir: join(folder, 'alertmanager'),
@@ -133,8 +135,9 @@ async function assertLetIn(exporter: ControlledExporter, token: string | undefin
 
 function writeConfigs(
   { options, folder }: StackContext,
-  exporterUrl: string,
+  exporter: ControlledExporter,
   webhookUrl: string,
+  alertsToken: string | undefined,
 ): Record<'prometheus' | 'alertmanager', string> {
   const configs = {
     prometheus: join(folder, 'prometheus.yml'),
@@ -142,9 +145,13 @@ function writeConfigs(
   }
   mkdirSync(folder, { recursive: true })
   const routes = readFileSync(join(repoRoot, 'alerts/alertmanager/alertmanager.yml'), 'utf8')
-  writeFileSync(configs.alertmanager, localAlertmanagerConfig(routes, webhookUrl))
+  const slotwise =
+    alertsToken === undefined
+      ? undefined
+      : { url: `${exporter.controlUrl}/api/v1/alerts`, tokenFile: alertsToken }
+  writeFileSync(configs.alertmanager, localAlertmanagerConfig(routes, webhookUrl, slotwise))
   const targets = {
-    exporterUrl,
+    exporterUrl: exporter.url,
     alertmanager: `127.0.0.1:${options.alertmanagerPort}`,
     ruleFiles: [join(repoRoot, 'alerts/rules/*.yml')],
   }

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { startChild } from '../child.js'
 import { slotwiseProgram } from '../exporter.js'
 
@@ -39,6 +40,12 @@ export function makeFullToken(tokensFile: string): Promise<string> {
   return makeToken(tokensFile, { id: 'npm-start', scopes: ALL_SCOPES })
 }
 
+/** Makes the token by which Alertmanager tells what fires, and writes it to a file (0600). @throws as `makeToken` */
+export async function makeAlertsToken(tokensFile: string, to: string): Promise<void> {
+  const token = await makeToken(tokensFile, { id: 'alertmanager', scopes: ['alerts'] })
+  writeFileSync(to, token, { mode: 0o600 })
+}
+
 /** Makes the tokens of the Grafana app. @throws as `makeToken` */
 export async function makeAppTokens(tokensFile: string): Promise<AppTokens> {
   return {
@@ -49,8 +56,8 @@ export async function makeAppTokens(tokensFile: string): Promise<AppTokens> {
 }
 
 /**
- * Makes a new token and writes its hash into a tokens file (0600). The token goes through a pipe: it stands in no
- * file and in no process's arguments or environment.
+ * Makes a new token and writes its hash into a tokens file (0600). The token comes through a pipe: it stands in no
+ * process's arguments or environment.
  * @throws what `slotwise token new` says when it fails
  */
 async function makeToken(tokensFile: string, { id, scopes, delegated = false }: TokenEntry): Promise<string> {

@@ -32,6 +32,7 @@ interface Service {
   ports?: { host_ip?: string; published: string; target: number }[]
   volumes?: Mount[]
   depends_on?: Record<string, { condition: string }>
+  networks?: Record<string, { aliases?: string[] } | null>
 }
 
 const composeDir = join(repoRoot, 'stack/compose')
@@ -185,12 +186,20 @@ describe('what it mounts', () => {
   })
 
   it.each(['amtool', 'amtool3'] as const)(
-    'has an Alertmanager configuration that %s accepts',
+    'has an Alertmanager configuration that %s accepts, which tells the exporter with a token that it has',
     async (tool) => {
       await run(findServer(tool), [
         'check-config',
         mountedFrom('alertmanager', '/etc/slotwise/alertmanager.yml')!,
       ])
+      const config = readFileSync(mountedFrom('alertmanager', '/etc/slotwise/alertmanager.yml')!, 'utf8')
+      const url = /http:\/\/(\S+):8121\/api\/v1\/alerts/.exec(config)?.[1]
+      expect(services.exporter?.networks?.slotwise?.aliases).toContain(url)
+      const folder = mkdtempSync(join(dir, 'secrets-'))
+      await makeSecrets(folder)
+      const token = /credentials_file: \/run\/slotwise\/(\S+)/.exec(config)?.[1]
+      expect(existsSync(join(folder, token!))).toBe(true)
+      expect(mountedFrom('alertmanager', '/run/slotwise')).toBe('secrets')
     },
   )
 
@@ -241,6 +250,7 @@ describe('what it mounts', () => {
       'grafana-read-token': '472:0',
       'grafana-plan-token': '472:0',
       'grafana-run-token': '472:0',
+      'alertmanager-token': '65534:65534',
       'tokens.yml': '1000:1000',
       'control-token': undefined,
     }

@@ -91,8 +91,13 @@ receivers:
       - { url: 'https://pager.example/', send_resolved: true }
       - { url_file: /etc/secret }
   - name: nobody
+  - name: slotwise
+    webhook_configs:
+      - url: http://slotwise:8121/api/v1/alerts
+        max_alerts: 500
+        http_config: { authorization: { credentials_file: /run/token } }
 `
-  expect(parse(localAlertmanagerConfig(source, 'http://127.0.0.1:1/'))).toEqual({
+  const others = {
     route: { receiver: 'pager' },
     receivers: [
       {
@@ -103,6 +108,19 @@ receivers:
         ],
       },
       { name: 'nobody' },
+    ],
+  }
+  const local = (slotwise?: { url: string; tokenFile: string }) =>
+    parse(localAlertmanagerConfig(source, 'http://127.0.0.1:1/', slotwise)) as typeof others
+  expect(local()).toEqual({ ...others, receivers: [...others.receivers, { name: 'slotwise' }] })
+  expect(local({ url: 'http://127.0.0.1:2/', tokenFile: '/tmp/t' }).receivers.at(-1)).toEqual({
+    name: 'slotwise',
+    webhook_configs: [
+      {
+        url: 'http://127.0.0.1:2/',
+        max_alerts: 500,
+        http_config: { authorization: { credentials_file: '/tmp/t' } },
+      },
     ],
   })
   expect(() => localAlertmanagerConfig('route: {}', '')).toThrow('no receivers')
