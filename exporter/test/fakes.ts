@@ -93,7 +93,7 @@ export class FakeOperations implements Operations {
   }
 
   scopeOf(kind: string): string | undefined {
-    return { 'eviction-policy': 'policy', warmup: 'warmup' }[kind]
+    return { 'eviction-policy': 'policy', warmup: 'warmup', 'evict-keys': 'evict' }[kind]
   }
 
   readsFrom(kind: string, spec: unknown): readonly string[] {
