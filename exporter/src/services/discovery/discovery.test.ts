@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { MemoryLog } from '../../../test/memory-log.js'
+import { Candidate } from '../../events/held-lease.js'
 import { saveFold } from '../../events/fold.js'
 import { Cluster } from '../../redis/cluster.js'
 import type { ClusterNode } from '../../redis/replies.js'
@@ -139,5 +140,24 @@ describe('Discovery', () => {
     discovery.stop()
     expect(onSilence).toHaveBeenCalledOnce()
     expect(onSilence).toHaveBeenCalledWith(cluster, ['a: refused', 'b: refused'])
+  })
+})
+
+describe('of two that follow a cluster', () => {
+  it('one tells what changed, and the other tells on from there when it has gone', async () => {
+    const log = new MemoryLog()
+    const { cluster, now } = scripted()
+    const candidates = ['first', 'second'].map((owner) => new Candidate('watch/demo', { log, owner }))
+    const read = (which: 0 | 1) => readOnce(cluster, log, { fence: () => candidates[which]!.fence() })
+    now([node('a')])
+    await read(0)
+    await read(1)
+    now([node('a'), node('b')])
+    await read(1)
+    expect(await types(log)).toEqual(['discovered'])
+    await candidates[0]!.release()
+    await read(1)
+    await read(0)
+    expect(await types(log)).toEqual(['discovered', 'node-added'])
   })
 })

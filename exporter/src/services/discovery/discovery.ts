@@ -1,6 +1,6 @@
 import { TYPE_PREFIX, type NewEvent } from '../../contract/events.js'
 import { readFold } from '../../events/fold.js'
-import { LogUnavailable, VersionConflict, type EventLog } from '../../events/log.js'
+import { LeaseLost, LogUnavailable, VersionConflict, type EventLog, type Fence } from '../../events/log.js'
 import type { Cluster } from '../../redis/cluster.js'
 import type { ClusterReading } from '../../redis/replies.js'
 import { applyChange, changesBetween, topologyFold, topologyOf, type KnownTopology } from './changes.js'
@@ -10,6 +10,8 @@ export interface DiscoveryOptions {
   readonly intervalMs: number
   /** Where changes are told, once it is there; without one only `onChanges` is. */
   readonly log?: () => EventLog | undefined
+  /** The lease on watching a cluster; undefined while another process has it, which then tells. Absent: nobody else. */
+  readonly fence?: (cluster: string) => Promise<Fence | undefined>
   /** After every attempt, once the cluster was read for the first time. */
   readonly onReading?: (cluster: Cluster) => void
   readonly onChanges?: (cluster: Cluster, changes: readonly NewEvent[]) => void
@@ -82,31 +84,42 @@ export class Discovery {
 
   async #tell(cluster: Cluster, reading: ClusterReading): Promise<void> {
     try {
+      const fence = await this.#fence(cluster)
+      if (fence === 'of another') {
+        this.#told.delete(cluster)
+        return
+      }
       const told = await this.#lastTold(cluster)
       const changes = changesBetween(told.topology, reading)
       this.#told.set(cluster, told)
       if (changes.length === 0) return
-      this.#told.set(cluster, await this.#append(cluster, told, changes, reading))
+      this.#told.set(cluster, await this.#append(cluster, told, { changes, fence }, reading))
       this.options.onChanges?.(cluster, changes)
     } catch (error) {
       // Another process told it first, or the log takes nothing: recall and compare again at the next reading.
-      if (!(error instanceof VersionConflict || error instanceof LogUnavailable)) throw error
+      const foreseen = [VersionConflict, LeaseLost, LogUnavailable].some((kind) => error instanceof kind)
+      if (!foreseen) throw error
       this.#told.delete(cluster)
     }
+  }
+
+  async #fence({ name }: Cluster): Promise<Fence | undefined | 'of another'> {
+    const { log, fence } = this.options
+    if (!fence || !log?.()) return undefined
+    return (await fence(name)) ?? 'of another'
   }
 
   async #append(
     cluster: Cluster,
     told: Told,
-    changes: readonly NewEvent[],
+    { changes, fence }: { readonly changes: readonly NewEvent[]; readonly fence: Fence | undefined },
     reading: ClusterReading,
   ): Promise<Told> {
     const { log } = told
     if (!log) return { log, version: 0, topology: topologyNow(reading) }
     const stream = `cluster/${cluster.name}`
-    const appended = await log.append([
-      { stream, expectedVersion: await versionNow(log, stream, told), events: changes },
-    ])
+    const expectedVersion = await versionNow(log, stream, told)
+    const appended = await log.append([{ stream, expectedVersion, events: changes }], fence)
     const topology = appended.reduce(applyChange, told.topology)
     return { log, version: appended.at(-1)!.streamversion, topology }
   }

@@ -1,5 +1,6 @@
 import { readFold } from '../../events/fold.js'
-import { LogUnavailable, VersionConflict, type EventLog } from '../../events/log.js'
+import type { NewEvent } from '../../contract/events.js'
+import { LeaseLost, LogUnavailable, VersionConflict, type EventLog, type Fence } from '../../events/log.js'
 import type { Cluster } from '../../redis/cluster.js'
 import type { NodeReading } from '../../redis/replies.js'
 import { judge, type Check, type Readings } from './checks.js'
@@ -13,6 +14,8 @@ export interface StandingCheck extends Check {
 export interface HealthOptions {
   /** Where changes are told, once it is there. */
   readonly log?: () => EventLog | undefined
+  /** The lease on watching a cluster; undefined while another process has it, which then tells. Absent: nobody else. */
+  readonly fence?: (cluster: string) => Promise<Fence | undefined>
   /** How long a node may take to answer. */
   readonly nodeTimeoutMs: number
   readonly now: () => Date
@@ -30,6 +33,8 @@ type Standing = ReadonlyMap<string, Verdict>
 export class Health {
   readonly #told = new Map<string, Standing>()
   #toldTo: EventLog | undefined
+  /** The token of the lease under which this process tells of a cluster. */
+  readonly #toldUnder = new Map<string, number | undefined>()
   readonly #checks = new Map<string, readonly StandingCheck[]>()
   readonly #before = new Map<string, Readings>()
   readonly #contrary = new Map<string, number>()
@@ -54,7 +59,8 @@ export class Health {
       await this.#tell(name, checks)
     } catch (error) {
       // Told by another process, or the log takes nothing: read the stream again at the next observation.
-      if (!(error instanceof VersionConflict || error instanceof LogUnavailable)) throw error
+      const foreseen = [VersionConflict, LeaseLost, LogUnavailable].some((kind) => error instanceof kind)
+      if (!foreseen) throw error
       this.#told.delete(name)
     } finally {
       this.#observing.delete(name)
@@ -77,8 +83,13 @@ export class Health {
   }
 
   async #tell(cluster: string, checks: readonly Check[]): Promise<void> {
-    if (this.#toldTo !== this.options.log?.()) this.#told.clear()
-    this.#toldTo = this.options.log?.()
+    const log = this.options.log?.()
+    if (this.#toldTo !== log) this.#told.clear()
+    this.#toldTo = log
+    const fence = log && (await this.options.fence?.(cluster))
+    // What another process told, or this one under an earlier lease, is read again.
+    if (this.#toldUnder.get(cluster) !== fence?.token) this.#told.delete(cluster)
+    this.#toldUnder.set(cluster, fence?.token)
     const told = this.#told.get(cluster) ?? (await this.#recall(cluster))
     const changed = checks.filter(({ name, ok }) =>
       this.#hasChanged(`${cluster}/${name}`, told.get(name)?.ok, ok),
@@ -92,7 +103,9 @@ export class Health {
       cluster,
       checks.map((check) => ({ ...check, since: standing.get(check.name)!.since })),
     )
-    if (changed.length > 0) await this.#append(cluster, changed, time)
+    if (log && this.options.fence && !fence) return
+    if (changed.length > 0)
+      await log?.append([{ stream: `cluster/${cluster}`, events: toEvents(changed, time) }], fence)
     this.#told.set(cluster, standing)
   }
 
@@ -103,19 +116,18 @@ export class Health {
     return times === TIMES_IN_A_ROW
   }
 
-  async #append(cluster: string, changed: readonly Check[], time: string): Promise<void> {
-    const events = changed.map(({ name: check, ok, evidence, todo }) => ({
-      type: 'health.changed' as const,
-      time,
-      data: { check, ok, evidence, todo },
-    }))
-    await this.options.log?.()?.append([{ stream: `cluster/${cluster}`, events }])
-  }
-
   async #recall(cluster: string): Promise<Standing> {
     const log = this.options.log?.()
     if (!log) return new Map()
     const { state } = await readFold(log, verdictFold, `cluster/${cluster}`)
     return new Map(Object.hasOwn(state, cluster) ? Object.entries(state[cluster]!) : [])
   }
+}
+
+function toEvents(changed: readonly Check[], time: string): NewEvent[] {
+  return changed.map(({ name: check, ok, evidence, todo }) => ({
+    type: 'health.changed' as const,
+    time,
+    data: { check, ok, evidence, todo },
+  }))
 }
