@@ -36,7 +36,7 @@ function sourceOf(labels: Labels, adds: readonly Add[]): Source {
   return { labels, samples }
 }
 
-const pageText = (pages: readonly Page[]) => Buffer.concat([...assemble(pages, namespace)]).toString()
+const pageText = (pages: readonly Page[]) => Array.from(assemble(pages, namespace), String).join('')
 const plainText = (sources: readonly Source[]) => [...renderText(sources, namespace)].join('')
 
 describe('pages', () => {

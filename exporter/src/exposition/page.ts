@@ -1,166 +1,159 @@
-import { fullName, type Family, type Sample } from './families.js'
-import { renderHeader, renderLabels, renderSeries, renderValue, type Source } from './text.js'
+import { Bytes } from './bytes.js'
+import { orderOf } from './family-order.js'
+import type { Family, Labels } from './families.js'
+import { Layout } from './layout.js'
+import { renderLabels, renderValue, type Source } from './text.js'
 
-/** Room for values that grow longer. Bytes. */
-const SLACK = 64
+const LF = 10
 
-const encoder = new TextEncoder()
+/** A value takes no more bytes: sign, 17 digits, point, exponent. */
+const MOST_DIGITS = 32
 
 /**
- * The samples of one source as text, ready to be sent, in a buffer whose values have numbers: a value that changes is
- * written over the old one, and nothing else is rendered again. The text is that of text.ts to the byte; HELP and
- * TYPE stand between the pages of a whole exposition and are left to `assemble`.
+ * The samples of one source as text, ready to be sent: a layout, which pages of the same series share, and the text of
+ * the values, which have numbers. A value that changes is written over the old one, and nothing else is rendered
+ * again. The text is that of text.ts to the byte; HELP and TYPE stand between the pages of a whole exposition and are
+ * left to `assemble`.
  */
 export class Page {
-  /** In the order of their names. */
-  readonly families: readonly Family[]
-  /** Samples of the family that has most. */
-  readonly most: number
-  #bytes: Uint8Array
-  #length: number
-  /** Where the text of each family begins; at the end, where the last one ends. */
-  readonly #starts: Int32Array
-  /** Where the value of a slot begins, and how long it is, by slot. */
-  readonly #offsets: Int32Array
-  readonly #lengths: Uint8Array
-  /** The family of a slot, as an index into `families`. */
-  readonly #familyOf: Uint16Array
+  readonly layout: Layout
+  readonly #labels: Bytes
+  /** The values, line by line, and where each ends. */
+  #values: Uint8Array
+  readonly #ends: Uint32Array
 
   /** A slot has the number of its sample's index. */
   constructor({ labels, samples }: Source, namespace: string) {
-    const named = [...samples.byFamily].map(
-      ([family, list]) => [fullName(family, namespace), family, list] as const,
-    )
-    named.sort(([a], [b]) => (a < b ? -1 : 1))
-    this.families = named.map(([, family]) => family)
-    this.most = Math.max(0, ...named.map(([, , list]) => list.length))
-    this.#starts = new Int32Array(named.length + 1)
-    this.#offsets = new Int32Array(samples.count)
-    this.#lengths = new Uint8Array(samples.count)
-    this.#familyOf = new Uint16Array(samples.count)
-    const sourceLabels = renderLabels(labels)
-    let text = ''
-    let length = 0
-    for (const [index, [name, , list]] of named.entries()) {
-      for (const sample of list) {
-        const series = renderSeries(name, sourceLabels, sample)
-        const value = renderValue(sample.value)
-        this.#place(sample, index, length + Buffer.byteLength(series) + 1, value.length)
-        length = this.#offsets[sample.index]! + value.length + 1
-        text += `${series} ${value}\n`
-      }
-      this.#starts[index + 1] = length
-    }
-    this.#length = length
-    this.#bytes = new Uint8Array(length + SLACK)
-    encoder.encodeInto(text, this.#bytes)
+    this.layout = Layout.of(samples, labels.length > 0, namespace)
+    this.#labels = textOf(labels)
+    const values: string[] = []
+    for (const list of samples.byFamily.values())
+      for (const { index, value } of list) values[this.layout.lineOf[index]!] = renderValue(value)
+    this.#ends = new Uint32Array(values.length)
+    let end = 0
+    for (const [line, value] of values.entries()) this.#ends[line] = end += value.length
+    this.#values = new Uint8Array(end)
+    for (const [line, value] of values.entries()) this.#write(value, this.#ends[line]! - value.length)
   }
 
-  #place({ index }: Sample, family: number, offset: number, length: number): void {
-    this.#familyOf[index] = family
-    this.#offsets[index] = offset
-    this.#lengths[index] = length
+  /** In the order of their names. */
+  get families(): readonly Family[] {
+    return this.layout.families
   }
 
   familyOf(slot: number): Family | undefined {
-    return this.families[this.#familyOf[slot]!]
+    const { families, familyOf, lineOf } = this.layout
+    return families[familyOf[lineOf[slot]!]!]
   }
 
   /** Writes a value into its slot. */
   set(slot: number, value: number): void {
     const text = renderValue(value)
-    const grown = text.length - this.#lengths[slot]!
-    if (grown !== 0) this.#widen(slot, grown)
-    const offset = this.#offsets[slot]!
-    for (let i = 0; i < text.length; i++) this.#bytes[offset + i] = text.charCodeAt(i)
+    const line = this.layout.lineOf[slot]!
+    const start = this.#startOf(line)
+    const grown = text.length - (this.#ends[line]! - start)
+    if (grown !== 0) this.#widen(line, grown)
+    this.#write(text, start)
   }
 
-  /** Moves what follows a slot. */
-  #widen(slot: number, by: number): void {
-    const offset = this.#offsets[slot]!
-    const end = offset + this.#lengths[slot]!
-    if (this.#length + by > this.#bytes.length) {
-      const larger = new Uint8Array(this.#length + by + SLACK)
-      larger.set(this.#bytes)
-      this.#bytes = larger
+  #write(value: string, at: number): void {
+    for (let i = 0; i < value.length; i++) this.#values[at + i] = value.charCodeAt(i)
+  }
+
+  #startOf(line: number): number {
+    return line === 0 ? 0 : this.#ends[line - 1]!
+  }
+
+  /** Moves the values behind a line's. */
+  #widen(line: number, by: number): void {
+    const ends = this.#ends
+    const end = ends[line]!
+    const length = ends[ends.length - 1]!
+    if (length + by > this.#values.length) {
+      const larger = new Uint8Array(length + by + MOST_DIGITS)
+      larger.set(this.#values)
+      this.#values = larger
     }
-    this.#bytes.copyWithin(end + by, end, this.#length)
-    this.#length += by
-    this.#lengths[slot]! += by
-    for (let i = 0; i < this.#offsets.length; i++) if (this.#offsets[i]! > offset) this.#offsets[i]! += by
-    for (let i = this.#familyOf[slot]! + 1; i < this.#starts.length; i++) this.#starts[i]! += by
+    this.#values.copyWithin(end + by, end, length)
+    for (let i = line; i < ends.length; i++) ends[i]! += by
   }
 
-  /** The text of a family, as an index into `families`. Valid until the next `set`. */
-  segment(family: number): Uint8Array {
-    return this.#bytes.subarray(this.#starts[family], this.#starts[family + 1])
+  /** The length of a family's text, as an index into `families`. */
+  lengthOf(family: number): number {
+    const { starts, begins } = this.layout
+    const [first, end] = [starts[family]!, starts[family + 1]!]
+    const values = this.#startOf(end) - this.#startOf(first)
+    return begins[end]! - begins[first]! + values + (end - first) * (this.#labels.length + 1)
+  }
+
+  /**
+   * Writes the text of a family to `at`, where there is room for it.
+   * @returns where it ends
+   */
+  write(family: number, to: Bytes, at: number): number {
+    const { starts, begins, splits, text } = this.layout
+    const [values, labels, out] = [this.#values, this.#labels, to.bytes]
+    let from = this.#startOf(starts[family]!)
+    for (let line = starts[family]!; line < starts[family + 1]!; line++) {
+      at = to.copy(text, begins[line]!, splits[line]!, at)
+      at = to.copy(labels, 0, labels.length, at)
+      at = to.copy(text, splits[line]!, begins[line + 1]!, at)
+      for (const end = this.#ends[line]!; from < end; from++) out[at++] = values[from]!
+      out[at++] = LF
+    }
+    return at
+  }
+
+  /** The text of a family, by itself. */
+  segment(family: number): Buffer {
+    const text = new Bytes(this.lengthOf(family))
+    this.write(family, text, 0)
+    return text.first(text.length)
   }
 }
 
-/** Chunks of about this size are written at once. Bytes. */
-const CHUNK = 64 * 1024
+const texts = new WeakMap<Labels, Bytes>()
+
+/** Labels of a source as they stand between the braces: the pages of a source share them. */
+function textOf(labels: Labels): Bytes {
+  let text = texts.get(labels)
+  if (!text) texts.set(labels, (text = Bytes.of(renderLabels(labels))))
+  return text
+}
+
+/** Of a chunk; more than most answers of one node. Bytes. */
+const CHUNK = 128 * 1024
+
+/** Chunks that nobody writes into or sends at the moment. */
+const spare: Bytes[] = []
 
 /**
  * Joins pages to one exposition, family by family in the order of their names, each with its HELP and TYPE once. What
- * is on a page when its turn comes is what is sent.
+ * is on a page when its turn comes is what is sent. A chunk is lent until the next one is asked for.
  */
 export function* assemble(pages: readonly Page[], namespace: string): Generator<Buffer> {
-  /** Pages by family, and how far each of them is. */
-  const index = new Map<Family, number[]>()
-  for (const [i, page] of pages.entries()) {
-    for (const family of page.families) {
-      const holders = index.get(family)
-      if (holders) holders.push(i)
-      else index.set(family, [i])
-    }
-  }
-  const next = new Uint16Array(pages.length)
-  let chunk = Buffer.allocUnsafeSlow(CHUNK)
+  const order = orderOf(namespace)
+  const { ends, layouts, families } = order.sort(pages.map(({ layout }) => layout))
+  const lent = spare.pop() ?? new Bytes(CHUNK)
+  let chunk = lent
   let used = 0
-  for (const family of ordered(index, namespace)) {
-    const holders = index.get(family)
-    if (!holders) continue
-    for (let i = -1; i < holders.length; i++) {
-      const holder = holders[i] ?? -1
-      const text = i < 0 ? headerOf(family, namespace) : pages[holder]!.segment(next[holder]!++)
-      if (used + text.length > chunk.length) {
-        yield chunk.subarray(0, used)
-        chunk = Buffer.allocUnsafeSlow(Math.max(CHUNK, text.length))
+  for (let rank = 0, entry = 0; rank < ends.length; rank++) {
+    for (let first = entry; entry < ends[rank]!; entry++) {
+      const page = pages[layouts[entry]!]!
+      const family = families[entry]!
+      const header = entry === first ? order.headers[rank]! : NOTHING
+      const length = header.length + page.lengthOf(family)
+      if (used + length > chunk.length) {
+        if (used > 0) yield chunk.first(used)
+        chunk = length > CHUNK ? new Bytes(length) : lent
         used = 0
       }
-      chunk.set(text, used)
-      used += text.length
+      used = chunk.copy(header, 0, header.length, used)
+      used = page.write(family, chunk, used)
     }
   }
-  if (used > 0) yield chunk.subarray(0, used)
+  if (used > 0) yield chunk.first(used)
+  spare.push(lent)
 }
 
-const headers = new WeakMap<Family, { name: string; bytes: Uint8Array }>()
-
-function headerOf(family: Family, namespace: string): Uint8Array {
-  const name = fullName(family, namespace)
-  let header = headers.get(family)
-  if (header?.name !== name) {
-    header = { name, bytes: encoder.encode(renderHeader(name, family)) }
-    headers.set(family, header)
-  }
-  return header.bytes
-}
-
-/** Families in the order of their names, as far as they were seen, by namespace: sorting costs more than looking. */
-const orders = new Map<string, readonly Family[]>()
-const MOST_ORDERED = 10_000
-
-/** All of these families, and perhaps others, in the order of their names. */
-function ordered(families: ReadonlyMap<Family, unknown>, namespace: string): readonly Family[] {
-  const known = orders.get(namespace) ?? []
-  let found = 0
-  for (const family of known) if (families.has(family)) found++
-  if (found === families.size) return known
-  const order = [...new Set([...(known.length < MOST_ORDERED ? known : []), ...families.keys()])]
-    .map((family) => [fullName(family, namespace), family] as const)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, family]) => family)
-  orders.set(namespace, order)
-  return order
-}
+const NOTHING = new Bytes(0)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { diffInfo, InfoText, readInfo, visitInfo } from './info.js'
+import { InfoLines, InfoText, readInfo, visitInfo } from './info.js'
 
 const read = (text: string) => Object.fromEntries(readInfo(Buffer.from(text)))
 
@@ -49,11 +49,13 @@ describe('InfoText', () => {
   })
 })
 
-/** What `diffInfo` reports, as `line key value`; undefined when the texts have another shape. */
+/** What `InfoLines` reports, as `line key value`; undefined when the texts have another shape. */
 function diff(before: string, after: string): string[] | undefined {
   const text = Buffer.from(after)
   const changes: string[] = []
-  const sameShape = diffInfo(Buffer.from(before), text, (line, keyStart, keyEnd, valueStart, valueEnd) =>
+  const lines = new InfoLines()
+  lines.update(Buffer.from(before), () => undefined)
+  const sameShape = lines.update(text, (line, keyStart, keyEnd, valueStart, valueEnd) =>
     changes.push(
       `${line} ${text.toString('utf8', keyStart, keyEnd)} ${text.toString('utf8', valueStart, valueEnd)}`,
     ),
@@ -61,7 +63,7 @@ function diff(before: string, after: string): string[] | undefined {
   return sameShape ? changes : undefined
 }
 
-describe('diffInfo', () => {
+describe('InfoLines', () => {
   it('reports lines with another value, numbered as visitInfo comes by them', () => {
     expect(
       diff(
@@ -111,14 +113,28 @@ describe('diffInfo', () => {
     )
   })
 
-  it('finds every change between texts of the same keys', () => {
-    const values = fc.array(fc.constantFrom('', '1', '2', '33', 'ok'), { minLength: 5, maxLength: 5 })
+  it('finds every change from text to text of the same keys', () => {
+    const values = fc.array(fc.constantFrom('', '1', '2', '33', 'ok', '1234567'), {
+      minLength: 5,
+      maxLength: 5,
+    })
+    const textOf = (list: string[]) =>
+      Buffer.from(`# A\r\n${list.map((value, i) => `k${i}:${value}\r\n`).join('\r\n# B\r\n')}`)
     fc.assert(
-      fc.property(values, values, (before, after) => {
-        const textOf = (list: string[]) => list.map((value, i) => `k${i}:${value}\r\n`).join('')
-        expect(diff(textOf(before), textOf(after))).toEqual(
-          after.flatMap((value, i) => (value === before[i] ? [] : [`${i} k${i} ${value}`])),
-        )
+      fc.property(fc.array(values, { minLength: 1 }), (texts) => {
+        const lines = new InfoLines()
+        lines.update(textOf(texts[0]!), () => undefined)
+        for (const [i, now] of texts.slice(1).entries()) {
+          const changes: [line: number, value: string][] = []
+          const text = textOf(now)
+          const sameShape = lines.update(text, (line, _, __, from, to) =>
+            changes.push([line, text.toString('utf8', from, to)]),
+          )
+          expect(sameShape).toBe(true)
+          expect(changes).toEqual(
+            now.flatMap((value, line) => (value === texts[i]![line] ? [] : [[line, value]])),
+          )
+        }
       }),
     )
   })

@@ -25,41 +25,72 @@ export function visitInfo(
 }
 
 /**
- * Compares two INFO texts of one node line by line.
- * @param changed gets what `visitInfo` gives `visit`, in `after`, for every line with another value; and the number of
- * that line among all that `visitInfo` visits
- * @returns false when keys or headings differ: then the lines before the first difference have been given
+ * The lines of a node's INFO or CLUSTER INFO, compared from reply to reply. A few lines of hundreds differ, so what is
+ * equal is passed over word by word, and where lines begin is known from the reply before.
  */
-export function diffInfo(
-  before: Buffer,
-  after: Buffer,
-  changed: (line: number, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number) => void,
-): boolean {
-  let line = 0
-  let old = 0
-  let at = 0
-  while (at < after.length && old < before.length) {
-    const start = at
-    let colon = -1
-    let byte = -1
-    while (byte !== LF && at < after.length && after[at] === before[old]) {
-      byte = after[at]!
-      if (byte === COLON && colon < 0) colon = at
-      at++
-      old++
+export class InfoLines {
+  #text: Buffer = Buffer.alloc(0)
+  /** Where the lines begin that `visitInfo` visits. */
+  #begins = new Uint32Array(0)
+
+  /**
+   * Takes the next reply.
+   * @param changed gets what `visitInfo` gives `visit` for every line with another value; and the number of that line
+   * among all that `visitInfo` visits
+   * @returns false when keys or headings differ: then some lines that differ may have been given
+   */
+  update(
+    text: Buffer,
+    changed: (line: number, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number) => void,
+  ): boolean {
+    const sameShape = this.#compare(text, changed)
+    this.#text = text
+    if (!sameShape) {
+      const begins: number[] = []
+      visitInfo(text, (keyStart) => void begins.push(keyStart))
+      this.#begins = Uint32Array.from(begins)
     }
-    const isField = colon > start && after[start] !== HASH
-    if (byte !== LF && (at < after.length || old < before.length)) {
-      if (!isField) return false
+    return sameShape
+  }
+
+  /** Brings `#begins` up to date on its way. */
+  #compare(after: Buffer, changed: Parameters<InfoLines['update']>[1]): boolean {
+    const [before, begins] = [this.#text, this.#begins]
+    const [oldWords, newWords] = [wordsOf(before), wordsOf(after)]
+    let line = -1
+    let old = 0
+    let at = 0
+    for (;;) {
+      const moved = at - old
+      at += equalBytes(oldWords, old, newWords, at)
+      old = at - moved
+      while (line + 1 < begins.length && begins[line + 1]! <= old) begins[++line]! += moved
+      if (old === before.length && at === after.length) return true
+      // They differ here: in a value, or in what makes the shape.
+      if (line < 0) return false
+      const colon = after.indexOf(COLON, begins[line])
+      if (colon < 0 || colon >= at) return false
+      const lineFeed = after.indexOf(LF, colon)
+      if (lineFeed >= 0 && lineFeed < at) return false
+      const end = lineFeed < 0 ? after.length : lineFeed
+      changed(line, begins[line]!, colon, colon + 1, after[end - 1] === CR ? end - 1 : end)
       at = lineEnd(after, at)
       old = lineEnd(before, old)
-      let end = after[at - 1] === LF ? at - 1 : at
-      if (after[end - 1] === CR) end--
-      changed(line, start, colon, colon + 1, end)
     }
-    if (isField) line++
   }
-  return at === after.length && old === before.length
+}
+
+function wordsOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length)
+}
+
+/** How many bytes are equal from there on. */
+function equalBytes(a: DataView, aStart: number, b: DataView, bStart: number): number {
+  const most = Math.min(a.byteLength - aStart, b.byteLength - bStart)
+  let count = 0
+  while (count + 4 <= most && a.getInt32(aStart + count) === b.getInt32(bStart + count)) count += 4
+  while (count < most && a.getUint8(aStart + count) === b.getUint8(bStart + count)) count++
+  return count
 }
 
 /** Where the next line starts. */

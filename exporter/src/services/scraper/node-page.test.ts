@@ -42,7 +42,7 @@ function plain(reading: NodeReading, options: CollectOptions): string {
 }
 
 const paged = (page: NodePage, reading: NodeReading): string =>
-  Buffer.concat([...assemble(page.update(reading), 'redis')]).toString()
+  Array.from(assemble(page.update(reading), 'redis'), String).join('')
 
 const knownNames = new Set(allFamilies.map(({ name }) => name.replace(/^redis_/, '')))
 

@@ -3,7 +3,7 @@ import { collectSelf } from '../../collectors/self.js'
 import type { Collector, LinesReading } from '../../collectors/table.js'
 import { Samples, type Labels } from '../../exposition/families.js'
 import { Page } from '../../exposition/page.js'
-import { diffInfo, visitInfo } from '../../redis/info.js'
+import { InfoLines, visitInfo } from '../../redis/info.js'
 import { bulkOf, type NodeReading } from '../../redis/replies.js'
 import { CollectorPages, type Changes } from './collector-pages.js'
 import type { Line } from './line-page.js'
@@ -33,7 +33,7 @@ export class NodePage {
     this.#beOf(this.options.roleLabel ? (reading.info?.get('role') ?? '') : '')
     const failed = new Map<string, string>()
     const pages = reading.error === undefined ? this.#collect(reading, failed) : []
-    if (pages.some(({ most }) => most > this.#mostSure)) return [this.#plain(reading)]
+    if (pages.some(({ layout }) => layout.most > this.#mostSure)) return [this.#plain(reading)]
     const self = new Samples()
     collectSelf(reading, self, failed)
     pages.push(this.#self.update(self)!)
@@ -101,12 +101,13 @@ function textOf(reading: NodeReading, name: LinesReading): Buffer {
 /** A reply of `key:value` lines, compared with the one before. */
 class LinesText {
   #text: Buffer = Buffer.alloc(0)
+  readonly #lines = new InfoLines()
   /** Lines whose key was there before: the first counts. */
   #repeated: ReadonlySet<number> = new Set()
 
   update(text: Buffer): Changes & { sameShape: boolean } {
     const changed: Line[] = []
-    const sameShape = diffInfo(this.#text, text, (number, keyStart, keyEnd, valueStart, valueEnd) => {
+    const sameShape = this.#lines.update(text, (number, keyStart, keyEnd, valueStart, valueEnd) => {
       if (this.#repeated.has(number)) return
       const key = text.toString('utf8', keyStart, keyEnd)
       changed.push({ number, key, value: text.toString('utf8', valueStart, valueEnd) })
