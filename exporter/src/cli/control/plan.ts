@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { AnswerOf, ControlClient } from './client.js'
 import { addApiCommand, runAgainstApi, type ApiFlags } from './command.js'
+import { addKindFlags, kindFlags } from './kind-flags.js'
 import { renderPlan } from './render.js'
 import { setFlag, specOf } from './spec.js'
 import type { Terminal } from './terminal.js'
-import { addWarmupFlags, warmupFlags } from './warmup-flags.js'
 
 interface PlanFlags extends ApiFlags {
   readonly cluster: string
@@ -21,23 +21,33 @@ export function addPlanCommand(program: Command, terminal: Terminal): void {
     .option('--set <key=value...>', 'a value of the spec; dots lead inside: rate.keysPerSecond=500')
     .option('--spec <file>', 'the spec as a JSON file, instead of --set')
     .option('--wait', 'wait until it is ready and show what it would change; exit 1 when it is refused')
-  addWarmupFlags(command).action(
+  addKindFlags(command).action(
     async (kind: string, { cluster, json, wait, set = [], spec: file }: PlanFlags, command: Command) => {
       const fail = (problem: string) => command.error(`error: ${problem}`, { exitCode: 2 })
-      const given = [...warmupFlags(command, kind, fail), ...set.map((pair) => setFlag(pair, fail))]
+      const given = [...kindFlags(command, kind, fail), ...set.map((pair) => setFlag(pair, fail))]
       const spec = specOf(given, file, fail)
       if (kind === 'warmup' && !Object.hasOwn(spec, 'source'))
         fail('say where to copy from: --from-cluster, --from-source or --from-file')
+      if (kind === 'evict-keys' && !Object.hasOwn(spec, 'match'))
+        fail("say which keys: --match 'session:*'; --match '*' --all for every key")
       await runAgainstApi(command, terminal, async (client) => {
         const asked = await client.call('createPlan', { params: { cluster }, body: { kind, spec } })
         const plan = wait ? await waitForPlan(client, asked, terminal.pollMs) : asked
         terminal.print(json ? JSON.stringify(plan, null, 2) : renderPlan(plan))
         if (!json && plan.state === 'ready')
-          terminal.print(`run it: slotwise run ${plan.id} --confirm ${cluster} --reason '...'`)
+          terminal.print(
+            `run it: slotwise run ${plan.id} --confirm ${cluster}${overrideFlag(plan)} --reason '...'`,
+          )
         return plan.state === 'ready' || plan.state === 'planning' ? 0 : 1
       })
     },
   )
+}
+
+/** What has to be said to run a plan that is blocked. */
+function overrideFlag({ blockers = [] }: AnswerOf<'getPlan'>): string {
+  const checks = [...new Set(blockers.map(({ check }) => check))]
+  return checks.length > 0 ? ` --override ${checks.join(' ')}` : ''
 }
 
 async function waitForPlan(client: ControlClient, asked: AnswerOf<'createPlan'>, pollMs: number) {

@@ -1,8 +1,16 @@
 import type { z } from 'zod'
 import type { planAnswer } from '../../contract/api.js'
 import { TYPE_PREFIX, type StoredEvent } from '../../contract/events.js'
-import type { Change, Measurement, NodeProgress, Operation, Rate } from '../../contract/operations.js'
+import type {
+  Change,
+  Comparison,
+  Measurement,
+  NodeProgress,
+  Operation,
+  Rate,
+} from '../../contract/operations.js'
 import { duration, figures, count, size } from './figures.js'
+import { renderEvictKeysPlan } from './render-evict-keys.js'
 import { renderWarmupPlan } from './render-warmup.js'
 import { table } from './table.js'
 import { harmless } from './terminal.js'
@@ -20,6 +28,7 @@ export function renderPlan({
   changes,
   counts: counted = {},
   warnings = [],
+  blockers = [],
   refused,
   stale,
   operation,
@@ -36,13 +45,18 @@ export function renderPlan({
     `plan ${id}: ${kind} on ${cluster} ${stands}`,
     hash !== undefined && `hash ${hash}`,
     keyPrefixes && `only keys that start with ${keyPrefixes.join(' or ')}`,
-    // A kind that copies keys lists no values that it changes.
+    // A kind that works on keys lists no values that it changes.
     changes && (changes.length > 0 || !('keys' in counted)) && renderChanges(changes),
     figures(counted),
     estimateSeconds > 0 && `takes about ${duration(estimateSeconds)}`,
     kind === 'warmup' && details && renderWarmupPlan(details, sample),
+    kind === 'evict-keys' && details && renderEvictKeysPlan(details, sample),
     sampleWithheld && "the sample needs a token with the kind's scope and for these keys",
     ...warnings.map((warning) => `warning: ${warning}`),
+    ...blockers.map(
+      ({ check, node, reason, todo }) =>
+        `blocked by ${check}: ${node === undefined ? '' : `${node}: `}${reason}\n  -> ${todo}`,
+    ),
     ...(refused ?? []).map(
       ({ node, reason, todo }) => `refused: ${node === undefined ? '' : `${node}: `}${reason}\n  -> ${todo}`,
     ),
@@ -102,11 +116,15 @@ export function renderOperation({
       ),
     before && `before: ${renderMeasurement(before)}`,
     after && `after:  ${renderMeasurement(after)}`,
-    comparison &&
-      `compared ${count(comparison.checked)} with the source: ${count(comparison.same)} same, ` +
-        `${count(comparison.different)} different, ${count(comparison.missing)} missing`,
+    comparison && renderComparison(kind, comparison),
     ...(comparison?.examples ?? []).map((example) => `  ${example}`),
   )
+}
+
+function renderComparison(kind: string, { checked, same, different, missing, gone }: Comparison): string {
+  if (kind === 'evict-keys')
+    return `looked again at ${count(checked)} that were left out: ${count(same)} there, ${count(missing)} missing, ${count(gone)} expired or evicted`
+  return `compared ${count(checked)} with the source: ${count(same)} same, ${count(different)} different, ${count(missing)} missing`
 }
 
 export function renderRate({ keysPerSecond, bytesPerSecond }: Rate): string {
@@ -130,6 +148,7 @@ const MEASURED: Readonly<Record<string, (number: number) => string>> = {
   keys: (number) => `${count(number)} keys`,
   usedMemoryBytes: (number) => `${size(number)} used`,
   evictedKeys: (number) => `${count(number)} evicted`,
+  matching: (number) => `${count(number)} match`,
 }
 
 /** Without hits and misses: what the run itself looked up is among them. */

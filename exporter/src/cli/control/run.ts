@@ -8,6 +8,7 @@ interface RunFlags extends ApiFlags {
   readonly confirm: string
   readonly reason: string
   readonly hash?: string
+  readonly override?: readonly string[]
   readonly watch?: boolean
 }
 
@@ -17,10 +18,12 @@ export function addRunCommand(program: Command, terminal: Terminal): void {
     .requiredOption('--confirm <cluster>', "the cluster's name, typed again")
     .requiredOption('--reason <text>', 'why, for whoever reads the log later')
     .option('--hash <hash>', "the plan's hash (default: asks for the plan and shows what it changes)")
+    .option('--override <check...>', 'run in spite of these checks that block the plan, by name')
     .option('--watch', 'stay until it is over; exit 1 unless it succeeded')
-    .action(async (id: string, { confirm, reason, hash, watch, json }: RunFlags, command: Command) =>
+    .action(async (id: string, flags: RunFlags, command: Command) =>
       runAgainstApi(command, terminal, async (client) => {
-        const body = { confirm, reason, hash: hash ?? '' }
+        const { confirm, reason, hash, override, watch, json } = flags
+        const body = { confirm, reason, hash: hash ?? '', ...(override && { override: [...override] }) }
         if (hash === undefined) {
           const plan = await client.call('getPlan', { params: { id } })
           if (!json) terminal.print(renderPlan(plan))

@@ -2,6 +2,8 @@
 export type Parse = (text: string) => unknown
 
 export const text: Parse = (given) => given
+/** A flag without a value. */
+export const flag: Parse = () => true
 export const list: Parse = (given) => given.split(',')
 export const number: Parse = (given) => (/^\d{1,15}(\.\d+)?$/.test(given) ? Number(given) : undefined)
 const UNITS: Readonly<Record<string, number>> = { '': 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 }
