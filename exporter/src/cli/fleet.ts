@@ -1,5 +1,7 @@
+import type { ConnectionOptions } from 'node:tls'
 import { z } from 'zod'
 import { ConfigError, type ClusterConfig, type Config, type TlsConfig } from '../config/config.js'
+import { addressMap } from '../redis/address-map.js'
 import { allowList } from '../redis/allow.js'
 import { Cluster } from '../redis/cluster.js'
 import { parseEndpoint, urlOf, type Endpoint } from '../redis/endpoint.js'
@@ -32,14 +34,17 @@ export function makeFleet(config: Config, warn: (message: string) => void): Flee
   const passwords = new Map(readPasswords(config.passwordFile, secrets))
   const files: (() => void)[] = []
   const name = config.scrape.setClientName ? { clientName: CLIENT_NAME } : {}
-  const link: LinkOptions = { ...name, tls: tlsOptions(config.access.tls, '--tls') }
+  const link: LinkOptions = { ...name, tls: tlsSource(config.access.tls, '--tls') }
   const readings = readOptions(config, warn)
   const open = (endpoint: Endpoint, own: LinkOptions = link) =>
     new NodeReader(new RawLink(endpoint, { ...own, backoff: true }), readings)
   /** A host that somebody names at /scrape gets the password that the file has for it, and no other. */
   const connect = (endpoint: Endpoint, servername?: string) => {
     const own = { ...link, password: () => passwordFor(endpoint, passwords) }
-    return open(endpoint, servername === undefined ? own : { ...own, tls: { ...link.tls, servername } })
+    return open(
+      endpoint,
+      servername === undefined ? own : { ...own, tls: () => ({ ...link.tls!(), servername }) },
+    )
   }
   const single =
     config.single === undefined
@@ -47,7 +52,7 @@ export function makeFleet(config: Config, warn: (message: string) => void): Flee
       : withAccess(endpointOf(config.single, '--redis.addr'), config, passwords)
   const made = (cluster: ClusterConfig, section: string) => {
     const where = `${section}.${cluster.name}`
-    const own = { ...name, tls: tlsOptions(cluster.tls ?? {}, `${where}.tls`) }
+    const own = { ...name, tls: tlsSource(cluster.tls ?? {}, `${where}.tls`) }
     return {
       where,
       cluster,
@@ -140,6 +145,8 @@ function makeCluster({
   if (passwordFile !== undefined) {
     onReload(() => (password = readSecret(passwordFile, `${where}.passwordFile`, secrets)))
   }
+  const { addresses = {} } = cluster
+  checked(`${where}.addresses`, () => addressMap(addresses))
   const options = {
     name: cluster.name,
     seeds,
@@ -150,6 +157,7 @@ function makeCluster({
     link: { ...link, password: () => password },
     readings,
     allow: cluster.allow ?? [],
+    addresses,
     nodeTimeoutMs: config.scrape.nodeTimeoutMs,
     preferHostnames: config.discovery.hostnames,
     single,
@@ -197,10 +205,27 @@ function passwordFor(endpoint: Endpoint, passwords: ReadonlyMap<string, string>)
 }
 
 /** @throws ConfigError a file cannot be read */
+/**
+ * The files are read now, where what is wrong with them is an error at start, and again for every connection to come:
+ * certificates are renewed. What cannot be read then stays as it was.
+ */
+function tlsSource(config: TlsConfig, where: string): () => ConnectionOptions {
+  let last = tlsOptions(config, where)
+  return () => {
+    try {
+      last = tlsOptions(config, where)
+    } catch {
+      // Half written, perhaps; the next connection looks again.
+    }
+    return last
+  }
+}
+
+/** @throws ConfigError a file cannot be read */
 export function tlsOptions(
   { ca, cert, key, serverName, skipVerify }: TlsConfig,
   where: string,
-): NonNullable<LinkOptions['tls']> {
+): ConnectionOptions {
   return {
     ...(ca !== undefined && { ca: readText(ca, `${where}.ca`) }),
     ...(cert !== undefined && { cert: readText(cert, `${where}.cert`) }),

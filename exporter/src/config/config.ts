@@ -28,6 +28,11 @@ const cluster = z.strictObject({
   passwordFile: z.string().optional(),
   tls: tls.optional(),
   allow: strings.optional(),
+  addresses: z
+    .record(z.string(), z.string(), {
+      error: 'expected announced: reachable, such as 10.0.0.1:6379: 127.0.0.1:7000',
+    })
+    .optional(),
 })
 
 export type TlsConfig = Readonly<z.output<typeof tls>>

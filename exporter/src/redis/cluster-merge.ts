@@ -39,12 +39,12 @@ export function mergeViews(
   const hostnameCount = countBy(present, (node) => `${node.hostname}:${node.port}`)
 
   const nodes = present.map((node): ClusterNode => {
-    const address = addressOf(node)
+    const address = addressOf(node.reach ?? node)
     const announced = `${node.hostname}:${node.port}`
     const named = node.hostname !== '' && hostnameCount.get(announced) === 1
     return {
       id: node.id,
-      address: options.preferHostnames && named ? announced : address,
+      address: options.preferHostnames && named && !node.reach ? announced : address,
       instance: named ? announced : address,
       role: node.role,
       primaryId: node.primaryId,

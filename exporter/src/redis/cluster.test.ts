@@ -63,3 +63,31 @@ describe('a cluster with an allow list', () => {
     cluster.close()
   })
 })
+
+describe('a cluster whose addresses are mapped', () => {
+  it('is reached where the map says, by commands too, though the allow list does not have it', async () => {
+    const real = await listen(
+      '127.0.0.1',
+      () => `${'a'.repeat(40)} 10.9.9.9:6379@1 myself,master - 0 0 1 connected 0-16383`,
+    )
+    const seed = { host: 'localhost', port: real.port, tls: false }
+    const cluster = new Cluster({
+      name: 'demo',
+      seeds: [seed],
+      link: {},
+      allow: ['10.0.0.0/8'],
+      addresses: { '10.9.9.9:6379': `127.0.0.1:${real.port}` },
+      nodeTimeoutMs: 1000,
+    })
+    await cluster.refresh()
+    const [member] = cluster.members
+    expect(member!.node).toMatchObject({
+      address: `127.0.0.1:${real.port}`,
+      instance: `127.0.0.1:${real.port}`,
+    })
+    expect(member!.reader!.link.address).toBe(`127.0.0.1:${real.port}`)
+    cluster.commandLink(member!.node.address, 'test', 1000).close()
+    expect(() => cluster.commandLink('127.0.0.1:1', 'test', 1000)).toThrow(/outside clusters/)
+    cluster.close()
+  })
+})

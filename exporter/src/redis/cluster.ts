@@ -1,3 +1,4 @@
+import { addressMap, type AddressMap } from './address-map.js'
 import { allowList } from './allow.js'
 import { CommandLink } from './command-link.js'
 import { mergeViews } from './cluster-merge.js'
@@ -18,6 +19,8 @@ export interface ClusterOptions {
   readonly link: LinkOptions
   /** Addresses that discovery may follow; empty: all. */
   readonly allow: readonly string[]
+  /** Where announced addresses are reached from here (NAT, port forwards); see addressMap. */
+  readonly addresses?: Readonly<Record<string, string>>
   readonly nodeTimeoutMs: number
   /** What is asked of each node. */
   readonly readings?: ReadOptions
@@ -61,6 +64,9 @@ export class Cluster {
   /** `host:port` of each, as they were configured. */
   readonly seedAddresses: readonly string[]
   readonly #allowed: (host: string) => boolean
+  readonly #reachOf: AddressMap
+  /** Addresses that the configuration itself has sent us to. */
+  readonly #mapped = new Set<string>()
   #known = new Map<string, { node: ClusterNode; at: number }>()
   #shardIds = new Map<string, string>()
   readonly #withoutShardId = new WeakSet<NodeReader>()
@@ -72,6 +78,7 @@ export class Cluster {
     this.name = options.name
     this.tls = options.seeds[0]?.tls ?? false
     this.#allowed = options.allow.length > 0 ? allowList(options.allow) : () => true
+    this.#reachOf = addressMap(options.addresses ?? {})
     this.seedAddresses = options.seeds.map((seed) => this.#readerOf(seed).link.address)
   }
 
@@ -114,7 +121,7 @@ export class Cluster {
   commandLink(address: string, clientName: string, timeoutMs: number, guard?: () => void): CommandLink {
     const { link } = this.options
     return new CommandLink(this.#endpointOf(address), {
-      ...(link.tls && { tls: link.tls }),
+      ...(link.tls && { tls: link.tls() }),
       clientName,
       timeoutMs,
       ...(guard && { guard }),
@@ -202,7 +209,7 @@ export class Cluster {
     // A node that has met no other does not know its own address.
     const { host, path } = link.endpoint
     const view = parseClusterNodes(bulkOf(nodes)?.toString() ?? '').map((node) =>
-      node.host === '' && node.myself && path === undefined ? { ...node, host } : node,
+      node.host === '' && node.myself && path === undefined ? { ...node, host } : this.#translate(node),
     )
     const myself = view.find((node) => node.myself)
     if (myself) {
@@ -210,6 +217,13 @@ export class Cluster {
       this.#migrating.set(myself.id, myself.migratingSlots)
     }
     return view
+  }
+
+  #translate(node: NodeView): NodeView {
+    const reach = this.#reachOf(node.host, node.port)
+    if (!reach) return node
+    this.#mapped.add(addressOf(reach))
+    return { ...node, reach }
   }
 
   /** Whoever has refused CLUSTER MYSHARDID is not asked again until it has been away: a refusal counts as an error there. */
@@ -242,7 +256,8 @@ export class Cluster {
         .flatMap((node) => (this.#shardIds.has(node.id) || node.flags.length > 0 ? [] : [[node.id, node]])),
     )
     await Promise.all(
-      [...unknown].map(async ([id, { host, port }]) => {
+      [...unknown].map(async ([id, node]) => {
+        const { host, port } = node.reach ?? node
         const reader = this.#reach(host, port)
         if (!reader) return
         const replies = await reader.link
@@ -301,7 +316,11 @@ export class Cluster {
   }
 
   #mayReach(host: string, port: number): boolean {
-    return this.#allowed(host) || this.options.seeds.some((seed) => seed.host === host && seed.port === port)
+    return (
+      this.#allowed(host) ||
+      this.#mapped.has(addressOf({ host, port })) ||
+      this.options.seeds.some((seed) => seed.host === host && seed.port === port)
+    )
   }
 
   #readerOf(endpoint: Endpoint): NodeReader {

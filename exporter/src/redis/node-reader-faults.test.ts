@@ -191,7 +191,7 @@ function readerOf(
 ): NodeReader {
   const endpoint = { host: '127.0.0.1', port, tls: trust !== undefined, ...(password && { password }) }
   return new NodeReader(
-    new RawLink(endpoint, { clientName: 'slotwise/exporter', backoff: true, ...(trust && { tls: trust() }) }),
+    new RawLink(endpoint, { clientName: 'slotwise/exporter', backoff: true, ...(trust && { tls: trust }) }),
     { ...STANDARD_READ_OPTIONS, ...options },
   )
 }

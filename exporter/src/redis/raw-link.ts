@@ -7,8 +7,8 @@ import { encodePipeline, FrameReader } from './frames.js'
 import { errorOf } from './replies.js'
 
 export interface LinkOptions {
-  /** Trust, client certificate and name for `rediss://`; see node:tls. */
-  readonly tls?: ConnectionOptions
+  /** Trust, client certificate and name for `rediss://`; see node:tls. Asked at every connection: files change. */
+  readonly tls?: () => ConnectionOptions
   /** Shown in CLIENT LIST; not set when absent. */
   readonly clientName?: string
   /** Takes the place of the endpoint's password; asked at every connection, so that it may change. */
@@ -195,7 +195,7 @@ export class RawLink {
   #open(): Socket {
     const { host, port, path, tls } = this.endpoint
     if (path !== undefined) return connectTcp({ path })
-    return tls ? connectTls({ host, port, ...this.options.tls }) : connectTcp({ host, port })
+    return tls ? connectTls({ host, port, ...this.options.tls?.() }) : connectTcp({ host, port })
   }
 
   /**

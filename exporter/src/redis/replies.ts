@@ -152,7 +152,7 @@ export type SlotRange = readonly [from: number, to: number]
 /** A node as its cluster knows it. */
 export interface ClusterNode {
   readonly id: string
-  /** Where to connect: `host:port`. */
+  /** Where to connect: `host:port`, as it is reached from here. */
   readonly address: string
   /** The node's name in metrics: the announced host name with its port, else the address. */
   readonly instance: string

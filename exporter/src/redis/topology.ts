@@ -1,3 +1,4 @@
+import type { Reach } from './address-map.js'
 import type { SlotRange } from './replies.js'
 import { SLOTS } from './slots.js'
 
@@ -7,6 +8,8 @@ export interface NodeView {
   /** Empty where the node does not know its own address yet. */
   readonly host: string
   readonly port: number
+  /** Where it is reached, when that is not what it announces. */
+  readonly reach?: Reach
   /** The announced host name; empty when there is none. */
   readonly hostname: string
   readonly myself: boolean

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -218,6 +218,21 @@ describe('TLS', () => {
   it('reads a node whose CA and name are given', async () => {
     const args = ['--tls-ca-cert-file', join(dir, 'cert.pem'), '--tls-server-name', 'redis.test']
     expect(await scrape(args, tlsPort)).toMatchObject({ up: 1 })
+  })
+
+  it('reads the files again for the next connection: a renewed CA needs no restart', async () => {
+    const ca = join(dir, 'ca-of-today.pem')
+    const other = ['-subj', '/CN=other', '-keyout', join(dir, 'other.key'), '-out', ca]
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...other], {
+      stdio: 'pipe',
+    })
+    const args = ['--tls-ca-cert-file', ca, '--tls-server-name', 'redis.test']
+    await withExporter([`--redis.addr=rediss://127.0.0.1:${tlsPort}`, ...args], async (exporter) => {
+      const upNow = async () => valueOf(parseExposition((await exporter.get('/metrics')).body), 'redis_up{}')
+      expect(await upNow()).toBe(0)
+      copyFileSync(join(dir, 'cert.pem'), ca)
+      await until(async () => (await upNow()) === 1, { timeoutMs: 40_000, what: 'the node to be read' })
+    })
   })
 
   it('explains an unknown CA, a wrong name, a port without TLS and one with it', async () => {
