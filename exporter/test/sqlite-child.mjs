@@ -1,15 +1,21 @@
 /**
- * A process with a SQLite log of its own, for tests that kill it or take its disk away. It does the calls that it is
- * sent and answers each; `write` appends without end and tells of every append that was answered.
+ * A process with a log, in a SQLite file of its own or in Redis Streams, for tests that kill it or take its disk away.
+ * It does the calls that it is sent and answers each; `write` appends without end and tells of every append that was
+ * answered.
  */
 import { rmSync, writeFileSync } from 'node:fs'
+import { openStreamsLog } from '../dist/events/stores/redis-streams.js'
 import { openSqliteLog } from '../dist/events/stores/sqlite.js'
+import { parseEndpoint } from '../dist/redis/endpoint.js'
 
 let log
 
 const calls = {
   async open(path) {
     log = await openSqliteLog({ path, source: 'slotwise/child' })
+  },
+  async openStreams(address) {
+    log = await openStreamsLog({ endpoint: parseEndpoint(address), source: 'slotwise/child' })
   },
   append: (appends) => log.append(appends),
   read: (options) => log.read(options),

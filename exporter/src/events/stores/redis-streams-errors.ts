@@ -74,11 +74,17 @@ export function explain(where: string, doing: string, error: unknown, writes = f
       `event log ${where}: ${doing} failed: ${hint === undefined ? short : `${hint} (${short})`}`,
     )
   }
-  const { message } = error as Error
-  const what = error instanceof NodeError ? message.slice(error.address.length + 2) : message
   const unknown =
     writes && !wasNotSent(error)
-      ? '. What was being written is there as a whole or not at all: read before trying again'
+      ? '; what was being written is there as a whole or not at all: read before trying again'
       : ''
-  return new LogUnavailable(`event log ${where}: ${doing} failed: ${what}${unknown}`)
+  return new LogUnavailable(`event log ${where}: ${doing} failed: ${whatOf(where, error as Error)}${unknown}`)
+}
+
+function whatOf(where: string, error: Error): string {
+  if (!(error instanceof NodeError)) return error.message
+  if (error.kind === 'closed') return 'the connection was closed; did the server restart?'
+  const what = error.message.slice(error.address.length + 2)
+  const tls = error.kind === 'timeout' && where.startsWith('rediss:')
+  return tls ? `${what} Does it speak TLS on this port?` : what
 }

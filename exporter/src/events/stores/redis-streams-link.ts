@@ -149,16 +149,23 @@ export class StreamsLink {
         return await act(link)
       } catch (error) {
         if (error instanceof LogUnavailable || error instanceof Moved) throw error
-        if (isSpent(error)) link.close()
+        if (isSpent(error)) this.#drop(link)
         const again = attempt === 1 && isSpent(error) && (!writes || wasNotSent(error)) && !this.#closed
         if (!again) throw explain(this.name, doing, error, writes)
       }
     }
   }
 
+  #drop(link: CommandLink): void {
+    link.close()
+    if (this.#link !== link) return
+    this.#link = undefined
+    this.#opened = undefined
+  }
+
   #current(): Promise<CommandLink> {
     if (this.#closed) throw new LogUnavailable(`event log ${this.name}: it is closed`)
-    if (this.#link?.isOpen === false) this.#opened = undefined
+    if (this.#link?.isOpen === false) this.#drop(this.#link)
     this.#opened ??= this.#connect().catch((error: unknown) => {
       this.#opened = undefined
       throw error
