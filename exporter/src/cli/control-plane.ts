@@ -7,6 +7,7 @@ import { LogUnavailable, type EventLog, type LogStats } from '../events/log.js'
 import type { NodeEviction } from '../http/control/context.js'
 import { GrafanaIds } from '../http/control/grafana-id.js'
 import { ControlListenError, startControl, type ControlServer } from '../http/control/listen.js'
+import { Refusal } from '../http/control/problem.js'
 import { TokensFileError, TokenStore } from '../http/control/tokens.js'
 import { Engine } from '../operations/engine.js'
 import type { Kind } from '../operations/kind.js'
@@ -26,6 +27,7 @@ import type { Fleet } from './fleet.js'
 import { FOLDS, makeRetention } from './retention.js'
 import { mustBeFolder, readSecret } from './secrets.js'
 import { version } from './version.js'
+import { WatchLeases } from './watch-leases.js'
 import { controlTls } from './web-tls.js'
 
 /** A log that cannot be opened (held by a process that is about to end, a full disk) is tried again. */
@@ -36,20 +38,23 @@ const STATS_MS = 10_000
 const FOR_EVER_MS = 100 * 365 * 86_400_000
 
 const PROCESS_ID = `${hostname()}-${process.pid}`
+/** A container that is started anew may have the same name and pid. */
+const OWNER = `${PROCESS_ID}-${randomUUID().slice(0, 8)}`
 
 interface Running {
   readonly engine: Engine
   readonly retention: Retention
   readonly operator: Operator
   readonly alerting: Alerting
-  readonly server: ControlServer
+  readonly server: ControlServer | undefined
 }
 
 /**
- * The event log, the operations and the control API. Scraping does not wait for it and does not need it: while the
- * log cannot be opened, there is no control, and that is said.
+ * The event log, the operations and the control API, as far as this process was told to have them. Scraping does not
+ * wait for it and does not need it: while the log cannot be opened, there is no control, and that is said.
  */
 export class ControlPlane {
+  readonly leases = new WatchLeases(() => this.#log, OWNER)
   readonly #timers: NodeJS.Timeout[] = []
   readonly #openEventLog: () => Promise<EventLog>
   readonly #tokens: TokenStore | undefined
@@ -140,6 +145,7 @@ export class ControlPlane {
       kinds: this.#kinds,
       now: () => new Date(),
       newId: randomUUID,
+      owner: OWNER,
       retentionMs: this.config.events.retentionMs || FOR_EVER_MS,
       onError: (error, operation) =>
         logger.error({ err: error }, `operation ${operation} stopped unforeseen`),
@@ -164,11 +170,13 @@ export class ControlPlane {
       onTrimmed: ({ events }) => logger.info(`event log: removed ${events} events that are too old`),
       onError: (error) => logger.warn(`event log: retention: ${(error as Error).message}`),
     })
-    const server = await this.#listen(log, engine, alerting, health)
-    operator.start()
+    const { services } = this.config
+    const server = services.has('control') ? await this.#listen(log, engine, alerting, health) : undefined
+    if (services.has('operator')) operator.start()
     alerting.start()
     retention.start()
     this.#running = { engine, operator, alerting, retention, server }
+    if (!server) return
     logger.info(
       `control API on ${server.url}${this.#tokens ? '' : ', read-only: there is no tokens file (--control.tokens-file)'}`,
     )
@@ -183,16 +191,23 @@ export class ControlPlane {
   async stop(): Promise<void> {
     this.#stopped = true
     for (const timer of this.#timers) clearTimeout(timer)
-    await this.#running?.server.close()
+    await this.#running?.server?.close()
     await this.#running?.operator.stop()
+    await this.leases.release()
     this.#running?.alerting.stop()
     await this.#running?.retention.stop()
     await this.#log?.digest().catch(() => undefined)
     await this.#log?.close()
   }
 
-  async #listen(log: EventLog, operations: Engine, alerts: Alerting, health: Health): Promise<ControlServer> {
+  async #listen(
+    log: EventLog,
+    operations: Engine,
+    alerting: Alerting,
+    health: Health,
+  ): Promise<ControlServer> {
     const { logger } = this
+    const alerts = this.config.services.has('alerting') ? alerting : withoutNotifications(alerting)
     const { clusters } = this.fleet
     const { listenAddress: address, grafana, webConfigFile } = this.config.control
     const onWarning = (message: string) => logger.warn(message)
@@ -286,5 +301,16 @@ function sharing<T>(): (key: string, make: () => Promise<T>) => Promise<T> {
     const made = make().finally(() => underWay.delete(key))
     underWay.set(key, made)
     return made
+  }
+}
+
+/** Shows the alerts that other processes were told of. */
+function withoutNotifications(alerting: Alerting): Pick<Alerting, 'record' | 'firing'> {
+  return {
+    firing: () => alerting.firing(),
+    record: () =>
+      Promise.reject(
+        new Refusal('unknown-path', 'this process takes no alerts: it runs without --services=alerting'),
+      ),
   }
 }

@@ -3,6 +3,7 @@ import { Server as TlsServer } from 'node:https'
 import type { Logger } from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { ConfigError, type Config } from '../config/config.js'
+import type { Fence } from '../events/log.js'
 import { metricsHandler } from '../http/metrics/handler.js'
 import { urlOf } from '../redis/endpoint.js'
 import type { Canary } from '../services/canary/canary.js'
@@ -30,13 +31,15 @@ export async function serve(config: Config): Promise<void> {
   const fleet = makeFleet(config, (message) => log.warn(message))
   const targets = new Targets(fleet)
   const controlPlane = hasControl(config) ? new ControlPlane(config, fleet, log) : undefined
+  const { services } = config
   const health = new Health({
     log: () => controlPlane?.log,
+    fence: (cluster) => fenceOf(parts, 'health', cluster),
     nodeTimeoutMs: config.scrape.nodeTimeoutMs,
     now: () => new Date(),
   })
-  const canary = startCanary(config, fleet)
-  const parts = { config, log, fleet, targets, health, controlPlane, canary }
+  const canary = services.has('scraper') ? startCanary(config, fleet) : undefined
+  const parts: Parts = { config, log, fleet, targets, health, controlPlane, canary }
   const server = webServerOf(parts)
   await listen(server, config.web.listenAddress)
   log.info(`listening on ${shown(server)}`)
@@ -81,9 +84,10 @@ async function within(ms: number, promise: Promise<void> | undefined, onLate: ()
   clearTimeout(timer)
 }
 
-/** A single node is scraped, as redis_exporter does, and not controlled. */
-function hasControl({ clusters, events }: Config): boolean {
-  return clusters.length > 0 && events.store !== undefined
+/** A single node is scraped, as redis_exporter does, and not controlled. A process that only scrapes needs no log. */
+function hasControl({ clusters, events, services }: Config): boolean {
+  const onlyScrapes = services.has('scraper') && services.size === 1
+  return clusters.length > 0 && events.store !== undefined && !onlyScrapes
 }
 
 /** What `serve` is made of. */
@@ -98,7 +102,7 @@ interface Parts {
 }
 
 function webServerOf({ config, log, fleet, targets, health, controlPlane, canary }: Parts) {
-  const { metrics, scrape, web } = config
+  const { metrics, scrape, services, web } = config
   const registry = new Registry()
   if (!metrics.redisOnly) collectDefaultMetrics({ register: registry })
   if (!metrics.runtime) {
@@ -121,6 +125,7 @@ function webServerOf({ config, log, fleet, targets, health, controlPlane, canary
   })
   const options = {
     clusters: fleet.clusters,
+    scrapes: services.has('scraper'),
     scraper,
     targets: scrape.disabled ? undefined : targets,
     keys: scrapeKeys(config),
@@ -139,12 +144,17 @@ function webServerOf({ config, log, fleet, targets, health, controlPlane, canary
   return makeWebServer(config, (guarded) => metricsHandler({ ...options, guarded }))
 }
 
-function startDiscovery({ config, log, fleet, health, controlPlane }: Parts): Discovery {
+function startDiscovery(parts: Parts): Discovery {
+  const { config, log, fleet, health, controlPlane } = parts
+  // Whoever only operates needs to know the nodes, and no verdict.
+  const judges = (['scraper', 'health', 'control'] as const).some((service) => config.services.has(service))
   const discovery = new Discovery({
     log: () => controlPlane?.log,
+    fence: (cluster) => fenceOf(parts, 'discovery', cluster),
     clusters: fleet.clusters,
     intervalMs: config.discovery.intervalMs,
     onReading: (cluster) => {
+      if (!judges) return
       health
         .observe(cluster)
         .catch((error: unknown) => log.error({ err: error }, `judging cluster ${cluster.name} failed`))
@@ -160,6 +170,19 @@ function startDiscovery({ config, log, fleet, health, controlPlane }: Parts): Di
   })
   void discovery.start()
   return discovery
+}
+
+/** The lease under which this process tells what a service saw; undefined: it does not. */
+async function fenceOf(
+  { config, controlPlane }: Parts,
+  service: 'discovery' | 'health',
+  cluster: string,
+): Promise<Fence | undefined> {
+  if (!config.services.has(service)) return undefined
+  // Each of its own: the two may run in different processes.
+  return controlPlane?.leases.fence(
+    service === 'discovery' ? `watch/${cluster}` : `watch/${cluster}/${service}`,
+  )
 }
 
 async function listen(server: Server, address: string): Promise<void> {

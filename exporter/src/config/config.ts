@@ -6,6 +6,7 @@ import { keyConfig, scriptConfig, type KeyConfig, type ScriptConfig } from './ke
 import { metricsConfig, type MetricsConfig } from './metrics-config.js'
 import { options, type Flag, type Option } from './options.js'
 import { ConfigError, Resolver, type RawValue } from './resolver.js'
+import { servicesOf, type Service } from './services.js'
 import { webConfig, type WebConfig } from './web-config.js'
 
 export { ConfigError } from './resolver.js'
@@ -95,6 +96,8 @@ export interface Config {
     /** Clusters and single nodes that a warmup may read from, and that are not watched. */
     readonly sources: readonly ClusterConfig[]
   }
+  /** What this process does. */
+  readonly services: ReadonlySet<Service>
   readonly strictFiles: boolean
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly format: 'txt' | 'json' }
 }
@@ -181,6 +184,7 @@ export function resolveConfig(sources: ConfigSources): Config {
     control: controlConfig(from),
     alerting: { expireMs: from.duration('alerting.expire-after') },
     warmup: { dir: from.text('warmup.dir'), sources: warmFrom },
+    services: servicesOf(from),
     strictFiles: from.bool('strict-files'),
     log: {
       level: from.bool('debug')

@@ -9,6 +9,7 @@ import { eventOptions } from './event-options.js'
 import { keyOptions } from './key-options.js'
 import { metricsOptions } from './metrics-options.js'
 import type { Option } from './option.js'
+import { serviceOptions } from './services.js'
 import { webOptions } from './web-options.js'
 
 export type { Option } from './option.js'
@@ -197,6 +198,7 @@ export const options = [
   ...collectorOptions,
   ...keyOptions,
   ...canaryOptions,
+  ...serviceOptions,
 ]
 
 export type Flag = (typeof options)[number]['flag']

@@ -20,6 +20,8 @@ import { scrapeTimeoutMs } from './timeout.js'
 export interface MetricsHandlerOptions {
   readonly clusters: readonly Cluster[]
   readonly scraper: Scraper
+  /** False: this process answers for itself alone. */
+  readonly scrapes?: boolean
   /** Undefined when /scrape is switched off. */
   readonly targets: Targets | undefined
   /** Keys that requests may name; undefined: none. */
@@ -56,7 +58,7 @@ const CLIENT_LEFT: ReadonlySet<string> = new Set([
 
 /** The metrics listener: plain node:http, because express costs more than reading a node. */
 export function metricsHandler(options: MetricsHandlerOptions): RequestListener {
-  const { clusters, scraper, targets, telemetryPath } = options
+  const { clusters, scraper, scrapes = true, targets, telemetryPath } = options
   const timeoutMs = (request: IncomingMessage) => scrapeTimeoutMs(request.headers, options.nodeTimeoutMs)
 
   const expose = async (
@@ -90,7 +92,8 @@ export function metricsHandler(options: MetricsHandlerOptions): RequestListener 
         sendText(response, 404, `no cluster is called ${only}; configured: ${listed(clusters)}\n`)
         return
       }
-      await expose(request, response, await scraper.all(timeoutMs(request), only), true)
+      const pages = scrapes ? await scraper.all(timeoutMs(request), only) : scraper.fleet()
+      await expose(request, response, pages, true)
     },
     '/metrics/fleet': (request, response) => expose(request, response, scraper.fleet(), true),
     '/scrape': async (request, response, url) => {
@@ -136,6 +139,11 @@ export function metricsHandler(options: MetricsHandlerOptions): RequestListener 
     '/-/healthy': (_, response) => sendText(response, 200, 'Slotwise is healthy.\n'),
     '/-/ready': (_, response) => sendText(response, 200, 'Slotwise is ready.\n'),
   }
+
+  if (!scrapes)
+    for (const path of ['/scrape', '/sd', '/discover-cluster-nodes'])
+      routes[path] = (_, response) =>
+        sendText(response, 404, `this process does not scrape (--services); ask one that does for ${path}\n`)
 
   return (request, response) => {
     const url = urlOf(request)
