@@ -7,12 +7,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { stopAllChildren } from '../../../stack/dist/child.js'
+import { evictKeysSuite } from './evict-keys-suite.js'
 import { exporterSuite } from './exporter-suite.js'
 import type { Suite } from './suite.js'
 import { machine, renderReport } from './table.js'
 import { warmupSuite } from './warmup-suite.js'
 
-const suites: readonly Suite[] = [exporterSuite, warmupSuite]
+const suites: readonly Suite[] = [exporterSuite, warmupSuite, evictKeysSuite]
 
 interface Flags {
   rounds: number
@@ -30,7 +31,7 @@ const program = new Command('bench')
   .option('--rounds <n>', 'how often everything is measured; medians count', atLeast(1), 5)
   .option('--nodes <n>', 'nodes of the real cluster, half of them replicas', atLeast(2), 30)
   .option('--simulated <n,...>', 'sizes of the simulated fleets', sizes, [300, 1000])
-  .option('--keys <n>', 'how many keys a warmup copies', atLeast(1000), 300_000)
+  .option('--keys <n>', 'how many keys a warmup copies, and evict-keys unlinks', atLeast(1000), 300_000)
   .addHelpText(
     'after',
     `\nSuites:\n${suites.map((s) => `  ${s.name.padEnd(10)} ${s.description}`).join('\n')}`,

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import type { RedisCluster } from '../../../stack/dist/redis-cluster.js'
 import type { RedisNode } from '../../../stack/dist/redis-node.js'
 import { locateServer } from '../../../stack/dist/servers.js'
-import type { Taken } from './warmup-stack.js'
+import type { Taken } from './operate.js'
 
 /** Copies every key of a node into a cluster with redis-cli. */
 export function importByCli(target: RedisCluster, source: RedisNode): Promise<Taken> {
@@ -32,5 +32,5 @@ async function timed(name: 'redis-cli' | 'redis-benchmark', args: readonly strin
   })
   if (code !== 0) throw new Error(`${name} ${args.join(' ')} ended with ${code ?? 'a signal'}`)
   const seconds = (performance.now() - started) / 1000
-  return { copying: seconds, whole: seconds }
+  return { working: seconds, whole: seconds }
 }

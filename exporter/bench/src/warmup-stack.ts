@@ -2,25 +2,15 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import type { Operation } from '../../dist/contract/operations.js'
 import { startExporter } from '../../../stack/dist/exporter.js'
 import { freePorts } from '../../../stack/dist/ports.js'
 import { startCluster, type RedisCluster } from '../../../stack/dist/redis-cluster.js'
 import { startNode, type RedisNode } from '../../../stack/dist/redis-node.js'
 import { massInsert, type Command } from '../../../stack/dist/start/mass-insert.js'
 import { makeFullToken } from '../../../stack/dist/start/token.js'
-import { until } from '../../../stack/dist/until.js'
+import { operate, type Taken } from './operate.js'
 
 const PRIMARIES = 3
-const END_WITHIN_MS = 600_000
-
-/** Seconds. */
-export interface Taken {
-  /** From the first key to the last. */
-  readonly copying: number
-  /** From the request to the end, with what a run does besides: a second look, measurements, the comparison. */
-  readonly whole: number
-}
 
 /** A node and a cluster with the same keys, an empty cluster, and the exporter that knows all three. */
 export interface WarmupStack {
@@ -82,11 +72,6 @@ export async function startWarmupStack({ keys, mix, dir }: WarmupStackOptions): 
     env: { NODE_OPTIONS: '' },
     control: { port: controlPort!, dir: join(dir, 'events'), tokensFile },
   })
-  const ask = async (path: string, body?: unknown): Promise<Record<string, unknown>> => {
-    const answer = await exporter.api(path, { token, ...(body !== undefined && { body }) })
-    if (answer.status >= 300) throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`)
-    return answer.body as Record<string, unknown>
-  }
   return {
     node,
     target,
@@ -98,44 +83,14 @@ export async function startWarmupStack({ keys, mix, dir }: WarmupStackOptions): 
       const sizes = await Promise.all(target.nodes.map((one) => one.cli('DBSIZE')))
       return sizes.reduce((sum, text) => sum + Number(text), 0)
     },
-    async warmup(given) {
+    warmup: (given) =>
       // An empty rate is none: as fast as it goes.
-      const spec = { rate: {}, ...given }
-      const { id } = (await ask('/clusters/target/plans', { kind: 'warmup', spec })) as { id: string }
-      const plan = await until(
-        async () => {
-          const seen = await ask(`/plans/${id}`)
-          return seen.state === 'planning' ? undefined : seen
-        },
-        { timeoutMs: 60_000, what: 'the plan', intervalMs: 20 },
-      )
-      if (plan.state !== 'ready')
-        throw new Error(`the plan is ${String(plan.state)}: ${JSON.stringify(plan.refused)}`)
-      const started = performance.now()
-      await ask(`/plans/${id}/run`, { confirm: 'target', hash: plan.hash, reason: 'bench' })
-      const operation = await until(
-        async () => {
-          const seen = await ask(`/operations/${id}`)
-          return seen.endedAt === undefined ? undefined : seen
-        },
-        { timeoutMs: END_WITHIN_MS, what: 'the end of the warmup', intervalMs: 20 },
-      )
-      const whole = (performance.now() - started) / 1000
-      if (operation.state !== 'succeeded')
-        throw new Error(`the warmup is ${String(operation.state)}: ${String(operation.summary)}`)
-      return { copying: copyingOf(operation as unknown as Operation), whole }
-    },
+      operate(exporter, token, { cluster: 'target', kind: 'warmup', spec: { rate: {}, ...given } }),
     async stop() {
       await exporter.stop()
       await Promise.all([target.stop(), full.stop(), node.stop()])
     },
   }
-}
-
-/** From the first node that works until all is copied, as the timeline tells it. */
-function copyingOf({ timeline }: Operation): number {
-  const at = (type: string) => Date.parse(timeline.find((line) => line.type === type)!.time)
-  return (at('operation.verifying') - at('operation.progressed')) / 1000
 }
 
 /** Random, so that nothing compresses it. */

@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import { Measurements } from './measure.js'
 import type { BenchOptions, Report, Row, Suite } from './suite.js'
 import { benchmarkSets, importByCli } from './warmup-peers.js'
-import { startWarmupStack, type Taken, type WarmupStack } from './warmup-stack.js'
+import type { Taken } from './operate.js'
+import { startWarmupStack, type WarmupStack } from './warmup-stack.js'
 
 const [CLI, TYPED, RESTORE, CLUSTER] = [
   'redis-cli import',
@@ -84,7 +85,7 @@ async function inTurn(
     if (round === 1) measured = new Measurements()
     for (const [name, run] of Object.entries(programs)) {
       await stack.empty()
-      const { copying, whole } = await run()
+      const { working: copying, whole } = await run()
       const size = await stack.size()
       // redis-benchmark writes at random, and so some keys twice.
       if (size !== keys && name !== BENCHMARK) throw new Error(`${name} left ${size} of ${keys} keys`)

@@ -28,6 +28,13 @@ describe('the benchmarks', () => {
     expect(stdout).toMatch(/slotwise, file \/ redis-benchmark -P 64, copying .* [\d.]+ x/)
   })
 
+  it('unlink the keys of a cluster by every program, and find none left', { timeout: 180_000 }, async () => {
+    const { stdout } = await run(process.execPath, [bench, 'evict-keys', '--rounds=1', '--keys=2000'])
+    expect(stdout).toMatch(/^2000 strings of 100 bytes on 3 primaries, all unlinked/m)
+    expect(stdout).toMatch(/slotwise \/ SCAN \+ UNLINK, ioredis .* [\d.]+ x/)
+    expect(stdout).toMatch(/^keys a second with a rate, over 1 s/m)
+  })
+
   it('say what is wrong with their arguments', async () => {
     const refused = await run(process.execPath, [bench, 'speed']).catch((error: unknown) => error)
     expect(refused).toMatchObject({ code: 2, stderr: 'bench: no suite is called speed; see --help\n' })
