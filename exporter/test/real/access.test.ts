@@ -220,6 +220,17 @@ describe('TLS', () => {
     expect(await scrape(args, tlsPort)).toMatchObject({ up: 1 })
   })
 
+  it('checks the name that /scrape names for a target outside the clusters', async () => {
+    const args = ['--redis.addr=', '--scrape.allow=127.0.0.1', '--tls-ca-cert-file', join(dir, 'cert.pem')]
+    await withExporter(args, async (exporter) => {
+      const target = `/scrape?target=rediss://127.0.0.1:${tlsPort}`
+      const of = async (more: string) => (await exporter.get(target + more)).body
+      expect(await of('&tls_server_name=redis.test')).toContain('redis_up 1\n')
+      expect(await of('&tls-server-name=redis.test')).toContain('redis_up 1\n')
+      expect(await of('')).toMatch(/last_scrape_error\{err="[^"]*for another name; set tls\.serverName/)
+    })
+  })
+
   it('reads the files again for the next connection: a renewed CA needs no restart', async () => {
     const ca = join(dir, 'ca-of-today.pem')
     const other = ['-subj', '/CN=other', '-keyout', join(dir, 'other.key'), '-out', ca]
