@@ -163,13 +163,16 @@ export class ControlPlane {
       now: () => new Date(),
       onWarning: (message) => logger.warn(message),
     })
-    const retention = makeRetention({
-      log,
-      keepMs: this.config.events.retentionMs,
-      owner: PROCESS_ID,
-      onTrimmed: ({ events }) => logger.info(`event log: removed ${events} events that are too old`),
-      onError: (error) => logger.warn(`event log: retention: ${(error as Error).message}`),
-    })
+    const retention = makeRetention(
+      { engine, alerting },
+      {
+        log,
+        keepMs: this.config.events.retentionMs,
+        owner: OWNER,
+        onTrimmed: ({ events }) => logger.info(`event log: removed ${events} events that are too old`),
+        onError: (error) => logger.warn(`event log: retention: ${(error as Error).message}`),
+      },
+    )
     const { services } = this.config
     const server = services.has('control') ? await this.#listen(log, engine, alerting, health) : undefined
     if (services.has('operator')) operator.start()

@@ -1,25 +1,26 @@
-import { ALERTS_FOLD } from '../services/alerting/alerting.js'
+import type { Engine } from '../operations/engine.js'
+import { OPERATIONS_FOLD } from '../operations/store.js'
+import { ALERTS_FOLD, type Alerting } from '../services/alerting/alerting.js'
 import { topologyFold } from '../services/discovery/changes.js'
 import { verdictFold } from '../services/health/verdicts.js'
-import { Retention, type KeptFold, type RetentionOptions } from '../services/retention/retention.js'
-import { OPERATIONS_FOLD } from '../operations/store.js'
+import { Retention, type RetentionOptions } from '../services/retention/retention.js'
 
 const HOUR_MS = 3_600_000
 
-/** Folds whose owners keep their snapshots by themselves. */
-const KEPT: readonly KeptFold[] = [OPERATIONS_FOLD, ALERTS_FOLD]
-const SAVED_HERE = [topologyFold, verdictFold]
-
-/** Every fold that a start reads. One that is missing here would lose what retention removes. */
-export const FOLDS: readonly KeptFold[] = [...KEPT, ...SAVED_HERE]
+/** Every fold that a start reads. What retention removes is lost to one that is missing here. */
+export const FOLDS = [OPERATIONS_FOLD, ALERTS_FOLD, topologyFold, verdictFold]
 
 export function makeRetention(
+  { engine, alerting }: { readonly engine: Engine; readonly alerting: Alerting },
   options: Omit<RetentionOptions, 'folds' | 'kept' | 'everyMs' | 'now'>,
 ): Retention {
   return new Retention({
     ...options,
-    folds: SAVED_HERE,
-    kept: KEPT,
+    folds: [topologyFold, verdictFold],
+    kept: [
+      { ...OPERATIONS_FOLD, save: () => engine.saveSnapshot() },
+      { ...ALERTS_FOLD, save: () => alerting.snapshot() },
+    ],
     everyMs: HOUR_MS,
     now: () => new Date(),
   })

@@ -114,6 +114,11 @@ export class Engine implements Operations {
     await this.store.close()
   }
 
+  /** Keeps a snapshot of the operations, so that what came before it can go. */
+  saveSnapshot(): Promise<void> {
+    return this.store.save()
+  }
+
   scopeOf(kind: string): string | undefined {
     return this.#planner.kind(kind)?.scope
   }

@@ -78,7 +78,7 @@ export class OperationStore {
   async close(): Promise<void> {
     this.#stop.abort()
     await this.#following
-    if (this.#unsaved > 0) await this.#save()
+    if (this.#unsaved > 0) await this.save()
   }
 
   get frozen(): FreezeState {
@@ -215,7 +215,7 @@ export class OperationStore {
           this.#apply(event)
           this.#position = event.position
           this.#unsaved++
-          if (this.#unsaved >= SAVE_EVENTS || performance.now() - this.#savedAt > SAVE_MS) await this.#save()
+          if (this.#unsaved >= SAVE_EVENTS || performance.now() - this.#savedAt > SAVE_MS) await this.save()
         }
       } catch (error) {
         if (!(error instanceof LogUnavailable)) this.options.onError(error)
@@ -224,8 +224,8 @@ export class OperationStore {
     }
   }
 
-  /** The log may take none now; the next one will do. */
-  async #save(): Promise<void> {
+  /** Keeps a snapshot. The log may take none now; the next one will do. */
+  async save(): Promise<void> {
     const { log, now, retentionMs, onError } = this.options
     this.state.forget(new Date(now().getTime() - retentionMs))
     this.#unsaved = 0

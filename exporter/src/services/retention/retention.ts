@@ -1,17 +1,19 @@
 import { saveFold, type Fold } from '../../events/fold.js'
 import type { EventLog, Trimmed } from '../../events/log.js'
 
-/** A fold that somebody else keeps a snapshot of. */
+/** A fold that somebody else keeps. */
 export interface KeptFold {
   readonly name: string
   readonly format: number
+  /** Keeps a snapshot of it, if it can now. */
+  readonly save: () => Promise<void>
 }
 
 export interface RetentionOptions {
   readonly log: EventLog
   /** Folds whose snapshots are made here. */
   readonly folds: readonly Fold<unknown>[]
-  /** Folds whose snapshots must be there before anything is removed: what they read of it is in them. */
+  /** Folds that must have a snapshot, too, before anything is removed. */
   readonly kept: readonly KeptFold[]
   /** How long events are kept; 0: for ever. */
   readonly keepMs: number
@@ -70,6 +72,7 @@ export class Retention {
   async #saveAndTrim(): Promise<void> {
     const { log, folds, kept, keepMs, now, onTrimmed } = this.options
     for (const fold of folds) await saveFold(log, fold)
+    for (const { save } of kept) await save()
     if (keepMs === 0) return
     for (const { name, format } of kept) if (!(await log.loadSnapshot(name, format))) return
     const trimmed = await log.trim(new Date(now().getTime() - keepMs).toISOString())
