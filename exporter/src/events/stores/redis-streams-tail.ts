@@ -36,7 +36,6 @@ export class StreamsTail {
     const { signal } = this.#stop
     while (!signal.aborted) {
       await this.#watch().catch(() => undefined)
-      this.#link?.close()
       await setTimeout(RETRY_MS, undefined, { signal }).catch(() => undefined)
     }
   }
@@ -45,12 +44,17 @@ export class StreamsTail {
   async #watch(): Promise<void> {
     const link = await connect(this.server)
     this.#link = link
-    let position: string | undefined
-    while (!this.#stop.signal.aborted) {
-      const last = ((await link.call('HGET', META, 'last')) as string | null) ?? '0'
-      if (last !== position) this.news.announce()
-      position = last
-      await link.call('XREAD', 'COUNT', '1', 'BLOCK', String(BLOCK_MS), 'STREAMS', LOG, `${position}-0`)
+    try {
+      let position: string | undefined
+      while (!this.#stop.signal.aborted) {
+        const last = ((await link.call('HGET', META, 'last')) as string | null) ?? '0'
+        if (last !== position) this.news.announce()
+        position = last
+        await link.call('XREAD', 'COUNT', '1', 'BLOCK', String(BLOCK_MS), 'STREAMS', LOG, `${position}-0`)
+      }
+    } finally {
+      link.close()
+      this.#link = undefined
     }
   }
 }

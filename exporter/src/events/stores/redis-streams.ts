@@ -134,6 +134,8 @@ class StreamsLog implements EventLog {
 
   async stats(): Promise<LogStats> {
     this.#mustBeOpen()
+    // These commands know nothing of a log that went back.
+    await this.#reader.ends()
     return statsOf(this.#link)
   }
 
