@@ -1,8 +1,19 @@
-import { afterAll, beforeAll, describe } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { NodeOptions } from '../../../stack/src/redis-node.js'
+import { repoRoot } from '../../../stack/src/servers.js'
+import { openStreamsLog } from '../../src/events/stores/redis-streams.js'
 import { describeLogKeeping } from '../event-log-keeping-suite.js'
-import { describeEventLog } from '../event-log-suite.js'
-import { newStreamsLog, startStreamsServer, type StreamsServerUnderTest } from '../streams-server.js'
+import { describeEventLog, failover } from '../event-log-suite.js'
+import {
+  newStreamsLog,
+  optionsFor,
+  startStreamsServer,
+  type StreamsServerUnderTest,
+} from '../streams-server.js'
+
+const page = readFileSync(join(repoRoot, 'docs/security.md'), 'utf8')
 
 const engines: [name: string, server: NonNullable<NodeOptions['server']>][] = [
   ['Redis 7.0', 'redis-server'],
@@ -19,4 +30,31 @@ describe.each(engines)('a log in streams of %s', (_, server) => {
 
   describeEventLog('behaves as every log', () => newStreamsLog(under.node))
   describeLogKeeping('keeps as every log', () => newStreamsLog(under.node))
+
+  it('may be used by the user of docs/security.md', async () => {
+    const { node } = under
+    await node.cli('FLUSHALL')
+    const [, rules] = /^# the server of the event log\nACL SETUSER slotwise-log (.*)$/m.exec(page)!
+    await node.cli('ACL', 'SETUSER', 'slotwise-log', ...rules!.split(' '))
+    await node.cli('ACL', 'LOG', 'RESET')
+    const options = optionsFor(node)
+    const endpoint = { ...options.endpoint, username: 'slotwise-log', password: 'PASSWORD' }
+    const log = await openStreamsLog({ ...options, endpoint })
+    const stop = new AbortController()
+    const follower = log.follow('', stop.signal)[Symbol.asyncIterator]()
+    const fence = await log.acquire('operation/1', 'me', 60_000)
+    const [event] = await log.append([{ stream: 'cluster/a', events: [failover(1)] }], fence)
+    expect((await follower.next()).value).toEqual(event)
+    await log.digest()
+    await log.saveSnapshot('health', 1, { position: event!.position, state: {} })
+    expect(await log.loadSnapshot('health', 1)).toEqual({ position: event!.position, state: {} })
+    expect((await log.trim('9999-01-01T00:00:00Z')).events).toBe(1)
+    await log.release(fence)
+    expect(await log.leases()).toEqual([])
+    expect((await log.stats()).bytes).toBeGreaterThan(0)
+    expect(await log.verify()).toMatchObject({ ok: true, events: 2 })
+    stop.abort()
+    await log.close()
+    expect(await node.cli('ACL', 'LOG')).toBe('')
+  })
 })
