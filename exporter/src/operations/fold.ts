@@ -26,24 +26,23 @@ export function applyEvent(
     }
   }
   if (!record) return undefined
-  const next = { ...record, version: event.streamversion }
-  if (!typed) return next
-  const changed = applyPlanEvent(next, typed, event) ?? applyRunEvent(next, typed, event) ?? next
-  return { ...changed, timeline: withLine(changed.timeline, event.time, typed.name, tell(typed, record.run)) }
+  const version = event.streamversion
+  if (!typed) return { ...record, version }
+  const changed = planChange(typed, event) ?? runChange(record, typed, event)
+  const timeline = withLine(record.timeline, event.time, typed.name, tell(typed, record.run))
+  return { ...record, ...changed, version, timeline }
 }
 
-function applyPlanEvent(
-  record: OperationRecord,
-  { name, data }: Typed,
-  { time }: StoredEvent,
-): OperationRecord | undefined {
+type Change = Partial<OperationRecord>
+
+function planChange({ name, data }: Typed, { time }: StoredEvent): Change | undefined {
   switch (name) {
     case 'plan.ready':
-      return { ...record, ready: { at: time, hash: data.hash, body: data.body, expiresAt: data.expiresAt } }
+      return { ready: { at: time, hash: data.hash, body: data.body, expiresAt: data.expiresAt } }
     case 'plan.refused':
-      return { ...record, refused: data.problems }
+      return { refused: data.problems }
     case 'plan.staled':
-      return { ...record, stale: data }
+      return { stale: data }
     default:
       return undefined
   }
@@ -56,11 +55,11 @@ const AFTER_THE_END: ReadonlySet<string> = new Set([
   'operation.ended',
 ])
 
-function applyRunEvent(
+function runChange(
   record: OperationRecord,
   { name, data }: Typed,
   { time }: StoredEvent,
-): OperationRecord | undefined {
+): Change | undefined {
   if (name === 'operation.requested') {
     const { hash, reason, by, idempotencyKey } = data
     const waiting = [...new Set(record.ready?.body.changes.map(({ node }) => node))]
@@ -78,17 +77,18 @@ function applyRunEvent(
       ...rateIn(record.spec),
       marks: [],
     }
-    return { ...record, run }
+    return { run }
   }
   const { run } = record
   if (!run) return undefined
-  const withRun = (change: Partial<Run>): OperationRecord => ({ ...record, run: { ...run, ...change } })
+  const withRun = (change: Partial<Run>): Change => ({ run: { ...run, ...change } })
   // The end is final: whoever paused or resumed it was too late.
   const over = run.endedAt !== undefined && !AFTER_THE_END.has(name)
   if (over) return undefined
   switch (name) {
     case 'operation.progressed': {
-      const nodes = new Map([...run.nodes, ...data.nodes.map((node) => [node.node, node] as const)])
+      const nodes = new Map(run.nodes)
+      for (const node of data.nodes) nodes.set(node.node, node)
       return withRun({
         nodes,
         marks: marked(run.marks, Date.parse(time), progressOf([...nodes.values()]).done),
@@ -103,11 +103,11 @@ function applyRunEvent(
     case 'operation.paused':
       return withRun({ marks: [], ...(data.by ? { hold: data.gates } : { gates: data.gates }) })
     case 'operation.resumed':
-      return data.by ? released(record, run) : withRun({ marks: [], gates: [] })
+      return data.by ? released(run) : withRun({ marks: [], gates: [] })
     case 'operation.rate-changed':
       return withRun({ marks: [], rate: { ...run.rate, ...data.rate } })
     case 'operation.cancel-requested':
-      return released(record, { ...run, cancelRequested: true })
+      return released({ ...run, cancelRequested: true })
     case 'operation.undoing':
       return withRun({ undoing: data.reason })
     case 'operation.taken-up':
@@ -115,7 +115,7 @@ function applyRunEvent(
     case 'operation.verifying':
       return withRun({ phase: 'verifying' })
     case 'operation.ended':
-      return released(record, {
+      return released({
         ...run,
         // A version that knew less may have written it.
         phase: data.state === 'paused' ? 'needs-attention' : data.state,
@@ -129,9 +129,9 @@ function applyRunEvent(
 }
 
 /** What a person's pause has held goes on. */
-function released(record: OperationRecord, run: Run): OperationRecord {
+function released(run: Run): Change {
   const { hold, ...rest } = run
-  return { ...record, run: hold ? { ...rest, marks: [] } : run }
+  return { run: hold ? { ...rest, marks: [] } : run }
 }
 
 /** A kind with a `rate` in its spec starts with that. */
@@ -141,7 +141,12 @@ function rateIn(spec: unknown): Pick<Run, 'rate'> {
 }
 
 const MARKS_FOR_MS = 30_000
+const MARK_EVERY_MS = 1000
 
+/** The last one is always the newest; the others are some time apart, however often progress is told. */
 function marked(marks: Run['marks'], atMs: number, done: number): Run['marks'] {
-  return [...marks.filter((mark) => mark.atMs >= atMs - MARKS_FOR_MS), { atMs, done }]
+  const before = marks.at(-2)
+  const kept = before && atMs - before.atMs < MARK_EVERY_MS ? marks.slice(0, -1) : marks
+  const old = kept.findIndex((mark) => mark.atMs >= atMs - MARKS_FOR_MS)
+  return [...(old < 0 ? [] : kept.slice(old)), { atMs, done }]
 }

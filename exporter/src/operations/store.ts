@@ -35,7 +35,7 @@ export interface AppendOptions {
 
 /** What snapshots of the operations are called. */
 export const OPERATIONS_FOLD = { name: 'operations', format: SNAPSHOT_FORMAT }
-const PAGE = 5000
+const PAGE = 1000
 /** A snapshot is taken when so many events have come since the last, or after a while. */
 const SAVE_EVENTS = 10_000
 const SAVE_MS = 5 * 60_000
@@ -196,8 +196,11 @@ export class OperationStore {
 
   async #readOn(): Promise<void> {
     const { log } = this.options
+    let next = log.read({ after: this.#position, limit: PAGE })
     for (let more = true; more;) {
-      const page = await log.read({ after: this.#position, limit: PAGE })
+      const page = await next
+      // The log reads on while this page is being taken in.
+      if (page.events.length === PAGE) next = log.read({ after: page.next, limit: PAGE })
       for (const event of page.events) this.#apply(event)
       this.#position = page.next
       this.#unsaved += page.events.length

@@ -24,6 +24,16 @@ export interface RowQuery {
   readonly limit: number
 }
 
+/** A page of events. */
+export interface EventTexts {
+  /** An array of events as readers get them. */
+  readonly json: string
+  readonly count: number
+  /** The lowest and the highest position; null for none. */
+  readonly first: number | null
+  readonly last: number | null
+}
+
 /** Who makes a digest, when, and its id. */
 export interface DigestAuthor {
   readonly source: string
@@ -47,8 +57,8 @@ export interface Jobs {
     result: { outcomes: readonly AppendOutcome[]; stats: LogStats }
   }
   digest: { args: DigestAuthor; result: { appended: boolean; stats: LogStats } }
-  readStream: { args: { stream: string; afterVersion: number; limit: number }; result: EventRow[] }
-  read: { args: RowQuery; result: { rows: EventRow[]; next: string } }
+  readStream: { args: { stream: string; afterVersion: number; limit: number }; result: EventTexts }
+  read: { args: RowQuery; result: EventTexts & { next: string } }
   head: { args: undefined; result: string }
   verify: { args: { anchor: string | undefined }; result: VerifyReport }
   acquire: { args: { lease: string; owner: string; ttlMs: number }; result: Lease }

@@ -21,7 +21,7 @@ import {
 } from '../log.js'
 import { parseLimit, parsePosition } from '../positions.js'
 import { parseTime } from '../trim.js'
-import type { AppendOutcome, DigestAuthor, FencedAppend, JobName, Jobs } from './sqlite-jobs.js'
+import type { AppendOutcome, DigestAuthor, EventTexts, FencedAppend, JobName, Jobs } from './sqlite-jobs.js'
 import { SqliteThread } from './sqlite-thread.js'
 
 export interface SqliteLogOptions {
@@ -96,21 +96,21 @@ class SqliteLog implements EventLog {
     const events: StoredEvent[] = []
     for (;;) {
       const from = events.at(-1)?.streamversion ?? afterVersion
-      const rows = await this.#request('readStream', { stream, afterVersion: from, limit: STREAM_PAGE })
-      events.push(...rows.map(toStored))
-      if (rows.length < STREAM_PAGE) return events
+      const page = await this.#request('readStream', { stream, afterVersion: from, limit: STREAM_PAGE })
+      events.push(...eventsIn(page))
+      if (page.count < STREAM_PAGE) return events
     }
   }
 
   async read(options: ReadOptions = {}): Promise<Page> {
     const { after, order = 'oldest', limit, ...filter } = options
-    const { rows, next } = await this.#request('read', {
+    const page = await this.#request('read', {
       ...filter,
       ...(after !== undefined && { after: parsePosition(after) }),
       order,
       limit: parseLimit(limit),
     })
-    return { events: rows.map(toStored), next }
+    return { events: eventsIn(page), next: page.next }
   }
 
   follow(after: string, signal: AbortSignal): AsyncIterable<StoredEvent> {
@@ -229,6 +229,10 @@ class SqliteLog implements EventLog {
   #mustBeOpen(): void {
     if (this.#closed !== undefined) throw new LogUnavailable(`event log ${this.#path}: it is closed`)
   }
+}
+
+function eventsIn({ json }: EventTexts): StoredEvent[] {
+  return JSON.parse(json) as StoredEvent[]
 }
 
 function settle({ resolve, reject }: WaitingAppend, outcome: AppendOutcome): void {
