@@ -133,7 +133,8 @@ function ask(
         response.on('error', reject)
         response.on('end', () => {
           const text = Buffer.concat(chunks).toString()
-          const json = response.headers['content-type']?.includes('json') === true && text !== ''
+          const json =
+            /^application\/(problem\+)?json/.test(response.headers['content-type'] ?? '') && text !== ''
           resolve({
             status: response.statusCode!,
             headers: response.headers,

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import express, { type Request, type RequestHandler, type Response } from 'express'
 import { z } from 'zod'
 import { Refusal } from './problem.js'
@@ -8,7 +9,15 @@ const DEEPEST = 64
 const LONGEST_QUOTE = 100
 const MOST_PROBLEMS = 20
 
-const json = express.json({ limit: MOST_BYTES, strict: false, inflate: false, type: () => true })
+const json = express.json({
+  limit: MOST_BYTES,
+  strict: false,
+  inflate: false,
+  type: () => true,
+  verify: (request: IncomingMessage & { text?: string }, _response, body) => {
+    request.text = body.toString()
+  },
+})
 
 /**
  * Reads and checks the JSON body.
@@ -28,6 +37,7 @@ export async function readBody(request: Request, response: Response, schema: z.Z
   })
   const body: unknown = request.body
   refuseOdd(body)
+  refuseTwice((request as IncomingMessage & { text?: string }).text ?? '')
   return check(schema, body, 'invalid-body')
 }
 
@@ -79,18 +89,46 @@ function quote(text: string): string {
   return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text
 }
 
-/** Refuses what no schema of ours has: `__proto__` as a key, and nesting without end. Not recursive. */
+/**
+ * Refuses what no schema of ours has: `__proto__` as a key, nesting without end, and texts that are no Unicode, which
+ * others could not hash. Not recursive.
+ */
 function refuseOdd(body: unknown): void {
   const queue: (readonly [value: unknown, depth: number])[] = [[body, 0]]
   for (let next = queue.pop(); next; next = queue.pop()) {
     const [value, depth] = next
+    if (typeof value === 'string') refuseBroken(value)
     if (typeof value !== 'object' || value === null) continue
     if (depth >= DEEPEST) throw new Refusal('invalid-body', `the body is nested more than ${DEEPEST} deep`)
     if (Object.hasOwn(value, '__proto__'))
       throw new Refusal('invalid-body', '__proto__: unknown member', {
         problems: [{ field: '__proto__', reason: 'unknown member' }],
       })
-    for (const inner of Object.values(value)) queue.push([inner, depth + 1])
+    for (const [name, inner] of Object.entries(value)) {
+      refuseBroken(name)
+      queue.push([inner, depth + 1])
+    }
+  }
+}
+
+function refuseBroken(text: string): void {
+  if (/\p{Cs}/u.test(text))
+    throw new Refusal('invalid-body', 'the body has half a surrogate pair, which is no text')
+}
+
+/** Refuses a name that is twice in an object: another reader would take the other value. @param text valid JSON */
+function refuseTwice(text: string): void {
+  const objects: (Set<string> | undefined)[] = []
+  for (const [token, name] of text.matchAll(/("(?:[^"\\]|\\.)*")(?=\s*:)|"(?:[^"\\]|\\.)*"|[{}[\]]/g)) {
+    if (token === '{') objects.push(new Set())
+    else if (token === '[') objects.push(undefined)
+    else if (token === '}' || token === ']') objects.pop()
+    if (name === undefined) continue
+    const key = JSON.parse(name) as string
+    const names = objects.at(-1)
+    if (names?.has(key))
+      throw new Refusal('invalid-body', `${quote(key)}: the member is there more than once`)
+    names?.add(key)
   }
 }
 
