@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { SERVICES } from '../../../exporter/src/config/services.js'
 import { SCOPES } from '../../../exporter/src/contract/tokens.js'
 import { startChild } from '../../src/child.js'
 import { startExporter } from '../../src/exporter.js'
@@ -41,18 +42,23 @@ let services: Record<string, Service>
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'slotwise-compose-'))
-  const { stdout } = await run(
-    findServer('docker-compose'),
-    ['-f', join(repoRoot, 'docker-compose.yml'), 'config', '--format', 'json'],
-    // no daemon is asked, and no .env or variable of whoever runs the test counts
-    { env: { PATH: process.env.PATH, HOME: dir } },
-  )
-  services = (JSON.parse(stdout) as { services: Record<string, Service> }).services
+  services = await servicesOf('docker-compose.yml')
 })
 
 afterAll(() => {
   rmSync(dir, { recursive: true, force: true })
 })
+
+/** What Compose makes of these files together. */
+async function servicesOf(...files: readonly string[]): Promise<Record<string, Service>> {
+  const { stdout } = await run(
+    findServer('docker-compose'),
+    [...files.flatMap((file) => ['-f', join(repoRoot, file)]), 'config', '--format', 'json'],
+    // no daemon is asked, and no .env or variable of whoever runs the test counts
+    { env: { PATH: process.env.PATH, HOME: dir } },
+  )
+  return (JSON.parse(stdout) as { services: Record<string, Service> }).services
+}
 
 /** Runs make-secrets.sh; what it printed, with the changes of owner that it asked for: they take root. */
 async function makeSecrets(folder: string): Promise<string> {
@@ -364,5 +370,28 @@ describe('the scripts of the cluster', () => {
     } finally {
       await load.stop()
     }
+  })
+})
+
+describe('docker-compose.apart.yml', () => {
+  it('has every service of Slotwise in some process, operators more than once, around one log on Redis', async () => {
+    const apart = await servicesOf('docker-compose.yml', 'docker-compose.apart.yml')
+    const flags = (name: string) => apart[name]?.command ?? []
+    const processes = Object.keys(apart).filter((name) => flags(name)[0] === 'serve')
+    const named = processes.map(
+      (name) =>
+        flags(name)
+          .find((flag) => flag.startsWith('--services='))
+          ?.slice('--services='.length) ?? '',
+    )
+    const all = named.flatMap((list) => list.split(','))
+    expect(new Set(all)).toEqual(new Set(SERVICES))
+    expect(all.filter((service) => service === 'operator')).toHaveLength(2)
+    for (const name of processes) expect(flags(name)).toContain('--events.url=redis://events:6379')
+    // Who plans and runs a warmup of a file needs the file.
+    for (const name of ['exporter', 'operator-1', 'operator-2'])
+      expect(apart[name]?.volumes?.map(({ target }) => target)).toContain('/warmup')
+    expect(apart.events?.command).toEqual(expect.arrayContaining(['always', 'noeviction']))
+    expect(apart.events?.ports).toBeUndefined()
   })
 })
