@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePorts } from '../../stack/src/ports.js'
 import { startNode, type NodeOptions, type RedisNode } from '../../stack/src/redis-node.js'
-import type { EventRow, Head } from '../src/events/chain.js'
+import { toRow, type EventRow, type Head } from '../src/events/chain.js'
 import type { EventLog } from '../src/events/log.js'
 import { openStreamsLog, type StreamsLogOptions } from '../src/events/stores/redis-streams.js'
 import {
@@ -13,8 +13,9 @@ import {
   LOG,
   META,
   streamKey,
+  toEvent,
   toFields,
-  COLUMNS,
+  type Entry,
 } from '../src/events/stores/redis-streams-keys.js'
 import { cutOf, TRIMMED_TYPE } from '../src/events/trim.js'
 import { CommandLink } from '../src/redis/command-link.js'
@@ -78,22 +79,20 @@ export async function newStreamsLog(node: RedisNode): Promise<LogUnderTest> {
   }
 }
 
+const FIELDS = ['stream', 'type', 'hash', 'event']
+
 /** What somebody does who may write to the server, and knows the keys. */
 async function rewrite(node: RedisNode, change: (rows: EventRow[]) => EventRow[]): Promise<void> {
   const link = new CommandLink(parseEndpoint(node.address), { clientName: 'test', timeoutMs: 10_000 })
   await link.connect()
-  const entries = (await link.call('XRANGE', LOG, '-', '+')) as [string, string[]][]
-  const rows = entries.map(([id, fields]) => ({
-    ...(Object.fromEntries(COLUMNS.map((column, i) => [column, fields[2 * i + 1]])) as unknown as EventRow),
-    position: id.replace('-0', ''),
-    version: Number(fields[3]),
-  }))
+  const entries = (await link.call('XRANGE', LOG, '-', '+')) as Entry[]
+  const rows = entries.map((entry) => toRow(toEvent(entry)))
   await link.call('DEL', LOG, HEADS, ...new Set(rows.flatMap(indexKeys)))
   const changed = change(rows)
   const cut = changed.findLast(({ type }) => type === TRIMMED_TYPE)
   const heads = new Map<string, Head>(cut && cutOf(cut.data)?.heads)
   for (const row of changed) {
-    const fields = toFields(row).flatMap((value, i) => [COLUMNS[i]!, value])
+    const fields = toFields(row).flatMap((value, i) => [FIELDS[i]!, value])
     await link.call('XADD', LOG, `${row.position}-0`, ...fields)
     for (const key of indexKeys(row)) {
       const id = key === streamKey(row.stream) ? row.version : 0

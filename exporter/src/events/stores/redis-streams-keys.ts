@@ -1,10 +1,12 @@
-import { NO_HEAD, type ChainedRow, type EventRow, type Head } from '../chain.js'
+import type { StoredEvent } from '../../contract/events.js'
+import { hashedText, NO_HEAD, type ChainedRow, type Head } from '../chain.js'
 
 /**
  * The keys of a log. They have one hash tag, so that a server in cluster mode keeps them on one node.
  *
  * `meta`      hash: schema, log (its id), last (position), trimmed (position), regressed (see redis-streams-scripts.ts)
- * `log`       stream: every event, with its columns as fields; the id is `<position>-0`
+ * `log`       stream: every event; its id is `<position>-0`, its fields `stream`, `type`, `hash`, and `event`: the text
+ *             that the hash is taken of
  * `heads`     hash: stream -> `<version> <hash>`
  * `leases`    hash: lease -> `<token> <ms when it expires> <owner>`
  * `snapshots` hash: fold -> `<format> <position>`; `states` hash: fold -> JSON
@@ -34,38 +36,38 @@ export function indexKeys({ stream, type }: Pick<ChainedRow, 'stream' | 'type'>)
   return [streamKey(stream), typeKey(type), ...(family === '' ? [] : [familyKey(family)])]
 }
 
-/** The columns of an event in the order in which the log keeps them. The scripts know these places. */
-export const COLUMNS = [
-  'stream',
-  'version',
-  'id',
-  'source',
-  'type',
-  'time',
-  'data',
-  'previoushash',
-  'hash',
-] as const satisfies (keyof ChainedRow)[]
+/** An entry of the log as Redis gives it: its id, and names and values of its fields. */
+export type Entry = readonly [id: string, fields: readonly string[]]
 
-/** An event as a script takes it. */
-export const toFields = (row: ChainedRow): string[] => COLUMNS.map((column) => String(row[column]))
+/** The values of an event's fields in the order in which the log keeps them. The scripts know these places. */
+export const toFields = (row: ChainedRow): string[] => [row.stream, row.type, row.hash, hashedText(row)]
 
-/** An event as a script gives it: its position and its columns. */
-export function toRow(fields: readonly string[]): EventRow {
-  const [position, stream, version, id, source, type, time, data, previoushash, hash] = fields as string[] & {
-    length: 10
-  }
+/** The event as readers get it. What somebody made of it that is no JSON is an event without content. */
+export function toEvent([id, [, stream, , type, , hash, , text]]: Entry): StoredEvent {
+  const event = parse(text!)
   return {
-    position: position!,
-    stream: stream!,
-    version: Number(version),
-    id: id!,
-    source: source!,
-    type: type!,
-    time: time!,
-    data: data!,
-    previoushash: previoushash!,
+    specversion: '1.0',
+    id: event.id!,
+    source: event.source!,
+    type: event.type ?? type!,
+    subject: event.subject ?? stream!,
+    time: event.time!,
+    datacontenttype: 'application/json',
+    data: event.data ?? null,
+    streamversion: event.streamversion!,
+    position: positionOf(id),
+    previoushash: event.previoushash!,
     hash: hash!,
+  }
+}
+
+export const positionOf = (id: string) => id.slice(0, id.indexOf('-'))
+
+function parse(text: string): Partial<StoredEvent> {
+  try {
+    return JSON.parse(text) as Partial<StoredEvent>
+  } catch {
+    return {}
   }
 }
 

@@ -104,6 +104,20 @@ export class StreamsLink {
     return this.#run(doing, script, keys, args, true)
   }
 
+  /**
+   * Runs a command and right behind it a script, which may both be run twice.
+   * @throws LogUnavailable
+   */
+  async readWith(command: [string, ...string[]], script: Script): Promise<[unknown, unknown[]]> {
+    return this.#withLink('reading', false, async (link) => {
+      const [found, answer] = await Promise.all([
+        link.call(...command),
+        evaluate(link, script, [META, LOG], this.#guard()),
+      ])
+      return [found, await this.#checked(link, answer)]
+    })
+  }
+
   /** Runs commands that only look; undefined for each that the server refuses. @throws LogUnavailable */
   async look(commands: readonly [string, ...string[]][]): Promise<unknown[]> {
     return this.#withLink('reading', false, (link) =>

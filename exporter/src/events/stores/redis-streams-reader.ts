@@ -1,78 +1,104 @@
 import type { StoredEvent } from '../../contract/events.js'
-import { toStored, type EventRow } from '../chain.js'
+import { canonicalJson, toRow } from '../chain.js'
 import type { Page, ReadOptions, VerifyReport } from '../log.js'
 import { parseLimit, parsePosition } from '../positions.js'
 import { cutOf, TRIMMED_TYPE, type Cut } from '../trim.js'
 import { Verifier } from '../verifier.js'
-import { familyKey, LOG, streamKey, toRow, typeKey } from './redis-streams-keys.js'
+import { familyKey, LOG, streamKey, toEvent, typeKey, type Entry } from './redis-streams-keys.js'
 import type { StreamsLink } from './redis-streams-link.js'
 import { ENDS, READ } from './redis-streams-scripts.js'
 
 /** Entries that one call looks at, so that the server is busy with none for long. */
 const CHUNK = 500
 
-export interface Query {
-  /** The log, or an index. */
-  readonly key: string
+interface Query {
   readonly order?: 'oldest' | 'newest'
   /** Position after which to read, in this order; empty: from its beginning. */
   readonly after: string
+  /** Events to find, at most. */
   readonly limit?: number
-  /** What an entry must be beyond what the index says already. */
+  /** Type that is left out; empty: none. */
+  readonly without?: string
+}
+
+interface IndexQuery extends Query {
+  readonly key: string
+  /** What an event must be beyond what the index says already. */
   readonly family?: string
   readonly type?: string
-  readonly without?: string
   /** The version of a stream at which to stop. */
-  readonly floor?: string
+  readonly floor?: number
 }
 
 export interface Chunk {
-  readonly rows: EventRow[]
-  /** The last position of the log, and the one up to which it is trimmed. */
-  readonly last: number
-  readonly trimmed: number
+  readonly events: StoredEvent[]
   /** Position to read on from. */
   readonly cursor: string
+  /** There is no more, up to `end`. */
   readonly done: boolean
+  readonly end: number
+  /** Position up to which the log is trimmed. */
+  readonly trimmed: number
 }
 
-/** Reads the log through its indexes, chunk by chunk, so that a filtered read costs what it shows. */
+/** Reads the log, or through an index so that a filtered read costs what it shows; chunk by chunk. */
 export class StreamsReader {
   constructor(private readonly link: StreamsLink) {}
 
-  async chunk({ key, order = 'oldest', after, limit = CHUNK, floor = '', ...filter }: Query): Promise<Chunk> {
-    const { family = '', type = '', without = '' } = filter
+  /** Reads on in the log itself. */
+  async log({ order = 'oldest', after, limit = CHUNK, without = '' }: Query): Promise<Chunk> {
+    const count = without === '' ? Math.min(CHUNK, limit) : CHUNK
+    const newest = order === 'newest'
+    const from = String(Math.max(Number(after) + (newest ? -1 : 1), 0))
+    const range = newest
+      ? (['XREVRANGE', LOG, after === '' ? '+' : from, '-'] as const)
+      : (['XRANGE', LOG, from, '+'] as const)
+    // Asked behind the events: where nothing was trimmed until then, none is missing.
+    const [found, [, through]] = await this.link.readWith([...range, 'COUNT', String(count)], ENDS)
+    const entries = (found as Entry[]).map(toEvent)
+    const trimmed = Number(through)
+    const left = entries.filter(({ position }) => Number(position) > trimmed)
+    this.#saw(left)
+    const events = left.filter(({ type }) => type !== without).slice(0, limit)
+    const isFull = events.length === limit
+    const cursor = (isFull ? events : entries).at(-1)?.position ?? after
+    const isEnd = entries.length < count || (newest && left.length < entries.length)
+    return { events, cursor, done: !isFull && isEnd, end: Number(cursor), trimmed }
+  }
+
+  /** Reads on in an index. */
+  async index({
+    key,
+    order = 'oldest',
+    after,
+    limit = CHUNK,
+    ...filter
+  }: IndexQuery): Promise<Omit<Chunk, 'trimmed'>> {
+    const { family = '', type = '', without = '', floor = '' } = filter
     const filtered = [family, type, without].some((text) => text !== '')
     // Whoever asks for the newest event of a stream should not pay for many.
     const count = filtered ? CHUNK : Math.min(CHUNK, limit)
-    const args = [order, after, String(count), String(limit), family, type, without, floor]
-    const [last, trimmed, cursor, done, fields] = (await this.link.read('reading', READ, [key], args)) as [
+    const args = [order, after, String(count), String(limit), family, type, without, String(floor)]
+    const [last, cursor, done, entries] = (await this.link.read('reading', READ, [key], args)) as [
       string,
       string,
       string,
-      string,
-      string[][],
+      Entry[],
     ]
-    const rows = fields.map(toRow)
-    for (const row of [rows[0], rows.at(-1)]) if (row) this.link.saw(Number(row.position), row.hash)
-    return {
-      rows,
-      last: Number(last),
-      trimmed: Number(trimmed),
-      cursor: cursor === '' ? after : cursor,
-      done: done === '1',
-    }
+    const events = entries.map(toEvent)
+    this.#saw(events)
+    return { events, cursor: cursor === '' ? after : cursor, done: done === '1', end: Number(last) }
   }
 
   /** Reads back from the newest: the versions of a stream have no gaps, so that this costs what it shows. */
   async readStream(stream: string, afterVersion: number): Promise<StoredEvent[]> {
     const events: StoredEvent[] = []
     for (let after = ''; ;) {
-      const query = { key: streamKey(stream), order: 'newest', after, floor: String(afterVersion) } as const
-      const { rows, cursor, done } = await this.chunk(query)
-      events.push(...rows.map(toStored))
-      if (done) return events.reverse()
-      after = cursor
+      const query = { key: streamKey(stream), order: 'newest', after, floor: afterVersion } as const
+      const chunk = await this.index(query)
+      events.push(...chunk.events)
+      if (chunk.done) return events.reverse()
+      after = chunk.cursor
     }
   }
 
@@ -83,11 +109,11 @@ export class StreamsReader {
     const events: StoredEvent[] = []
     const page = (next: string): Page => ({ events, next })
     for (let cursor = from; ;) {
-      const wanted = limit - events.length
-      const chunk = await this.chunk({ ...index, order, after: cursor, limit: wanted, without })
-      events.push(...chunk.rows.map(toStored))
+      const query = { order, after: cursor, limit: limit - events.length, without }
+      const chunk = index ? await this.index({ ...index, ...query }) : await this.log(query)
+      events.push(...chunk.events)
       if (events.length === limit) return page(events.at(-1)!.position)
-      if (chunk.done) return page(String(order === 'newest' ? 0 : Math.max(Number(from), chunk.last)))
+      if (chunk.done) return page(String(order === 'newest' ? 0 : Math.max(Number(from), chunk.end)))
       cursor = chunk.cursor
     }
   }
@@ -100,8 +126,9 @@ export class StreamsReader {
 
   /** Where the log begins; undefined when it was never trimmed. */
   async cut(): Promise<Cut | undefined> {
-    const { rows } = await this.chunk({ key: typeKey(TRIMMED_TYPE), order: 'newest', after: '', limit: 1 })
-    return rows[0] && cutOf(rows[0].data)
+    const query = { key: typeKey(TRIMMED_TYPE), order: 'newest', after: '', limit: 1 } as const
+    const [told] = (await this.index(query)).events
+    return told && cutOf(canonicalJson(told.data))
   }
 
   async verify(anchor: string | undefined): Promise<VerifyReport> {
@@ -116,19 +143,27 @@ export class StreamsReader {
     const { last, trimmed } = await this.ends()
     const verifier = new Verifier(anchor, await this.cut())
     for (let after = ''; ;) {
-      const chunk = await this.chunk({ key: LOG, after })
+      const chunk = await this.log({ after })
       if (chunk.trimmed !== trimmed) return undefined
-      for (const row of chunk.rows) if (Number(row.position) <= Number(last)) verifier.add(row)
+      for (const event of chunk.events) if (Number(event.position) <= Number(last)) verifier.add(toRow(event))
       if (chunk.done || Number(chunk.cursor) >= Number(last)) return verifier.report()
       after = chunk.cursor
     }
   }
+
+  #saw(events: readonly StoredEvent[]): void {
+    for (const event of [events[0], events.at(-1)])
+      if (event) this.link.saw(Number(event.position), event.hash)
+  }
 }
 
-/** The shortest list that has all events of a stream or family and type, and what is left to look at in each event. */
-function indexFor(stream: string, type: string): Pick<Query, 'key' | 'family' | 'type'> {
+/**
+ * The shortest list that has all events of a stream or family and type, and what is left to look at in each event;
+ * undefined: the log itself.
+ */
+function indexFor(stream: string, type: string): Pick<IndexQuery, 'key' | 'family' | 'type'> | undefined {
   const family = stream.endsWith('/')
   if (stream !== '' && !family) return { key: streamKey(stream), type }
   if (type !== '') return { key: typeKey(type), family: stream }
-  return { key: family ? familyKey(stream) : LOG }
+  return family ? { key: familyKey(stream) } : undefined
 }

@@ -30,7 +30,7 @@ if ARGV[2] ~= '' then
   if meta[2] ~= ARGV[2] then return {'another'} end
   if tonumber(ARGV[3]) > trimmed then
     local seen = entry(ARGV[3])
-    if not seen or seen[2][18] ~= ARGV[4] then return {'behind', whole(last)} end
+    if not seen or seen[2][6] ~= ARGV[4] then return {'behind', whole(last)} end
   end
 end
 `
@@ -69,7 +69,7 @@ if not log or log == ARGV[1] then redis.call('HSETNX', KEYS[1], 'regressed', ARG
  * that the log must have, 7 the position up to which it must be trimmed, each empty where it does not matter; 8 the
  * position up to which it is trimmed from now on, or empty. Then an append after the other: its lease (or empty), token,
  * number of heads, number of events; each head as stream, head that it must have, head that it gets (\`*\` for the first:
- * only tell me); each event as places in KEYS of its stream, type and family (0: none), and its nine columns.
+ * only tell me); each event as places in KEYS of its stream, type and family (0: none), its version, and the values of its fields.
  *
  * Answers `ok` and for each append the position of its first event, `lease <token>`, or `stale` with all its heads;
  * or \`moved\` where 6 or 7 do not hold.
@@ -82,7 +82,7 @@ while n <= #ARGV do
   local lease, token, heads, events = ARGV[n], ARGV[n + 1], tonumber(ARGV[n + 2]), tonumber(ARGV[n + 3])
   local head = n + 4
   local event = head + 3 * heads
-  n = event + 12 * events
+  n = event + 8 * events
   local answer
   if lease ~= '' then
     local held = redis.call('HGET', KEYS[4], lease)
@@ -99,13 +99,12 @@ while n <= #ARGV do
   end
   if not answer then
     answer = whole(last + 1)
-    for i = event, n - 1, 12 do
+    for i = event, n - 1, 8 do
       last = last + 1
       local position = whole(last)
-      redis.call('XADD', KEYS[2], position .. '-0', 'stream', ARGV[i + 3], 'version', ARGV[i + 4], 'id', ARGV[i + 5],
-        'source', ARGV[i + 6], 'type', ARGV[i + 7], 'time', ARGV[i + 8], 'data', ARGV[i + 9],
-        'previoushash', ARGV[i + 10], 'hash', ARGV[i + 11])
-      redis.call('XADD', KEYS[tonumber(ARGV[i])], position .. '-' .. ARGV[i + 4], '', '')
+      redis.call('XADD', KEYS[2], position .. '-0', 'stream', ARGV[i + 4], 'type', ARGV[i + 5], 'hash', ARGV[i + 6],
+        'event', ARGV[i + 7])
+      redis.call('XADD', KEYS[tonumber(ARGV[i])], position .. '-' .. ARGV[i + 3], '', '')
       redis.call('XADD', KEYS[tonumber(ARGV[i + 1])], position .. '-0', '', '')
       if ARGV[i + 2] ~= '0' then redis.call('XADD', KEYS[tonumber(ARGV[i + 2])], position .. '-0', '', '') end
     end
@@ -122,57 +121,50 @@ return answers
 `)
 
 /**
- * Reads on from a place of the log or of an index.
+ * Reads on from a place of an index.
  *
- * KEYS 3 the log or the index. ARGV 6 order, 7 position after which to read (or empty), 8 entries to look at, 9 events
- * to find, at most each; filters, each or empty: 10 family, 11 type, 12 type that is left out; 13 the version of a
- * stream at which to stop. Answers `ok`, the last position of the log, the one up to which it is trimmed, that of the last
- * entry seen, `1` when there is no more, and the events; or `damaged <position>` for an event that an index lists and the log has not.
+ * KEYS 3 the index. ARGV 6 order, 7 position after which to read (or empty), 8 entries to look at, 9 events to find, at
+ * most each; filters, each or empty: 10 family, 11 type, 12 type that is left out; 13 the version of a stream at which
+ * to stop. Answers `ok`, the last position of the log, that of the last entry seen, `1` when there is no more, and the
+ * entries of the log; or `damaged <position>` for an event that the index lists and the log has not.
  */
 export const READ = script(`
-local newest, index = ARGV[6] == 'newest', KEYS[3] ~= KEYS[2]
 local after = tonumber(ARGV[7])
 local count, limit, floor = tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[13])
-local entries
-if newest then
+local listed
+if ARGV[6] == 'newest' then
   local high = after and whole(math.max(after - 1, 0)) or '+'
-  entries = redis.call('XREVRANGE', KEYS[3], high, whole(trimmed + 1), 'COUNT', count)
+  listed = redis.call('XREVRANGE', KEYS[3], high, whole(trimmed + 1), 'COUNT', count)
 else
-  entries = redis.call('XRANGE', KEYS[3], whole(math.max(after or 0, trimmed) + 1), '+', 'COUNT', count)
+  listed = redis.call('XRANGE', KEYS[3], whole(math.max(after or 0, trimmed) + 1), '+', 'COUNT', count)
 end
-local rows, cursor, done = {}, '', #entries < count and '1' or ''
-for _, found in ipairs(entries) do
-  local position, version = string.match(found[1], '^(%d+)-(%d+)$')
+local entries, cursor, done = {}, '', #listed < count and '1' or ''
+for _, item in ipairs(listed) do
+  local position, version = string.match(item[1], '^(%d+)-(%d+)$')
   if floor and tonumber(version) <= floor then
     done = '1'
     break
   end
-  if #rows == limit then
+  if #entries == limit then
     done = ''
     break
   end
   cursor = position
-  local fields = found[2]
-  if index then
-    local event = entry(position)
-    if not event then return {'damaged', position} end
-    fields = event[2]
-  end
-  local stream, type = fields[2], fields[10]
+  local event = entry(position)
+  if not event then return {'damaged', position} end
+  local stream, type = event[2][2], event[2][4]
   if (ARGV[10] == '' or string.sub(stream, 1, #ARGV[10]) == ARGV[10])
     and (ARGV[11] == '' or type == ARGV[11]) and type ~= ARGV[12] then
-    local row = {position}
-    for i = 2, 18, 2 do row[#row + 1] = fields[i] end
-    rows[#rows + 1] = row
+    entries[#entries + 1] = event
   end
 end
-return {'ok', whole(last), whole(trimmed), cursor, done, rows}
+return {'ok', whole(last), cursor, done, entries}
 `)
 
 /** KEYS 3 heads. Answers `ok`, the last position, the type of the newest event, and all heads. */
 export const HEADS_OF_ALL = script(`
 local newest = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)[1]
-return {'ok', whole(last), newest and newest[2][10] or '', redis.call('HGETALL', KEYS[3])}
+return {'ok', whole(last), newest and newest[2][4] or '', redis.call('HGETALL', KEYS[3])}
 `)
 
 /** Answers `ok`, the last position and the position up to which the log is trimmed. */

@@ -1,7 +1,8 @@
+import type { StoredEvent } from '../../contract/events.js'
 import type { Author } from '../draft.js'
 import type { Trimmed } from '../log.js'
 import { CutFinder, draftTrimmed } from '../trim.js'
-import { COLUMNS, indexKeys, LOG, SNAPSHOTS } from './redis-streams-keys.js'
+import { indexKeys, LOG, positionOf, SNAPSHOTS, toEvent, type Entry } from './redis-streams-keys.js'
 import { Moved, type StreamsLink } from './redis-streams-link.js'
 import type { StreamsReader } from './redis-streams-reader.js'
 import { COVERED, REMOVE } from './redis-streams-scripts.js'
@@ -47,8 +48,10 @@ async function findCut({ link, reader }: TrimParts, beforeMs: number): Promise<C
   const covered = Math.min(...snapshots.map((snapshot) => Number(snapshot.split(' ')[1])))
   const finder = new CutFinder(beforeMs, await reader.cut())
   for (let after = ''; ;) {
-    const { rows, cursor, done } = await reader.chunk({ key: LOG, after })
-    if (!rows.every((row) => Number(row.position) <= covered && finder.take(row)) || done) return finder.found
+    const { events, cursor, done } = await reader.log({ after, limit: CHUNK })
+    const go = ({ subject: stream, streamversion: version, position, time, hash }: StoredEvent) =>
+      Number(position) <= covered && finder.take({ stream, version, position, time, hash })
+    if (!events.every(go) || done) return finder.found
     after = cursor
   }
 }
@@ -57,15 +60,12 @@ async function findCut({ link, reader }: TrimParts, beforeMs: number): Promise<C
 async function remove(link: StreamsLink, through: number): Promise<void> {
   for (;;) {
     const command = ['XRANGE', LOG, '-', String(through), 'COUNT', String(CHUNK)] as const
-    const [entries = []] = (await link.look([[...command]])) as [[string, string[]][] | undefined]
+    const [entries = []] = (await link.look([[...command]])) as [Entry[] | undefined]
     const newest = entries.at(-1)
     if (!newest) return
-    const keys = new Set(entries.flatMap(([, fields]) => indexKeys(namesOf(fields))))
-    await link.write('trimming', REMOVE, [...keys], [String(Number(newest[0].split('-')[0]) + 1)])
+    const keys = new Set(
+      entries.map(toEvent).flatMap(({ subject: stream, type }) => indexKeys({ stream, type })),
+    )
+    await link.write('trimming', REMOVE, [...keys], [String(Number(positionOf(newest[0])) + 1)])
   }
-}
-
-function namesOf(fields: readonly string[]): { stream: string; type: string } {
-  const column = (name: (typeof COLUMNS)[number]) => fields[2 * COLUMNS.indexOf(name) + 1]!
-  return { stream: column('stream'), type: column('type') }
 }

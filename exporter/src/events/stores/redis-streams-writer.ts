@@ -213,7 +213,7 @@ function encode(prepared: readonly Prepared[]): { keys: string[]; args: string[]
     for (const { stream, before, after } of heads) args.push(stream, before, after)
     for (const row of rows) {
       const [stream, type, family] = indexKeys(row).map(placeOf)
-      args.push(String(stream), String(type), String(family ?? 0), ...toFields(row))
+      args.push(String(stream), String(type), String(family ?? 0), String(row.version), ...toFields(row))
     }
   }
   return { keys: [...places.keys()], args }
