@@ -21,6 +21,8 @@ const calls = {
   read: (options) => log.read(options),
   verify: (anchor) => log.verify(anchor),
   close: () => log.close(),
+  saveSnapshot: (fold, format, snapshot) => log.saveSnapshot(fold, format, snapshot),
+  trim: (before) => log.trim(before),
   /** Takes all that is left of the disk. */
   fill(path) {
     const chunk = Buffer.alloc(4096)

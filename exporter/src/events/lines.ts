@@ -1,4 +1,4 @@
-/** The lines of a text that comes in pieces, without their ends. */
+/** The lines of a text that comes in pieces, without their ends. One that has no end is none: the text broke off. */
 export async function* linesOf(pieces: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
   let rest = ''
   for await (const piece of pieces) {
@@ -6,5 +6,4 @@ export async function* linesOf(pieces: AsyncIterable<string>): AsyncGenerator<st
     rest = lines.pop()!
     yield* lines
   }
-  if (rest !== '') yield rest
 }

@@ -23,10 +23,10 @@ export class SqliteFile {
     try {
       // With this lock held, no other process can open the file; the kernel frees it when this one ends.
       this.#db.pragma('locking_mode = EXCLUSIVE')
+      // Pages that a trim frees go back to the disk. Only a file in which there is nothing yet takes this.
+      this.#db.pragma('auto_vacuum = INCREMENTAL')
       check(this.#db)
       if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600)
-      // Only a file that is empty still can take this: pages that a trim frees go back to the disk.
-      this.#db.pragma('auto_vacuum = INCREMENTAL')
       this.#db.pragma('journal_mode = WAL')
       this.#db.pragma('synchronous = FULL')
       migrate(this.#db)
@@ -79,14 +79,27 @@ export class SqliteFile {
     this.#prepare(sql).run(...parameters)
   }
 
-  /** Gives pages that are free back to the disk: not more than a moment's work. */
-  giveBack(): void {
+  /** Gives pages that are free back to the disk: a moment's work. Says whether more of them can go. */
+  giveBack(): boolean {
+    const before = this.#freePages
     this.#db.pragma(`incremental_vacuum(${FREE_PAGES})`)
+    const left = this.#freePages
+    return left > 0 && left < before
+  }
+
+  /** Brings all of the WAL into the file, and empties it. */
+  checkpoint(): void {
+    this.#db.pragma('wal_checkpoint(TRUNCATE)')
   }
 
   close(): void {
     this.#statements.clear()
     this.#db.close()
+  }
+
+  get #freePages(): number {
+    const [row] = this.#db.pragma('freelist_count') as { freelist_count: number }[]
+    return row!.freelist_count
   }
 
   #files() {

@@ -199,14 +199,15 @@ export class SqliteStore {
 
   async #removeRows(): Promise<void> {
     const some = 'SELECT position FROM events WHERE position <= ? ORDER BY position LIMIT ?'
-    for (let left = true; left;) {
-      left = this.file.transaction(() => {
+    for (let rows = true, pages = true; rows || pages;) {
+      rows = this.file.transaction(() => {
         this.file.run(`DELETE FROM events WHERE position IN (${some})`, this.#through, CHUNK)
         return this.file.query(some, this.#through, 1).length > 0
       })
-      this.file.giveBack()
+      pages = this.file.giveBack()
       await setImmediate()
     }
+    this.file.checkpoint()
   }
 
   stats(): LogStats {
