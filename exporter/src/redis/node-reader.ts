@@ -146,7 +146,9 @@ export class NodeReader {
     const now = performance.now()
     const slow = now >= this.#slowAt
     const { bytes, count, asked } = this.#pipeline(slow, now)
-    const frames = await this.link.exchange(bytes, count, left())
+    const came = await this.link.exchange(bytes, count, left())
+    // What is kept for a while must not keep what came with it.
+    const frames = slow ? came.map((frame) => Buffer.from(frame)) : came
     if (slow) this.#slowAt = now + this.#slowPause()
     const info = frames[0]!
     const refused = errorOf(info)
@@ -236,11 +238,8 @@ export class NodeReader {
       return frame
     })
     const replies = { frames: own, ...(error !== undefined && { error }) }
-    if (!this.#isSlow(rule)) return replies
-    // Kept for a while, and not the bytes that came with them.
-    const kept = { ...replies, frames: own.map((frame) => Buffer.from(frame)) }
-    this.#kept.set(rule.name, kept)
-    return kept
+    if (this.#isSlow(rule)) this.#kept.set(rule.name, replies)
+    return replies
   }
 
   #pipeline(slow: boolean, now: number): Pipeline {
@@ -256,14 +255,20 @@ export class NodeReader {
 
   #makePipeline(slow: boolean): Pipeline {
     const sent: Command[] = []
+    /** What two rules want is sent once. */
+    const placed = new Map<string, number>()
+    const placeOf = (command: Command): number => {
+      const key = command.join(' ')
+      if (this.#refusals.has(key)) return -1
+      const place = placed.get(key) ?? sent.push(command) - 1
+      placed.set(key, place)
+      return place
+    }
     const asked = readingRules.flatMap((rule) => {
       if (!this.#isOn(rule.name) || (!slow && this.#isSlow(rule))) return []
       const commands = rule.commands(this.#facts!, this.options)
       if (commands.length === 0) return []
-      const places = commands.map((command) =>
-        this.#refusals.has(command.join(' ')) ? -1 : sent.push(command) - 1,
-      )
-      return [{ rule, commands, places }]
+      return [{ rule, commands, places: commands.map(placeOf) }]
     })
     return { bytes: encodePipeline(sent), count: sent.length, asked }
   }

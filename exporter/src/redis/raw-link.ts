@@ -37,6 +37,9 @@ interface Exchange {
   readonly reject: (error: Error) => void
 }
 
+/** What a socket gives, for a moment: a buffer of its own for each read would be 64 KB for a reply of a few. */
+const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024)
+
 /**
  * One persistent connection to one node for pre-encoded pipelines: bytes out, frames in. It connects when it is
  * first needed and again after a failure, never by itself, so that a dead node costs one attempt an exchange. An
@@ -163,19 +166,18 @@ export class RawLink {
 
   async #connect(): Promise<Socket> {
     const started = performance.now()
-    const socket = this.#open()
     const reader = new FrameReader()
-    this.#socket = socket
-    this.#reader = reader
-    this.#answered = false
-    socket.setNoDelay(true)
-    socket.on('data', (chunk: Buffer) => {
+    const socket = this.#open((bytes) => {
       try {
-        for (const frame of reader.push(chunk)) this.#take(frame)
+        for (const frame of reader.push(bytes)) this.#take(frame)
       } catch (error) {
         this.#end(this.#foreign(error as Error), socket)
       }
     })
+    this.#socket = socket
+    this.#reader = reader
+    this.#answered = false
+    socket.setNoDelay(true)
     await new Promise<void>((resolve, reject) => {
       const fail = (error: NodeError) => {
         reject(error)
@@ -192,10 +194,18 @@ export class RawLink {
     return socket
   }
 
-  #open(): Socket {
+  /** @param take gets what comes */
+  #open(take: (bytes: Buffer) => void): Socket {
     const { host, port, path, tls } = this.endpoint
-    if (path !== undefined) return connectTcp({ path })
-    return tls ? connectTls({ host, port, ...this.options.tls?.() }) : connectTcp({ host, port })
+    if (tls && path === undefined) return connectTls({ host, port, ...this.options.tls?.() }).on('data', take)
+    const onread = {
+      buffer: READ_BUFFER,
+      callback: (length: number) => {
+        take(Buffer.from(READ_BUFFER.subarray(0, length)))
+        return true
+      },
+    }
+    return connectTcp(path === undefined ? { host, port, onread } : { path, onread })
   }
 
   /**

@@ -176,11 +176,12 @@ export const readingRules: readonly ReadingRule[] = [
   },
   {
     name: 'latency_histogram',
-    commands: (facts) =>
+    commands: (facts, { collectors }) =>
       facts.version >= 700 && isData(facts)
         ? [
             ['LATENCY', 'HISTOGRAM'],
-            ['INFO', 'commandstats'],
+            // With the same words as latencystats, which asks it anyway: what two rules ask is sent once.
+            ['INFO', 'commandstats', ...(collectors.has('latencystats') ? ['latencystats'] : [])],
           ]
         : [],
     slow: always,

@@ -52,15 +52,11 @@ export class CollectorPages {
   }
 
   #updateRest(reading: NodeReading, { changed }: Changes): void {
-    const now = (name: string) => reading.replies?.get(name)
+    const before = this.#replies
+    // The newest even where they are equal: a reply holds on to all that came with it.
+    const replies = (this.#replies = this.#names.map((name) => reading.replies?.get(name)))
     const sameFields = !this.#fields.update(changed, reading.info!)
-    if (
-      sameFields &&
-      this.#replies &&
-      this.#names.every((name, i) => sameReplies(this.#replies![i], now(name)))
-    )
-      return
-    this.#replies = this.#names.map(now)
+    if (sameFields && before && replies.every((one, i) => sameReplies(before[i], one))) return
     const samples = new Samples(this.options.keep)
     this.collector.collect!(readingWith(reading, this.#fields), samples, this.options)
     this.#rest.update(samples)
