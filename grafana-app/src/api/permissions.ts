@@ -42,6 +42,8 @@ export interface Wanted {
   /** Of operation, e.g. `warmup`. */
   readonly kind?: string
   readonly cluster?: string
+  /** Needed besides. */
+  readonly scope?: Scope
 }
 
 const ALLOWED: Permission = { allowed: true, reason: '', pending: false }
@@ -49,7 +51,7 @@ const no = (reason: string): Permission => ({ allowed: false, reason, pending: f
 
 /** Whether this may be done, as far as can be known beforehand. */
 export function judge(
-  { use, kind, cluster }: Wanted,
+  { use, kind, cluster, scope: more }: Wanted,
   { data, error }: { data?: Whoami | undefined; error?: Error | null },
   freeze?: Freeze,
 ): Permission {
@@ -58,9 +60,8 @@ export function judge(
   if (data.readOnly && use !== 'read')
     return no('The control API is read-only: the exporter has no tokens file (--control.tokens-file).')
   const scope = kind === undefined ? undefined : (KIND_SCOPES[kind] ?? (kind as Scope))
-  const lacking = [use, ...(scope !== undefined && use !== 'read' ? [scope] : [])].filter(
-    (needed) => !data.scopes.includes(needed),
-  )
+  const needed = [use, ...(use === 'read' ? [] : [scope]), more].filter((one) => one !== undefined)
+  const lacking = needed.filter((one) => !data.scopes.includes(one))
   if (lacking.length > 0)
     return no(`The plugin’s ${use} token “${data.id}” lacks the scope ${lacking.join(' and ')}.`)
   if (cluster !== undefined && data.clusters !== null && !data.clusters.includes(cluster))
@@ -79,8 +80,10 @@ function whyNot(use: TokenUse, error: Error): string {
   return error.message
 }
 
-/** What the user may do here: read, plan and run operations of a kind on a cluster. */
-export function usePermissions(about: Omit<Wanted, 'use'> = {}): Readonly<Record<TokenUse, Permission>> {
+/** What the user may do here: read, plan and run operations of a kind on a cluster, and override what blocks a run. */
+export function usePermissions(
+  about: Omit<Wanted, 'use'> = {},
+): Readonly<Record<TokenUse | 'override', Permission>> {
   const read = useWhoami('read')
   const plan = useWhoami('plan')
   const run = useWhoami('run')
@@ -89,5 +92,6 @@ export function usePermissions(about: Omit<Wanted, 'use'> = {}): Readonly<Record
     read: judge({ use: 'read', ...about }, read),
     plan: judge({ use: 'plan', ...about }, plan),
     run: judge({ use: 'run', ...about }, run, freeze),
+    override: judge({ use: 'run', ...about, scope: 'override' }, run, freeze),
   }
 }

@@ -69,7 +69,7 @@ export function fakeBackend(answers: Record<string, Answer>) {
 /** A token that may do everything; for the answers of `GET whoami/*`. */
 export const whoami = {
   id: 'grafana',
-  scopes: ['read', 'plan', 'run', 'warmup', 'evict', 'policy'],
+  scopes: ['read', 'plan', 'run', 'override', 'warmup', 'evict', 'policy'],
   clusters: null,
   keyPrefixes: null,
   expires: null,
