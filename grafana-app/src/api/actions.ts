@@ -23,6 +23,8 @@ export interface Run {
   /** Of the plan that was looked at. */
   readonly hash: string
   readonly reason: string
+  /** Names of the plan's blockers that are overridden. */
+  readonly override?: readonly string[]
 }
 
 /**

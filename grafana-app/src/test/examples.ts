@@ -151,3 +151,49 @@ export const warmupOperation: Operation = {
   before: { keys: 12, usedMemoryBytes: 4_000_000, evictedKeys: 0, keyspaceHits: 10, keyspaceMisses: 990 },
   changes: [],
 }
+
+export const evictKeysPlan: Plan = {
+  ...policyPlan,
+  id: 'e-1',
+  kind: 'evict-keys',
+  spec: {
+    match: 'session:*',
+    all: false,
+    idleOver: 2_592_000,
+    noTtl: false,
+    count: 'sample',
+    rate: { keysPerSecond: 10_000 },
+    limits: {},
+    verify: { sample: 1000 },
+  },
+  changes: [],
+  counts: { keys: 60_000, bytes: 6_000_000, nodes: 1, total: 100_000 },
+  warnings: ['60 % of all keys of the cluster go'],
+  blockers: [
+    {
+      check: 'share-of-keys',
+      reason: 'up to 61 % of all keys of the cluster would go',
+      todo: 'narrow the selection',
+    },
+  ],
+  sample: [{ key: 'session:1', type: 'string', ttlSeconds: null, bytes: 120 }],
+  estimateSeconds: 6,
+  details: {
+    exact: false,
+    share: 0.6,
+    withoutTtl: 60_000,
+    keys: { value: 60_000, low: 59_000, high: 61_000 },
+    bytes: { value: 6_000_000, low: 5_900_000, high: 6_100_000 },
+    types: { string: 60_000 },
+    shards: [
+      {
+        shard: 'aaaabbbbcccc',
+        node: '127.0.0.1:7000',
+        total: 100_000,
+        looked: 9604,
+        keys: { value: 60_000, low: 59_000, high: 61_000 },
+        bytes: { value: 6_000_000, low: 5_900_000, high: 6_100_000 },
+      },
+    ],
+  },
+}

@@ -1,10 +1,22 @@
 import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
-import { Alert, Button, Field, Input, Stack, Text, TextArea, TextLink, useStyles2 } from '@grafana/ui'
+import {
+  Alert,
+  Button,
+  Checkbox,
+  Field,
+  Input,
+  Stack,
+  Text,
+  TextArea,
+  TextLink,
+  useStyles2,
+} from '@grafana/ui'
 import { useId, useState } from 'react'
 import { useRunPlan } from '../../api/actions'
 import type { Plan } from '../../api/contract'
 import type { ApiError } from '../../api/errors'
+import { usePermissions } from '../../api/permissions'
 import { paths } from '../../app/paths'
 import { ActionButton } from './ActionButton'
 import type { ActionKind } from './kind'
@@ -25,8 +37,12 @@ export function ConfirmRun({ plan, kind, forbidden, onBack }: Props) {
   const [reason, setReason] = useState('')
   const run = useRunPlan(plan.id)
   const action = kind.action(plan)
+  const checks = [...new Set(plan.blockers?.map(({ check }) => check))]
+  const mayOverride = usePermissions({ kind: kind.name, cluster: plan.cluster }).override
+  const [overridden, setOverridden] = useState<readonly string[]>([])
   const right = name === plan.cluster
-  const complete = right && reason.trim() !== ''
+  const complete = right && reason.trim() !== '' && checks.every((check) => overridden.includes(check))
+  const dangerous = kind.dangers(plan).length > 0 || checks.length > 0
 
   return (
     <form
@@ -34,7 +50,12 @@ export function ConfirmRun({ plan, kind, forbidden, onBack }: Props) {
       onSubmit={(event) => {
         event.preventDefault()
         if (complete && forbidden === '' && !run.isPending)
-          run.mutate({ confirm: name, hash: plan.hash ?? '', reason: reason.trim() })
+          run.mutate({
+            confirm: name,
+            hash: plan.hash ?? '',
+            reason: reason.trim(),
+            ...(checks.length > 0 && { override: checks }),
+          })
       }}
     >
       <Stack direction="column" gap={2}>
@@ -77,11 +98,27 @@ export function ConfirmRun({ plan, kind, forbidden, onBack }: Props) {
             onChange={({ currentTarget }) => setReason(currentTarget.value.replace(/\p{Cc}+/gu, ' '))}
           />
         </Field>
+        {checks.map((check) => (
+          <div key={check}>
+            <Checkbox
+              label={`Override ${check} (dangerous)`}
+              description={plan.blockers?.find((one) => one.check === check)?.reason ?? ''}
+              disabled={!mayOverride.allowed}
+              value={overridden.includes(check)}
+              onChange={({ currentTarget: { checked } }) =>
+                setOverridden((before) =>
+                  checked ? [...before, check] : before.filter((other) => other !== check),
+                )
+              }
+            />
+          </div>
+        ))}
+        {checks.length > 0 && !mayOverride.allowed && <p>{mayOverride.reason}</p>}
         {run.error && <RunRefused error={run.error} />}
         <Stack wrap="wrap" alignItems="center">
           <ActionButton
             type="submit"
-            variant={kind.dangers(plan).length > 0 ? 'destructive' : 'primary'}
+            variant={dangerous ? 'destructive' : 'primary'}
             forbidden={forbidden}
             pending={run.isPending}
             disabled={!complete}

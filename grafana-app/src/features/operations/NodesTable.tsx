@@ -12,6 +12,13 @@ const counted = (header: string, name: string, say = count): Column<NodeProgress
   numeric: true,
 })
 
+const MOVED = [
+  counted('Written', 'written'),
+  counted('Already there', 'existing'),
+  counted('Failed', 'failed'),
+]
+const EVICTED = [counted('Evicted', 'evicted'), counted('Left', 'kept'), counted('Data', 'bytes', bytes)]
+
 interface Props {
   readonly nodes: readonly NodeProgress[]
   /** The operation has ended: what was being worked on was left there. */
@@ -22,7 +29,8 @@ interface Props {
 export function NodesTable({ nodes, over }: Props) {
   const targets = nodes.filter(({ shard }) => shard !== undefined)
   const sources = nodes.filter(({ shard }) => shard === undefined)
-  const moves = nodes.some(({ counts }) => counts !== undefined)
+  const counting = nodes.some(({ counts }) => counts !== undefined)
+  const moves = nodes.some(({ counts }) => counts !== undefined && 'written' in counts)
   if (nodes.length === 0) return null
   const outcome: Column<NodeProgress> = {
     header: 'State',
@@ -43,12 +51,10 @@ export function NodesTable({ nodes, over }: Props) {
         columns={[
           { header: moves ? 'Read from' : 'Node', cell: ({ node }) => node },
           outcome,
-          ...(moves
+          ...(counting
             ? [
                 { header: 'Progress', cell: (row: NodeProgress) => <NodeMeter {...row} /> },
-                counted('Written', 'written'),
-                counted('Already there', 'existing'),
-                counted('Failed', 'failed'),
+                ...(moves ? MOVED : EVICTED),
               ]
             : []),
           ...notes,

@@ -37,7 +37,7 @@ export function OperationView({ operation, readAtMs, error, kind }: Props) {
       {kind.paced && !over && (
         <RateControl operation={operation} speed={stale ? undefined : speed} forbidden={forbidden} />
       )}
-      <Verification operation={operation} />
+      <Verification operation={operation} words={kind.compared} />
       <NodesTable nodes={operation.nodes} over={over} />
     </Stack>
   )

@@ -59,6 +59,15 @@ export function PlanContents({ plan, kind }: { readonly plan: Plan; readonly kin
       {kind.dangers(plan).map((danger) => (
         <Alert key={danger} severity="error" title={danger} />
       ))}
+      {plan.blockers?.map(({ check, node, reason, todo }) => (
+        <Alert
+          key={`${check} ${node ?? ''}`}
+          severity="error"
+          title={`Blocked by ${check}: ${node === undefined ? '' : `${node}: `}${reason}`}
+        >
+          To do: {todo}. It runs only when the check is overridden by its name.
+        </Alert>
+      ))}
       {plan.warnings !== undefined && plan.warnings.length > 0 && (
         <Alert severity="warning" title="Before you run it">
           <Lines lines={plan.warnings} />
@@ -91,6 +100,7 @@ const PLANNED: Readonly<Record<string, readonly [label: string, say: (value: num
   bytes: ['Data', bytes],
   changes: ['Changes', count],
   nodes: ['Nodes', count],
+  total: ['All keys', count],
 }
 
 function figuresOf({ counts = {}, estimateSeconds = 0 }: Plan): readonly FigureProps[] {

@@ -84,15 +84,17 @@ function pace(operation: Operation, speed: Speed | undefined): readonly FigurePr
   return figures
 }
 
+const MAIN = ['written', 'evicted']
+
 const took = (seconds: number) => (seconds < 1 ? 'less than 1 s' : duration(seconds))
 
-/** What there is none of says nothing, but for what was written. */
+/** What there is none of says nothing, but for what the run is about. */
 function became(counts: Operation['counts']): readonly FigureProps[] {
   if (!counts) return []
   const known = Object.keys(COUNTS)
   const names = [...known, ...Object.keys(counts).filter((name) => !known.includes(name))]
   return names
-    .filter((name) => name === 'written' || (counts[name] ?? 0) > 0)
+    .filter((name) => (name in counts && MAIN.includes(name)) || (counts[name] ?? 0) > 0)
     .map((name) => ({
       label: COUNTS[name] ?? name,
       children: (name === 'bytes' ? bytes : count)(counts[name] ?? 0),

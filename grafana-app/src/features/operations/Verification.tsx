@@ -3,46 +3,58 @@ import type { Comparison, Operation } from '../../api/contract'
 import { Figures } from '../../components/Figure'
 import { DataTable } from './DataTable'
 import { Heading } from './Heading'
+import type { ComparedWords } from './kind'
 import { visible } from './keyText'
 import { Lines } from './Lines'
 import { MEASURED } from './states'
 import { bytes, count, counted, difference } from './text'
 
-/** The proof: what a comparison with the source found, and the target before and after. */
-export function Verification({ operation }: { readonly operation: Operation }) {
+const WITH_SOURCE: ComparedWords = {
+  title: 'Comparison with the source',
+  none: 'No key was compared with the source',
+  right: (checked) => `All ${counted(checked, 'key')} that were compared are as in the source`,
+  wrong: (wrong, checked) =>
+    `${counted(wrong, 'key')} of ${count(checked)} compared ${wrong === 1 ? 'is' : 'are'} not as in the source`,
+  labels: {
+    checked: 'Compared',
+    same: 'Same',
+    different: 'Different',
+    missing: 'Missing',
+    gone: 'Gone from the source meanwhile',
+  },
+}
+
+interface Props {
+  readonly operation: Operation
+  readonly words?: ComparedWords | undefined
+}
+
+/** The proof: what was compared at the end, and the target before and after. */
+export function Verification({ operation, words = WITH_SOURCE }: Props) {
   const { comparison, before, after } = operation
   if (!comparison && !after) return null
   return (
     <Stack direction="column" gap={2}>
-      {comparison && <Compared comparison={comparison} />}
+      {comparison && <Compared comparison={comparison} words={words} />}
       {before && after && <BeforeAfter before={before} after={after} />}
     </Stack>
   )
 }
 
-function Compared({ comparison }: { readonly comparison: Comparison }) {
-  const { checked, same, different, missing, gone, examples } = comparison
+function Compared({ comparison, words }: { readonly comparison: Comparison; readonly words: ComparedWords }) {
+  const { checked, different, missing, examples } = comparison
   const wrong = different + missing
   return (
-    <section aria-label="Comparison with the source">
+    <section aria-label={words.title}>
       <Alert
         severity={wrong > 0 ? 'error' : checked === 0 ? 'info' : 'success'}
-        title={
-          checked === 0
-            ? 'No key was compared with the source'
-            : wrong > 0
-              ? `${counted(wrong, 'key')} of ${count(checked)} compared ${wrong === 1 ? 'is' : 'are'} not as in the source`
-              : `All ${counted(checked, 'key')} that were compared are as in the source`
-        }
+        title={checked === 0 ? words.none : wrong > 0 ? words.wrong(wrong, checked) : words.right(checked)}
       >
         <Figures
-          items={[
-            { label: 'Compared', children: count(checked) },
-            { label: 'Same', children: count(same) },
-            { label: 'Different', children: count(different) },
-            { label: 'Missing', children: count(missing) },
-            { label: 'Gone from the source meanwhile', children: count(gone) },
-          ]}
+          items={Object.entries(words.labels).map(([name, label]) => ({
+            label,
+            children: count(comparison[name as keyof ComparedWords['labels']]),
+          }))}
         />
         {examples.length > 0 && <Lines label="Examples" lines={examples.map(visible)} />}
       </Alert>

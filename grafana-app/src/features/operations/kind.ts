@@ -13,6 +13,17 @@ export interface SpecFormProps {
   readonly forbidden: string
 }
 
+/** How what was compared at the end is told. */
+export interface ComparedWords {
+  readonly title: string
+  /** Nothing was compared. */
+  readonly none: string
+  right(checked: number): string
+  wrong(wrong: number, checked: number): string
+  /** Of the figures; one without a label is not shown. */
+  readonly labels: Readonly<Partial<Record<'checked' | 'same' | 'different' | 'missing' | 'gone', string>>>
+}
+
 /** What is said of an operation that runs, or has run. */
 export interface OperationKind {
   /** As the API names it. */
@@ -26,6 +37,8 @@ export interface OperationKind {
   readonly say: SayValue
   /** What cancelling leaves behind. */
   readonly cancelling: string
+  /** How its verification is told; absent: as a comparison with a source. */
+  readonly compared?: ComparedWords
   /** What to look at, or to do, now that it has ended so. */
   next(operation: Operation): string
 }

@@ -31,6 +31,8 @@ export const OUTCOMES: Readonly<Record<NodeProgress['outcome'], { text: string; 
 
 /** What became of keys; in the order they are shown. */
 export const COUNTS: Readonly<Record<string, string>> = {
+  evicted: 'Evicted',
+  kept: 'Left: not every criterion met',
   read: 'Read',
   written: 'Written',
   existing: 'Already there',
@@ -45,6 +47,7 @@ export const COUNTS: Readonly<Record<string, string>> = {
 /** Figures of a target before and after. */
 export const MEASURED: Readonly<Record<string, string>> = {
   keys: 'Keys',
+  matching: 'Keys that meet the criteria',
   usedMemoryBytes: 'Memory in use',
   evictedKeys: 'Keys evicted since the start of the nodes',
   keyspaceHits: 'Hits, with the run’s own lookups',

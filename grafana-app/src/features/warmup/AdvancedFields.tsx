@@ -1,5 +1,5 @@
 import { Alert, Checkbox, Stack } from '@grafana/ui'
-import { NumberField } from './NumberField'
+import { NumberField } from '../operations/NumberField'
 import type { FieldsProps } from './SelectFields'
 
 /** What becomes of TTLs and of keys that are there already, when to stop, how much to compare. */

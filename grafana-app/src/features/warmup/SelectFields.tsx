@@ -1,6 +1,6 @@
 import { Field, Input, MultiCombobox, Stack } from '@grafana/ui'
 import { useId } from 'react'
-import { NumberField } from './NumberField'
+import { NumberField } from '../operations/NumberField'
 import { KEY_TYPES, type Draft, type errorsOf } from './spec'
 
 export interface FieldsProps {

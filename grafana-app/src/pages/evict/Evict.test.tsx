@@ -97,3 +97,13 @@ test('a link with a plan goes on where it was, and back leads to the form', asyn
   await userEvent.click(screen.getByRole('button', { name: 'Plan (done)' }))
   expect(await screen.findByLabelText(/^Samples/)).toHaveValue(10)
 })
+
+test('keys are evicted by criteria on the same page, and the way there is in the URL', async () => {
+  show(agreed)
+  await table()
+  await userEvent.click(screen.getByRole('radio', { name: /^By criteria/ }))
+  expect(await screen.findByLabelText(/^Keys that match/)).toBeVisible()
+  expect(screen.queryByRole('table', { name: 'Memory and eviction of each node' })).toBeNull()
+  await userEvent.click(screen.getByRole('radio', { name: /^By policy/ }))
+  await table()
+})

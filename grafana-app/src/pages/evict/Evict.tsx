@@ -1,11 +1,47 @@
+import { RadioButtonGroup } from '@grafana/ui'
+import { useSearchParams } from 'react-router-dom'
 import { Section } from '../../components/Section'
 import { EvictionState } from '../../features/eviction/EvictionState'
 import { evictionPolicy } from '../../features/eviction/kind'
 import { ActionFlow } from '../../features/operations/ActionFlow'
 import { usePlanInUrl } from '../../features/operations/usePlanInUrl'
+import { EvictKeys } from './EvictKeys'
+
+const WAYS = [
+  { value: 'policy', label: 'By policy', description: 'What a full node evicts by itself' },
+  { value: 'keys', label: 'By criteria', description: 'Unlink keys by pattern, idle time, size, …' },
+] as const
+
+/** Two ways to evict: let the nodes do it by their policy, or unlink keys now. */
+export function Evict({ cluster }: { readonly cluster: string }) {
+  const [parameters, setParameters] = useSearchParams()
+  const way = parameters.get('by') === 'keys' ? 'keys' : 'policy'
+  return (
+    <>
+      <div style={{ marginBottom: 16 }}>
+        <RadioButtonGroup
+          aria-label="What to evict by"
+          options={[...WAYS]}
+          value={way}
+          onChange={(chosen) =>
+            setParameters((before) => {
+              const after = new URLSearchParams(before)
+              // A plan is of one of the two.
+              after.delete('plan')
+              if (chosen === 'keys') after.set('by', chosen)
+              else after.delete('by')
+              return after
+            })
+          }
+        />
+      </div>
+      {way === 'keys' ? <EvictKeys cluster={cluster} /> : <Policy cluster={cluster} />}
+    </>
+  )
+}
 
 /** Policy and limits of every node now, and a plan to change them. */
-export function Evict({ cluster }: { readonly cluster: string }) {
+function Policy({ cluster }: { readonly cluster: string }) {
   const [planId, setPlanId] = usePlanInUrl()
   // Keyed, so that the form keeps what was filled in when the flow comes first.
   const now = (

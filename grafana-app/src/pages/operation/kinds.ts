@@ -1,8 +1,9 @@
 import type { ActionKind, OperationKind } from '../../features/operations/kind'
+import { evictKeys } from '../../features/evict-keys/kind'
 import { evictionPolicy } from '../../features/eviction/kind'
 import { warmup } from '../../features/warmup/kind'
 
-const KINDS: readonly ActionKind[] = [warmup, evictionPolicy]
+const KINDS: readonly ActionKind[] = [warmup, evictionPolicy, evictKeys]
 
 /** What the app knows of a kind that it can plan; undefined for one of a newer exporter. */
 export const actionKind = (name: string): ActionKind | undefined => KINDS.find((kind) => kind.name === name)

@@ -19,7 +19,7 @@ export class Flow {
   constructor(readonly root: Locator) {
     this.planButton = root.getByRole('button', { name: 'Plan', exact: true })
     this.continueButton = root.getByRole('button', { name: 'Continue to confirm' })
-    this.runButton = root.getByRole('button', { name: /^(Warm|Copy|Set) / })
+    this.runButton = root.getByRole('button', { name: /^(Warm|Copy|Set|Evict) / })
     this.clusterField = root.getByLabel(/^Cluster/)
     this.reasonField = root.getByLabel(/^Reason/)
     this.pauseButton = root.getByRole('button', { name: 'Pause' })
