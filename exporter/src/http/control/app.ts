@@ -25,6 +25,7 @@ import { planHandlers } from './plans.js'
 import { Refusal, sendProblem, shownPath } from './problem.js'
 import { mount } from './route.js'
 import type { Principal } from './tokens.js'
+import { Turns } from './turns.js'
 import { Visibility } from './visibility.js'
 import { warmupHandlers } from './warmup.js'
 import { whoamiHandlers } from './whoami.js'
@@ -137,9 +138,11 @@ export function controlApp(options: ControlOptions): ControlApp {
   })
   app.use(answerError)
 
+  const turns = new Turns()
   return {
     app,
     handler: (request, response) => {
+      if (!turns.takes(request, response)) return
       for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value)
       if (isPlainPath(request.url ?? '')) app(request, response)
       else sendProblem(response, new Refusal('bad-path', 'the path has empty, dot or encoded segments'), '/')

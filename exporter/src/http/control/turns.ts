@@ -1,0 +1,22 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+
+/**
+ * Lets a connection ask again when it has been answered. No client of today pipelines; whoever does could have some
+ * hundred requests handled in one go, while a scrape waits for its turn.
+ */
+export class Turns {
+  readonly #answering = new WeakMap<Socket, ServerResponse>()
+
+  /** False: the connection did not wait, and was closed. */
+  takes({ socket }: IncomingMessage, response: ServerResponse): boolean {
+    const before = this.#answering.get(socket)
+    if (socket.destroyed) return false
+    if (before && !before.writableEnded) {
+      socket.destroy()
+      return false
+    }
+    this.#answering.set(socket, response)
+    return true
+  }
+}
