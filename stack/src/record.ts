@@ -6,10 +6,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { startChild } from './child.js'
 import { freePorts } from './ports.js'
 import { startCluster } from './redis-cluster.js'
 import { startNode, type NodeOptions, type RedisNode } from './redis-node.js'
-import { repoRoot } from './servers.js'
+import { findServer, repoRoot } from './servers.js'
+import { until } from './until.js'
 
 const engines: Readonly<Record<string, NonNullable<NodeOptions['server']>>> = {
   'redis-7.0': 'redis-server',
@@ -36,11 +38,31 @@ const readings: Readonly<Record<string, readonly string[][]>> = {
     ['LATENCY', 'HISTOGRAM'],
     ['INFO', 'commandstats'],
   ],
+  client_list: [['CLIENT', 'LIST']],
+  modules: [['INFO', 'MODULES']],
 }
 const clusterReadings = { ...readings, cluster_info: [['CLUSTER', 'INFO']] }
+/** What an earlier reply named stands behind a tilde. */
+const sentinelReadings = {
+  info: [['INFO', 'default']],
+  sentinel: [['SENTINEL', 'MASTERS']],
+  ...Object.fromEntries(
+    ['CKQUORUM', 'SENTINELS', 'SLAVES'].map((what) => [
+      `sentinel~${what}~orders`,
+      [['SENTINEL', what, 'orders']],
+    ]),
+  ),
+}
 const valkeyReadings = {
   commandlog: ['slow', 'large-request', 'large-reply'].map((log) => ['COMMANDLOG', 'LEN', log]),
 }
+
+const slotStats = {
+  slot_stats: [['CLUSTER', 'SLOT-STATS', 'ORDERBY', 'KEY-COUNT', 'LIMIT', '3', 'DESC']],
+}
+
+/** What the PING behind a command is answered with: a Sentinel of Redis 7.0 knows no QUIT. */
+const LAST = '+PONG\r\n'
 
 /** Events for the slow log and the latency monitor. */
 const config = {
@@ -54,6 +76,7 @@ for (const [engine, server] of Object.entries(engines)) {
   try {
     await recordCluster(engine, server, dir)
     await recordStandalone(engine, server, dir)
+    await recordSentinel(engine, server, dir)
   } finally {
     rmSync(dir, { recursive: true, force: true })
   }
@@ -96,15 +119,49 @@ async function recordStandalone(
   }
 }
 
+/** Two Sentinels over a primary with a replica; the first is recorded when it knows the others. */
+async function recordSentinel(
+  engine: string,
+  server: NonNullable<NodeOptions['server']>,
+  dir: string,
+): Promise<void> {
+  const [primaryPort, replicaPort, ...sentinelPorts] = await freePorts(4)
+  const primary = await startNode({ port: primaryPort!, dir, server, config })
+  const replicaof = { ...config, replicaof: `127.0.0.1 ${primaryPort}` }
+  const replica = await startNode({ port: replicaPort!, dir, server, config: replicaof })
+  const stops = [replica, primary].map((node) => () => node.stop())
+  try {
+    for (const port of sentinelPorts) {
+      const file = join(dir, `sentinel-${port}.conf`)
+      writeFileSync(file, `port ${port}\nsentinel monitor orders 127.0.0.1 ${primaryPort} 2\n`)
+      const child = startChild({ name: 'sentinel', command: findServer(server), args: [file, '--sentinel'] })
+      stops.unshift(() => child.stop())
+    }
+    const port = sentinelPorts[0]!
+    await until(
+      async () => /status=ok,.*slaves=1,sentinels=2/.test(await rawReply(port, ['INFO', 'sentinel'])),
+      { timeoutMs: 60_000, what: 'the Sentinel to know the replica and the other Sentinel' },
+    )
+    await save(engine, 'sentinel', { port }, sentinelReadings)
+  } finally {
+    for (const stop of stops) await stop()
+  }
+}
+
 async function save(
   engine: string,
   role: string,
-  node: RedisNode,
+  node: Pick<RedisNode, 'port'>,
   commands: Readonly<Record<string, readonly string[][]>>,
 ): Promise<void> {
   const target = join(repoRoot, 'exporter/test/golden', engine, role)
   mkdirSync(target, { recursive: true })
-  const all = engine.startsWith('valkey') ? { ...commands, ...valkeyReadings } : commands
+  const isValkey = engine.startsWith('valkey') && role !== 'sentinel'
+  const all = {
+    ...commands,
+    ...(isValkey && valkeyReadings),
+    ...(isValkey && role === 'primary' && slotStats),
+  }
   for (const [reading, parts] of Object.entries(all)) {
     const replies = await Promise.all(parts.map((command) => rawReply(node.port, command)))
     writeFileSync(join(target, `${reading}.resp`), replies.map(withoutPaths).join(''), 'latin1')
@@ -117,10 +174,14 @@ function rawReply(port: number, command: readonly string[]): Promise<string> {
     const socket = connect({ host: '127.0.0.1', port })
     let reply = ''
     socket.setEncoding('latin1')
-    socket.on('data', (chunk: string) => (reply += chunk))
+    socket.on('data', (chunk: string) => {
+      reply += chunk
+      if (!reply.endsWith(LAST)) return
+      socket.destroy()
+      resolve(reply.slice(0, -LAST.length))
+    })
     socket.on('error', reject)
-    socket.on('end', () => resolve(reply.replace(/\+OK\r\n$/, '')))
-    socket.write(`${encode(command)}${encode(['QUIT'])}`)
+    socket.write(`${encode(command)}${encode(['PING'])}`)
   })
 }
 

@@ -1,38 +1,23 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { goldenEngines, goldenReading, goldenReplies, goldenRoles } from '../../test/golden.js'
 import { Samples } from '../exposition/families.js'
 import { renderText } from '../exposition/text.js'
-import { FrameReader } from '../redis/frames.js'
 import { AnsweredReading } from '../redis/answered-reading.js'
 import type { NodeReading } from '../redis/replies.js'
 import { allFamilies } from './catalogue.js'
 import { collectNode } from './node.js'
 
-/** Replies of real servers, recorded by stack/src/record.ts. */
-const golden = new URL('../../test/golden/', import.meta.url)
-const engines = ['redis-7.0', 'redis-8', 'valkey-9']
-const roles = ['primary', 'replica', 'standalone']
-
-function readingOf(engine: string, role: string): AnsweredReading {
-  const dir = new URL(`${engine}/${role}/`, golden)
-  const replies = new Map(
-    readdirSync(dir)
-      .filter((file) => file.endsWith('.resp'))
-      .map((file) => [
-        file.slice(0, -'.resp'.length),
-        { frames: new FrameReader().push(readFileSync(new URL(file, dir))) },
-      ]),
-  )
-  return new AnsweredReading(replies, { connectSeconds: 0.001, durationSeconds: 0.002, at: 1_800_000_000 })
-}
+const readingOf = (engine: string, role: string) => goldenReading(goldenReplies(engine, role))
 
 function expose(reading: NodeReading): string {
   const samples = new Samples()
-  collectNode(reading, samples, { system: true })
+  collectNode(reading, samples, { system: true, sentinelPeers: true })
   return [...renderText([{ labels: [], samples }], 'redis')].join('')
 }
 
-describe.each(engines)('%s', (engine) => {
+const roles = [...goldenRoles, 'sentinel']
+
+describe.each(goldenEngines)('%s', (engine) => {
   it.each(roles)('%s', async (role) => {
     const text = expose(readingOf(engine, role))
     await expect(text).toMatchFileSnapshot(`../../test/golden/${engine}/${role}/expected.prom`)
@@ -43,7 +28,7 @@ describe.each(engines)('%s', (engine) => {
     const series = lines
       .filter((line) => !line.startsWith('#'))
       .map((line) => line.slice(0, line.lastIndexOf(' ')))
-    expect(series.length).toBeGreaterThan(150)
+    expect(series.length).toBeGreaterThan(role === 'sentinel' ? 80 : 150)
     expect(new Set(series).size).toBe(series.length)
     const known = new Set(allFamilies.map(({ name }) => name))
     const families = lines.filter((line) => line.startsWith('# TYPE')).map((line) => line.split(' ')[2]!)

@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { allFamilies } from '../../src/collectors/catalogue.js'
@@ -8,9 +7,8 @@ import { assembleOpenMetrics, OPENMETRICS_END, openMetricsOf } from '../../src/e
 import { Page } from '../../src/exposition/page.js'
 import { renderText, type Source } from '../../src/exposition/text.js'
 import { wantsOpenMetrics } from '../../src/http/metrics/negotiate.js'
-import { AnsweredReading } from '../../src/redis/answered-reading.js'
-import { FrameReader } from '../../src/redis/frames.js'
 import { parseExposition, type ParsedFamily } from '../exposition.js'
+import { goldenEngines, goldenReading, goldenReplies, goldenRoles } from '../golden.js'
 import { parseOpenMetrics } from '../openmetrics.js'
 
 const namespace = 'redis'
@@ -81,18 +79,11 @@ describe('OpenMetrics', () => {
     )
   })
 
-  it.each(['redis-7.0', 'redis-8', 'valkey-9'])('tells of a %s what the text tells', (engine) => {
-    const golden = new URL(`../golden/${engine}/`, import.meta.url)
-    const sources = readdirSync(golden).map((role): Source => {
-      const files = readdirSync(new URL(role, golden)).filter((file) => file.endsWith('.resp'))
-      const frames = (file: string) =>
-        new FrameReader().push(readFileSync(new URL(`${role}/${file}`, golden)))
-      const replies = new Map(
-        files.map((file) => [file.replace('.resp', ''), { frames: frames(file) }] as const),
-      )
-      const times = { connectSeconds: 0.001, durationSeconds: 0.002, at: 1_800_000_000 }
+  it.each(goldenEngines)('tells of a %s what the text tells', (engine) => {
+    const sources = [...goldenRoles, 'sentinel'].map((role): Source => {
       const samples = new Samples()
-      collectNode(new AnsweredReading(replies, times), samples, { system: true, configMetrics: true })
+      const options = { system: true, configMetrics: true, sentinelPeers: true }
+      collectNode(goldenReading(goldenReplies(engine, role)), samples, options)
       return { labels: [['instance', role]], samples }
     })
     const families = parseOpenMetrics(openMetrics(sources))

@@ -1,39 +1,18 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { goldenEngines, goldenReading, goldenReplies, goldenRoles } from '../../../test/golden.js'
 import { allFamilies } from '../../collectors/catalogue.js'
 import { collectNode, type CollectOptions } from '../../collectors/node.js'
 import { Samples, type Labels } from '../../exposition/families.js'
 import { assemble } from '../../exposition/page.js'
 import { renderText } from '../../exposition/text.js'
-import { FrameReader } from '../../redis/frames.js'
-import { AnsweredReading } from '../../redis/answered-reading.js'
 import type { NodeReading, Replies } from '../../redis/replies.js'
 import { NodePage } from './node-page.js'
 
-const golden = new URL('../../../test/golden/', import.meta.url)
-const engines = ['redis-7.0', 'redis-8', 'valkey-9']
-const roles = ['primary', 'replica', 'standalone']
 const labels: Labels = [
   ['redis_cluster', 'demo'],
   ['instance', 'a "host":1'],
 ]
-
-/** The recorded replies of a real node, by reading. */
-function recorded(engine: string, role: string): Map<string, Replies> {
-  const dir = new URL(`${engine}/${role}/`, golden)
-  return new Map(
-    readdirSync(dir)
-      .filter((file) => file.endsWith('.resp'))
-      .map((file) => [
-        file.slice(0, -'.resp'.length),
-        { frames: new FrameReader().push(readFileSync(new URL(file, dir))) },
-      ]),
-  )
-}
-
-const readingOf = (replies: Map<string, Replies>, durationSeconds = 0.002): NodeReading =>
-  new AnsweredReading(replies, { connectSeconds: 0.001, durationSeconds, at: 1_800_000_000 })
 
 function plain(reading: NodeReading, options: CollectOptions): string {
   const samples = new Samples()
@@ -91,20 +70,20 @@ function edited(replies: Map<string, Replies>, name: string, list: readonly Edit
 }
 
 describe.each(Object.entries(optionSets))('with %s', (_, options) => {
-  it.each(engines)('%s: the pages of every role say what the plain renderer says', (engine) => {
-    for (const role of roles) {
+  it.each(goldenEngines)('%s: the pages of every role say what the plain renderer says', (engine) => {
+    for (const role of [...goldenRoles, 'sentinel']) {
       const page = new NodePage(labels, 'redis', options)
-      const reading = readingOf(recorded(engine, role))
+      const reading = goldenReading(goldenReplies(engine, role))
       for (let time = 0; time < 2; time++) expect(paged(page, reading)).toBe(plain(reading, options))
     }
   })
 
-  it.each(engines)('%s: and go on doing so, whatever comes next', (engine) => {
+  it.each(goldenEngines)('%s: and go on doing so, whatever comes next', (engine) => {
     const step = fc.record({
       info: fc.array(edit, { maxLength: 20 }),
       clusterInfo: fc.array(edit, { maxLength: 3 }),
       /** Another node answers on the same address. */
-      role: fc.option(fc.constantFrom(...roles), { freq: 10 }),
+      role: fc.option(fc.constantFrom(...goldenRoles), { freq: 10 }),
       denied: fc.option(fc.nat(), { freq: 8 }),
       down: fc.nat(9).map((n) => n === 0),
       seconds: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -112,9 +91,9 @@ describe.each(Object.entries(optionSets))('with %s', (_, options) => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 6 }), (steps) => {
         const page = new NodePage(labels, 'redis', options)
-        let replies = recorded(engine, 'primary')
+        let replies = goldenReplies(engine, 'primary')
         for (const { info, clusterInfo, role, denied: what, down, seconds } of steps) {
-          replies = role === null ? new Map(replies) : recorded(engine, role)
+          replies = role === null ? new Map(replies) : goldenReplies(engine, role)
           edited(replies, 'info', info)
           edited(replies, 'cluster_info', clusterInfo)
           const now = new Map(replies)
@@ -122,7 +101,7 @@ describe.each(Object.entries(optionSets))('with %s', (_, options) => {
           if (name !== undefined && name !== 'info') now.set(name, denied)
           const reading = down
             ? { error: 'gone', connectSeconds: 0, durationSeconds: seconds, at: 0 }
-            : readingOf(now, seconds)
+            : goldenReading(now, seconds)
           expect(paged(page, reading)).toBe(plain(reading, options))
         }
       }),
@@ -134,13 +113,13 @@ describe.each(Object.entries(optionSets))('with %s', (_, options) => {
 describe('a node page', () => {
   it('is written into where the shape is the same, and laid anew where it is not', () => {
     const page = new NodePage(labels, 'redis', {})
-    const replies = recorded('redis-7.0', 'primary')
-    const before = page.update(readingOf(replies))
+    const replies = goldenReplies('redis-7.0', 'primary')
+    const before = page.update(goldenReading(replies))
     edited(replies, 'info', [{ edit: 0, line: 30, text: '77' }])
-    const written = page.update(readingOf(replies, 0.5))
+    const written = page.update(goldenReading(replies, 0.5))
     expect(written.every((one, i) => one === before[i])).toBe(true)
     edited(replies, 'info', [{ edit: 4, line: 30, text: '' }])
-    const laid = page.update(readingOf(replies))
+    const laid = page.update(goldenReading(replies))
     expect(laid.filter((one) => before.includes(one))).toHaveLength(1) // what the exporter says of itself
   })
 })
