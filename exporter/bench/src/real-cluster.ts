@@ -20,9 +20,9 @@ const TARGETS: Readonly<Record<string, typeof NEWEST>> = {
 }
 
 /**
- * A peer, and ours with the peer's families. What is dear to a node is asked every 30 seconds, a Prometheus scrapes
- * every 15: half of our scrapes are cheap (the short measurements of `cheap` hardly see another), half are not
- * (`dear` asks everything each time). Compared is the mean of both.
+ * A peer, and ours with the peer's families. What is dear to a node is asked every 60 seconds, a Prometheus scrapes
+ * every 15: three of four scrapes are cheap (the short measurements of `cheap` hardly see another), one is not (`dear`
+ * asks everything each time). Compared is the mean of the four.
  */
 interface Pair {
   readonly name: string
@@ -126,7 +126,7 @@ class RealCluster {
       const theirs = peer && (await this.#theirs(peer, kind))
       const add = (what: string, pick: (scrapes: Scrapes) => number): void => {
         const [first, second] = [pick(ours[0]), pick(ours[1])]
-        this.measured.add(`${what} ${oursAs(name)}`, (first + second) / 2)
+        this.measured.add(`${what} ${oursAs(name)}`, (3 * first + second) / 4)
         this.measured.add(`${what} cheap ${oursAs(name)}`, first)
         if (theirs) this.measured.add(`${what} ${name}`, pick(theirs))
       }

@@ -70,7 +70,7 @@ const generalOptions = [
     flag: 'scrape.slow-interval',
     env: 'SLOTWISE_SCRAPE_SLOW_INTERVAL',
     type: 'duration',
-    default: '30s',
+    default: '60s',
     help: 'how often what costs a node most is asked: latencystats, LATENCY HISTOGRAM, CONFIG GET *, slot statistics; 0s: at every scrape',
     file: ['scrape', 'slowInterval'],
   },

@@ -99,7 +99,7 @@ export const STANDARD_READ_OPTIONS: ReadOptions = {
   configCommand: 'CONFIG',
   configAll: false,
   rdbFile: false,
-  slowMs: 30_000,
+  slowMs: 60_000,
   ping: false,
   searchIndexes: /.*/,
   slotStats: 16,
