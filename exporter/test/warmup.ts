@@ -78,7 +78,14 @@ export class WarmupBench {
 
   async start(plan: Plan): Promise<string> {
     if (plan.state !== 'ready') throw new Error(`the plan is ${plan.state}: ${JSON.stringify(plan.refused)}`)
-    await this.engine.run(plan.id, { confirm: this.target.name, hash: plan.hash!, reason: 'test', by })
+    const override = plan.blockers?.map(({ check }) => check)
+    await this.engine.run(plan.id, {
+      confirm: this.target.name,
+      hash: plan.hash!,
+      reason: 'test',
+      by,
+      override,
+    })
     return plan.id
   }
 

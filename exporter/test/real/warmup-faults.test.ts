@@ -140,7 +140,9 @@ describe('a target that runs full', () => {
     try {
       const control = await bench()
       const plan = await control.plan({ rate: {} })
-      expect(plan.warnings!.join()).toContain('the run will wait there for room')
+      expect(plan.blockers!.map(({ check, reason }) => `${check}: ${reason}`).join()).toMatch(
+        /^fits: .* the run would wait for room there/,
+      )
       expect((plan.details!.shards as { fits: boolean }[]).every(({ fits }) => !fits)).toBe(true)
       const id = await control.start(plan)
       const waiting = await control.when(id, ({ gates }) => gates.length > 0, 'a gate')

@@ -1,5 +1,5 @@
 import type { WarmupSpec } from '../../../contract/kinds/warmup.js'
-import type { PlanBody, Problem } from '../../../contract/operations.js'
+import type { Blocker, PlanBody, Problem } from '../../../contract/operations.js'
 import { countSlots } from '../../../redis/topology.js'
 import { SLOTS } from '../../../redis/slots.js'
 import { hashOf } from '../../hash.js'
@@ -165,11 +165,13 @@ function bodyOf(
   const { keys: mostKeys = Infinity, bytes: mostBytes = Infinity } = spec.limits
   const [keys, bytes] = [Math.min(found.keys, mostKeys), Math.min(found.bytes, mostBytes)]
   const { transfer, file } = source
+  const blockers = tightShards(spec, found)
   const left = Object.entries(found.left).filter(([, count]) => count > 0)
   return {
     changes: [],
     counts: { keys, bytes, nodes: source.nodes, ...Object.fromEntries(left) },
     warnings: [...source.warnings, ...warnings(spec, found, targets, transfer)],
+    ...(blockers.length > 0 && { blockers }),
     sample: found.shown.map(({ key, type, ttlMs, bytes: size }) => ({
       key: keyText(key),
       type,
@@ -210,6 +212,18 @@ function shardOf(facts: NodeFacts, share: number, replicaLimit: ReadonlyMap<stri
   }
 }
 
+/** A run into these never has anything evicted, but waits until there is room: whoever means that says so. */
+function tightShards({ limits }: WarmupSpec, { shards }: Estimate): Blocker[] {
+  return shards
+    .filter(({ fits }) => !fits)
+    .map(({ node }) => ({
+      check: 'fits',
+      node,
+      reason: `what is copied does not fit below ${limits.memoryShare} of maxmemory; the run would wait for room there`,
+      todo: 'select less, raise maxmemory or limits.memoryShare, or override this if room will come',
+    }))
+}
+
 function warnings(
   spec: WarmupSpec,
   found: Estimate,
@@ -217,11 +231,6 @@ function warnings(
   transfer: Transfer,
 ): string[] {
   const list: string[] = []
-  const tight = found.shards.filter(({ fits }) => !fits)
-  if (tight.length > 0)
-    list.push(
-      `does not fit below ${spec.limits.memoryShare} of maxmemory on ${tight.map(({ node }) => node).join(', ')}: the run will wait there for room; it never has anything evicted`,
-    )
   const evicting = targets.filter(
     ({ policy, info }) => policy !== 'noeviction' && Number(info.get('evicted_keys')) > 0,
   )
