@@ -11,6 +11,7 @@ const mayImport = {
   'services/canary': ['redis'],
   'services/discovery': ['events', 'redis', 'contract'],
   'services/health': ['events', 'redis', 'contract'],
+  'services/eviction': ['events', 'redis', 'contract'],
   'services/alerting': ['events', 'redis', 'contract'],
   'services/retention': ['events'],
   'services/operator': ['operations'],

@@ -238,11 +238,31 @@ export function controlOptions(more: Partial<ControlOptions> = {}): ControlOptio
         since: new Date(NOW).toISOString(),
       },
     ],
-    readEviction: () =>
-      Promise.resolve([
-        { ...node, id: 'a', instance: 'a:1', role: 'primary', usedMemory: 100, policy: 'noeviction' },
-        { ...node, id: 'b', instance: 'b:1', role: 'replica', usedMemory: 90, policy: 'allkeys-lru' },
-      ]),
+    eviction: {
+      look: (cluster) =>
+        Promise.resolve({
+          cluster,
+          effective: { maxmemory: 1000, samples: 5 },
+          nodes: [
+            { ...node, id: 'a', instance: 'a:1', role: 'primary', usedMemory: 100, policy: 'noeviction' },
+            { ...node, id: 'b', instance: 'b:1', role: 'replica', usedMemory: 90, policy: 'allkeys-lru' },
+          ],
+          drift: [
+            {
+              parameter: 'policy',
+              values: [
+                { value: 'noeviction', nodes: ['a:1'] },
+                { value: 'allkeys-lru', nodes: ['b:1'] },
+              ],
+            },
+          ],
+          unpersisted: [],
+          pressure: { usedBytes: 100, maxBytes: 1000 },
+          sample: { state: 'none' },
+          advice: [],
+        }),
+      sample: () => ({ state: 'running', progress: { done: 0, total: 9604 } }),
+    },
     sources: ['old', 'secret'],
     listFiles: () =>
       Promise.resolve([{ path: 'seed.jsonl', bytes: 10, modifiedAt: new Date(NOW).toISOString() }]),

@@ -4,7 +4,6 @@ import type { Logger } from 'pino'
 import type { ControlPlaneFacts } from '../collectors/control-plane.js'
 import { ConfigError, type Config } from '../config/config.js'
 import { LogUnavailable, type EventLog, type LogStats } from '../events/log.js'
-import type { NodeEviction } from '../http/control/context.js'
 import { GrafanaIds } from '../http/control/grafana-id.js'
 import { ControlListenError, startControl, type ControlServer } from '../http/control/listen.js'
 import { Refusal } from '../http/control/problem.js'
@@ -14,15 +13,15 @@ import type { Kind } from '../operations/kind.js'
 import { evictKeys } from '../operations/kinds/evict-keys/kind.js'
 import { lastSwitch } from '../operations/kinds/evict-keys/policy-switch.js'
 import { evictionPolicy } from '../operations/kinds/eviction-policy/kind.js'
-import { ConfigNodes } from '../operations/kinds/eviction-policy/nodes.js'
 import { listFiles } from '../operations/kinds/warmup/files.js'
 import { warmup } from '../operations/kinds/warmup/kind.js'
-import type { Cluster } from '../redis/cluster.js'
 import { Alerting } from '../services/alerting/alerting.js'
+import type { EvictionWatch } from '../services/eviction/eviction.js'
 import type { Health } from '../services/health/health.js'
 import { Operator } from '../services/operator/operator.js'
 import type { Retention } from '../services/retention/retention.js'
 import { eventLogOpener } from './event-log.js'
+import { makeEvictionWatch } from './eviction.js'
 import type { Fleet } from './fleet.js'
 import { FOLDS, makeRetention } from './retention.js'
 import { mustBeFolder, readSecret } from './secrets.js'
@@ -54,6 +53,7 @@ interface Running {
  * wait for it and does not need it: while the log cannot be opened, there is no control, and that is said.
  */
 export class ControlPlane {
+  readonly eviction: EvictionWatch
   readonly leases = new WatchLeases(() => this.#log, OWNER)
   readonly #timers: NodeJS.Timeout[] = []
   readonly #openEventLog: () => Promise<EventLog>
@@ -74,6 +74,11 @@ export class ControlPlane {
   ) {
     this.#openEventLog = eventLogOpener(config, (message) => logger.warn(message))
     this.#tokens = this.#readTokens()
+    this.eviction = makeEvictionWatch(
+      config,
+      () => this.#log,
+      () => this.#running?.engine,
+    )
     const { dir } = config.warmup
     if (dir !== '') mustBeFolder(dir, '--warmup.dir')
     const clusterOf = (name: string) => fleet.clusters.find((cluster) => cluster.name === name)
@@ -216,7 +221,6 @@ export class ControlPlane {
     const onWarning = (message: string) => logger.warn(message)
     const clock = () => Date.now()
     const cluster = (name: string) => clusters.find((candidate) => candidate.name === name)!
-    const shared = sharing<NodeEviction[]>()
     try {
       return await startControl({
         address,
@@ -225,7 +229,10 @@ export class ControlPlane {
         readings: (name) =>
           new Map(cluster(name).members.map(({ node, reader }) => [node.instance, reader?.last])),
         health: (name) => health.current(name),
-        readEviction: (name) => shared(name, () => readEviction(cluster(name))),
+        eviction: {
+          look: (name) => this.eviction.look(cluster(name)),
+          sample: (name) => this.eviction.sample(cluster(name)),
+        },
         sources: this.fleet.sources.map(({ name }) => name),
         listFiles: () => listFiles(this.config.warmup.dir),
         log,
@@ -270,40 +277,6 @@ export class ControlPlane {
         act().catch((error: unknown) => this.logger.warn(`event log: ${(error as Error).message}`))
       }, ms),
     )
-  }
-}
-
-async function readEviction(cluster: Cluster): Promise<NodeEviction[]> {
-  const nodes = new ConfigNodes(cluster)
-  try {
-    return await Promise.all(
-      nodes.nodes().map(async (node) => {
-        const { id, instance, shard, role } = node
-        const answer = await nodes.read(node)
-        if (answer.outcome !== 'ok') return { id, instance, shard, role, error: answer.error }
-        const { values, usedMemoryBytes } = answer.settings
-        const known = {
-          maxmemory: Number(values.maxmemory),
-          policy: values['maxmemory-policy'] ?? '',
-          samples: Number(values['maxmemory-samples']),
-        }
-        return { id, instance, shard, role, usedMemory: usedMemoryBytes, ...known }
-      }),
-    )
-  } finally {
-    nodes.close()
-  }
-}
-
-/** Calls for one thing that overlap share one answer. */
-function sharing<T>(): (key: string, make: () => Promise<T>) => Promise<T> {
-  const underWay = new Map<string, Promise<T>>()
-  return (key, make) => {
-    const known = underWay.get(key)
-    if (known) return known
-    const made = make().finally(() => underWay.delete(key))
-    underWay.set(key, made)
-    return made
   }
 }
 

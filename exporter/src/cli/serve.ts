@@ -122,6 +122,7 @@ function webServerOf({ config, log, fleet, targets, health, controlPlane, canary
     controlPlane: () => controlPlane?.facts(),
     canaryOf: canary && ((cluster) => canary.measured(cluster)),
     checksOf: (cluster) => health.current(cluster),
+    driftOf: (cluster) => controlPlane?.eviction.facts(cluster),
   })
   const options = {
     clusters: fleet.clusters,
@@ -155,9 +156,9 @@ function startDiscovery(parts: Parts): Discovery {
     intervalMs: config.discovery.intervalMs,
     onReading: (cluster) => {
       if (!judges) return
-      health
-        .observe(cluster)
-        .catch((error: unknown) => log.error({ err: error }, `judging cluster ${cluster.name} failed`))
+      Promise.all([health.observe(cluster), controlPlane?.eviction.observe(cluster)]).catch(
+        (error: unknown) => log.error({ err: error }, `judging cluster ${cluster.name} failed`),
+      )
     },
     onChanges: ({ name }, changes) => {
       for (const change of changes) log.info(`cluster ${name}: ${tellChange(change)}`)

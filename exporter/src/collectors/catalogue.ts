@@ -7,6 +7,7 @@ import { commandstatsFamilies } from './commandstats.js'
 import { controlPlaneFamilies } from './control-plane.js'
 import { cpuFamilies } from './cpu.js'
 import { errorstatsFamilies } from './errorstats.js'
+import { evictionFamilies } from './eviction.js'
 import { exporterFamilies } from './exporter.js'
 import { nodeCollectors } from './node.js'
 import { replicationLagFamilies } from './replication-lag.js'
@@ -39,6 +40,7 @@ const groups: readonly (readonly [source: string, families: readonly Family[]])[
   ['INFO replication over time', replicationLagFamilies],
   ['canary', canaryFamilies],
   ['control plane', controlPlaneFamilies],
+  ['CONFIG GET on every node', evictionFamilies],
   ...nodeCollectors
     .filter(({ name }) => name !== 'info' && name !== 'cluster_info')
     .map(({ source, families }) => [source, families] as const),

@@ -78,40 +78,6 @@ export const health = z.strictObject({
   ),
 })
 
-const effective = {
-  maxmemory: z.number().meta({ description: 'Bytes; 0: unlimited.' }),
-  policy: z.string(),
-  samples: z.int(),
-}
-export const eviction = z.strictObject({
-  cluster: z.string(),
-  effective: z
-    .strictObject(effective)
-    .partial()
-    .meta({ description: 'What all nodes that answered agree on; a parameter in drift is absent.' }),
-  nodes: z.array(
-    z.strictObject({
-      id: z.string(),
-      instance: z.string(),
-      shard: z.string(),
-      role: z.enum(['primary', 'replica']),
-      usedMemory: z.number().optional().meta({ description: 'Bytes.' }),
-      ...z.strictObject(effective).partial().shape,
-      error: z.string().optional().meta({ description: 'What could not be read, and why.' }),
-    }),
-  ),
-  drift: z
-    .array(
-      z.strictObject({
-        parameter: z.enum(['maxmemory', 'policy', 'samples']),
-        values: z.array(
-          z.strictObject({ value: z.union([z.string(), z.number()]), nodes: z.array(z.string()) }),
-        ),
-      }),
-    )
-    .meta({ description: 'Parameters in which nodes disagree: each value with the nodes that have it.' }),
-})
-
 export const warmup = z.strictObject({
   cluster: z.string(),
   sources: z
@@ -138,13 +104,9 @@ export const runRequest = z.strictObject({
   confirm: text(200).meta({ description: "The cluster's name, typed again." }),
   hash: text(200).meta({ description: "The plan's hash: what was looked at is what is run." }),
   reason: reason.regex(/\S/, 'say why'),
-  override: z
-    .array(text(64).min(1))
-    .max(50)
-    .optional()
-    .meta({
-      description: "Names of the plan's `blockers` that are overridden; needs the scope `override`.",
-    }),
+  override: z.array(text(64).min(1)).max(50).optional().meta({
+    description: "Names of the plan's `blockers` that are overridden; needs the scope `override`.",
+  }),
 })
 export const commandRequest = z.strictObject({ reason: reason.optional() })
 export const rateRequest = z.strictObject({

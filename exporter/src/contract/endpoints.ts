@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { alertList, alertNotification, alertReceipt } from './alerts.js'
 import * as api from './api.js'
+import { eviction, sample } from './eviction.js'
 import { operation } from './operations.js'
 import type { ProblemCode } from './problems.js'
 import type { Scope } from './tokens.js'
@@ -90,10 +91,22 @@ export const endpoints = {
     method: 'get',
     path: '/clusters/{cluster}/eviction',
     tag: 'clusters',
-    summary: 'Eviction policy and limits as every node has them, and where nodes disagree.',
+    summary: 'What decides about evictions on every node, where nodes disagree, figures, and advice.',
     scope: 'read',
     status: 200,
-    answer: api.eviction,
+    answer: eviction,
+    problems: ['unknown-cluster', 'not-read'],
+  },
+  sampleEviction: {
+    method: 'post',
+    path: '/clusters/{cluster}/eviction/sample',
+    tag: 'clusters',
+    summary: 'Begins to look at a sample of the keys, for advice; changes nothing.',
+    scope: 'plan',
+    body: api.commandRequest,
+    bodyOptional: true,
+    status: 202,
+    answer: sample,
     problems: ['unknown-cluster', 'not-read'],
   },
   getWarmup: {

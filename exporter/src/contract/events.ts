@@ -65,6 +65,19 @@ export const eventTypes = {
     help: 'A named check passes or fails now.',
     data: z.strictObject({ check: z.string(), ok: z.boolean(), evidence: z.string(), todo: z.string() }),
   },
+  'eviction.drifted': {
+    stream: 'cluster',
+    help: 'Nodes disagree about a parameter that decides about evictions: each value with the nodes that have it, most first.',
+    data: z.strictObject({
+      parameter: z.string(),
+      values: z.array(z.strictObject({ value: z.string(), nodes: z.array(z.string()) })),
+    }),
+  },
+  'eviction.agreed': {
+    stream: 'cluster',
+    help: 'They agree about it again.',
+    data: z.strictObject({ parameter: z.string() }),
+  },
   'plan.requested': {
     stream: 'operation',
     help: 'Somebody asked for a plan.',

@@ -4,6 +4,7 @@ import { alertList, alertNotification, alertReceipt, firingAlert } from './alert
 import * as api from './api.js'
 import { endpoints, type Endpoint } from './endpoints.js'
 import { storedEvent } from './events.js'
+import { eviction, sample } from './eviction.js'
 import { evictionPolicySpec } from './kinds/eviction-policy.js'
 import { evictKeysSpec } from './kinds/evict-keys.js'
 import { warmupSpec } from './kinds/warmup.js'
@@ -29,7 +30,8 @@ const components: Record<string, z.ZodType> = {
   ClusterList: api.clusterList,
   Topology: api.topology,
   Health: api.health,
-  Eviction: api.eviction,
+  Eviction: eviction,
+  EvictionSample: sample,
   Warmup: api.warmup,
   PlanRequest: api.planRequest,
   RunRequest: api.runRequest,

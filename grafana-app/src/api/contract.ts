@@ -6,7 +6,6 @@ export type ClusterSummary = z.output<typeof api.clusterSummary>
 export type Topology = z.output<typeof api.topology>
 export type TopologyNode = z.output<typeof api.topologyNode>
 export type Health = z.output<typeof api.health>
-export type Eviction = z.output<typeof api.eviction>
 export type WarmupSources = z.output<typeof api.warmup>
 export type Plan = z.output<typeof api.planAnswer>
 export type EventPage = z.output<typeof api.eventPage>
@@ -18,7 +17,8 @@ export type { StoredEvent, EventName, EventData } from '#contract/events'
 export type { Scope } from '#contract/tokens'
 export type { ShardFit, WarmupSpec } from '#contract/kinds/warmup'
 export type { EvictKeysSpec, Estimated, ShardEviction } from '#contract/kinds/evict-keys'
-export type { EvictionPolicySpec } from '#contract/kinds/eviction-policy'
+export type { Advice, Eviction, Histogram } from '#contract/eviction'
+export type { EvictionPolicySpec, EvictionValues, Field } from '#contract/kinds/eviction-policy'
 export type { Operation, OperationState, NodeProgress, Rate, Change, Comparison } from '#contract/operations'
 
 /** An operation in one of these is over. */

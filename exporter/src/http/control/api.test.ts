@@ -14,6 +14,7 @@ const requests: Record<EndpointName, readonly [path: string, options?: Ask]> = {
   getTopology: ['/clusters/demo/topology'],
   getHealth: ['/clusters/demo/health'],
   getEviction: ['/clusters/demo/eviction'],
+  sampleEviction: ['/clusters/demo/eviction/sample', { body: {} }],
   getWarmup: ['/clusters/demo/warmup'],
   createPlan: [
     '/clusters/demo/plans',

@@ -1,3 +1,4 @@
+import type { Eviction, Sample } from '../../contract/eviction.js'
 import type { EventLog } from '../../events/log.js'
 import type { Operations } from '../../operations/operations.js'
 import type { Cluster } from '../../redis/cluster.js'
@@ -21,23 +22,6 @@ export interface WarmupFile {
 
 /** A check and, where it is known, since when it says so (ISO 8601). */
 export type JudgedCheck = Check & { readonly since?: string }
-
-/** What decides on one node about evictions; what could not be read is absent and `error` says why. */
-export interface NodeEviction {
-  readonly id: string
-  readonly instance: string
-  readonly shard: string
-  readonly role: 'primary' | 'replica'
-  /** used_memory, bytes */
-  readonly usedMemory?: number
-  /** bytes; 0: unlimited */
-  readonly maxmemory?: number
-  /** maxmemory-policy */
-  readonly policy?: string
-  /** maxmemory-samples */
-  readonly samples?: number
-  readonly error?: string
-}
 
 export interface Limits {
   /** Requests of a token (without tokens: of a source) a minute. */
@@ -65,8 +49,12 @@ export interface ControlOptions {
   readonly readings: (cluster: string) => ReadonlyMap<string, NodeReading | undefined>
   /** The checks as they stand; empty before the first reading. */
   readonly health: (cluster: string) => readonly JudgedCheck[]
-  /** Asks every node now. */
-  readonly readEviction: (cluster: string) => Promise<readonly NodeEviction[]>
+  readonly eviction: {
+    /** Asks every node now. */
+    readonly look: (cluster: string) => Promise<Eviction>
+    /** Begins to look at a sample of the keys. */
+    readonly sample: (cluster: string) => Sample
+  }
   /** Names of the configured sources of a warmup. */
   readonly sources: readonly string[]
   /** What a warmup may read below `warmup.dir`; empty where there is none. */

@@ -1,6 +1,7 @@
 import { collectCanary, type CanaryFacts } from '../../collectors/canary.js'
 import { collectLog, collectOperations, type ControlPlaneFacts } from '../../collectors/control-plane.js'
 import { collectHealth, collectTopology } from '../../collectors/cluster-topology.js'
+import { collectDrift, type EvictionDrift } from '../../collectors/eviction.js'
 import { collectOwn, collectPeer, type Duration } from '../../collectors/exporter.js'
 import type { CollectOptions } from '../../collectors/node.js'
 import { collectReplicationLag } from '../../collectors/replication-lag.js'
@@ -31,6 +32,8 @@ export interface ScraperOptions {
   readonly canaryOf?: ((cluster: Cluster | undefined) => readonly CanaryFacts[]) | undefined
   /** The last judgement of a cluster by its name, for slotwise_cluster_health. */
   readonly checksOf: (cluster: string) => readonly { name: string; ok: boolean }[]
+  /** Where nodes disagree about evictions; undefined while that is not known. */
+  readonly driftOf?: (cluster: string) => EvictionDrift | undefined
 }
 
 /** Answers /metrics, /metrics/fleet and /scrape with pages, to be assembled before the next scrape writes over them. */
@@ -116,6 +119,8 @@ export class Scraper {
       const samples = new Samples()
       collectTopology(cluster.reading ?? unread(cluster.name), samples)
       collectHealth(this.options.checksOf(cluster.name), samples)
+      const drift = this.options.driftOf?.(cluster.name)
+      if (drift) collectDrift(drift, samples)
       collectReplicationLag(this.#lagOf(cluster).update(cluster), samples)
       collectCanary(this.options.canaryOf?.(cluster) ?? [], samples)
       const facts = this.options.controlPlane()

@@ -40,6 +40,24 @@ const sentences: [type: string, data: unknown, text: string, tone: string][] = [
     'bad',
   ],
   [
+    'eviction.drifted',
+    {
+      parameter: 'maxmemory-samples',
+      values: [
+        { value: '5', nodes: ['a', 'b', 'c', 'd'] },
+        { value: '9', nodes: ['e:1'] },
+      ],
+    },
+    'Nodes disagree about maxmemory-samples: 5 on 4 nodes; 9 on e:1.',
+    'warning',
+  ],
+  [
+    'eviction.agreed',
+    { parameter: 'maxmemory-samples' },
+    'Nodes agree about maxmemory-samples again.',
+    'good',
+  ],
+  [
     'plan.requested',
     { kind: 'eviction-policy', cluster: 'demo', spec: {}, by },
     'A plan was asked for: eviction policy of demo.',
@@ -141,6 +159,7 @@ describe('what a newer exporter may bring', () => {
 test.each([
   ['cluster/demo', 'cluster.failover', 'topology', { cluster: 'demo' }],
   ['cluster/demo', 'health.changed', 'health', { cluster: 'demo' }],
+  ['cluster/demo', 'eviction.drifted', 'health', { cluster: 'demo' }],
   ['operation/7', 'operation.ended', 'operations', { operation: '7' }],
   ['admission/demo', 'admission.granted', 'log', { cluster: 'demo' }],
   ['control', 'freeze.changed', 'operations', {}],

@@ -74,6 +74,11 @@ const SENTENCES: { [N in EventName]: (data: EventData<N>) => Said } = {
     text: `The check “${words(check)}” ${ok ? 'passes' : 'fails'}: ${evidence}.`,
     tone: ok ? 'good' : 'bad',
   }),
+  'eviction.drifted': ({ parameter, values }) => ({
+    text: `Nodes disagree about ${parameter}: ${values.map(({ value, nodes }) => `${value} on ${nodes.length <= 3 ? nodes.join(', ') : counted(nodes.length, 'node')}`).join('; ')}.`,
+    tone: 'warning',
+  }),
+  'eviction.agreed': ({ parameter }) => ({ text: `Nodes agree about ${parameter} again.`, tone: 'good' }),
   'plan.requested': ({ kind, cluster }) => ({ text: `A plan was asked for: ${words(kind)} of ${cluster}.` }),
   'plan.ready': ({ body }) => ({
     text: `The plan is ready${body.warnings.length > 0 ? `, with ${counted(body.warnings.length, 'warning')}` : ''}.`,
@@ -181,7 +186,7 @@ export function laneOf({ subject, type }: Pick<StoredEvent, 'subject' | 'type'>)
   const family = subject.split('/')[0]
   if (family === 'access' || family === 'alerts') return family
   if (family === 'digest' || family === 'admission') return 'log'
-  if (family === 'cluster') return type === `${PREFIX}health.changed` ? 'health' : 'topology'
+  if (family === 'cluster') return /[.](health|eviction)[.]/.test(type) ? 'health' : 'topology'
   return 'operations'
 }
 

@@ -1,13 +1,20 @@
 import { bytes, percent } from '../operations/text'
 import type { Tone } from '../operations/Meter'
 import type { Eviction } from '../../api/contract'
+import { PARAMETERS } from './parameters'
 
 /** `64 MiB`; 0 is Redis's way to say that there is no limit. */
 export const sayLimit = (maxmemory: number) => (maxmemory === 0 ? 'no limit' : bytes(maxmemory))
 
 /** A configuration parameter's value as people read it. */
 export const sayValue = (parameter: string, value: string): string =>
-  parameter === 'maxmemory' && /^\d+$/.test(value) ? sayLimit(Number(value)) : value
+  (parameter === 'maxmemory' || parameter === 'maxmemory-clients') && /^\d+$/.test(value)
+    ? sayLimit(Number(value))
+    : value
+
+/** As redis.conf has it. */
+export const sayAny = (parameter: string, value: string | number | boolean): string =>
+  sayValue(parameter, typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value))
 
 export interface Pressure {
   readonly share: number
@@ -27,15 +34,13 @@ export function pressure(used: number | undefined, max: number | undefined): Pre
   }
 }
 
-const NAMES = { policy: 'maxmemory-policy', maxmemory: 'maxmemory', samples: 'maxmemory-samples' } as const
-
 /** Where nodes disagree, a sentence a parameter: the value that most have first, then who has another. */
 export function sayDrift(drift: Eviction['drift']): readonly string[] {
   return drift.map(({ parameter, values }) => {
     const [most, ...others] = [...values].sort((a, b) => b.nodes.length - a.nodes.length)
-    const say = (value: string | number) => sayValue(NAMES[parameter], String(value))
+    const say = (value: string | number | boolean) => sayAny(PARAMETERS[parameter], value)
     const parts = others.map(({ value, nodes }) => `${say(value)} on ${list(nodes)}`)
-    return `${NAMES[parameter]} is ${most ? say(most.value) : 'not known'} on ${most?.nodes.length ?? 0} of ${values.flatMap(({ nodes }) => nodes).length} nodes, but ${parts.join(', ')}.`
+    return `${PARAMETERS[parameter]} is ${most ? say(most.value) : 'not known'} on ${most?.nodes.length ?? 0} of ${values.flatMap(({ nodes }) => nodes).length} nodes, but ${parts.join(', ')}.`
   })
 }
 

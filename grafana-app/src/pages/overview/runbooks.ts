@@ -1,6 +1,7 @@
 /** Alerts of Slotwise's own rules; each has a runbook. */
 const NAMES: readonly string[] = [
   'RedisClusterDown',
+  'RedisEvictionDrift',
   'RedisEvictionFallsBehind',
   'RedisMemoryNearMaxmemory',
   'RedisNodeDown',
