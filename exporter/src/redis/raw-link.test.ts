@@ -55,6 +55,21 @@ describe('RawLink', () => {
     expect(await Promise.all([exchange(link), exchange(link)])).toEqual([[':1\r\n'], [':2\r\n']])
   })
 
+  it('keeps replies, whatever other links read afterwards', async () => {
+    const links = await Promise.all(
+      ['a', 'b'].map((letter) =>
+        serve((socket) => {
+          // More than is read at once, so that what comes of the two is mixed.
+          const text = letter.repeat(1_000_000)
+          socket.on('data', () => socket.write(`$${text.length}\r\n${text}\r\n`))
+        }),
+      ),
+    )
+    const replies = await Promise.all(links.map(async (link) => (await exchange(link, 20_000))[0]!))
+    expect(replies.map((reply) => /^\$1000000\r\n(a+|b+)\r\n$/.test(reply))).toEqual([true, true])
+    expect(replies.map((reply) => reply[10])).toEqual(['a', 'b'])
+  })
+
   it('says that a silent node hangs, and starts anew afterwards', async () => {
     const link = await serve((socket, connection) => {
       if (connection > 1) socket.on('data', () => socket.write('+PONG\r\n'))
