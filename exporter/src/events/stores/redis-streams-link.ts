@@ -24,14 +24,8 @@ export interface StreamsServer {
   readonly allowLoss?: boolean
 }
 
-/** The newest event that this process has seen acknowledged. */
-export interface Seen {
-  readonly position: number
-  readonly hash: string
-}
-
 /** `redis://host:port/db`, without credentials. */
-export const nameOf = ({ endpoint, db = 0 }: StreamsServer) => `${urlOf(endpoint)}/${db}`
+const nameOf = ({ endpoint, db = 0 }: StreamsServer) => `${urlOf(endpoint)}/${db}`
 
 /**
  * Connects to the node that has the log's keys.
@@ -70,15 +64,12 @@ export class StreamsLink {
   #opened: Promise<CommandLink> | undefined
   #link: CommandLink | undefined
   #log = ''
-  #seen: Seen = { position: 0, hash: '' }
+  /** The newest event that this process has seen acknowledged. */
+  #seen = { position: 0, hash: '' }
   #closed = false
 
   constructor(private readonly server: StreamsServer) {
     this.name = nameOf(server)
-  }
-
-  get isClosed(): boolean {
-    return this.#closed
   }
 
   /** Takes note of an event that was acknowledged, to this process or to another. */

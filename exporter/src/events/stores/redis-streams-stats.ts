@@ -26,12 +26,12 @@ const KEYS = [
 
 /** Bytes are the memory of the keys; that of the streams is estimated from some of them. 0 where MEMORY is forbidden. */
 export async function statsOf(link: StreamsLink): Promise<LogStats> {
-  const [events, digest, streams, sample] = (await link.look([
+  const [events = 0, digest, streams = 0, sample = []] = (await link.look([
     ['XLEN', LOG],
     ['HGET', HEADS, DIGEST_STREAM],
     ['HLEN', HEADS],
     ['HRANDFIELD', HEADS, String(SAMPLE)],
-  ])) as [number, string | null, number, string[]]
+  ])) as [number?, (string | null)?, number?, string[]?]
   const keys = [...KEYS, ...sample.map(streamKey)]
   const sizes = (await link.look(keys.map((key) => ['MEMORY', 'USAGE', key]))).map((size) =>
     Number(size ?? 0),

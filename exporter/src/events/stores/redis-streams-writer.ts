@@ -116,9 +116,10 @@ export class StreamsWriter {
           )
         pending = await this.#round(pending)
       } catch (error) {
-        // What became of them is not known, nor therefore the heads.
+        // What became of them is not known, nor therefore the heads. Who waits behind them need not try the same server.
         this.#heads.clear()
-        for (const { reject } of pending) reject(error as Error)
+        const behind = error instanceof LogUnavailable ? this.#waiting.splice(0) : []
+        for (const { reject } of [...pending, ...behind]) reject(error as Error)
         return
       }
     }
