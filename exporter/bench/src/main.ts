@@ -8,18 +8,21 @@ import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { stopAllChildren } from '../../../stack/dist/child.js'
 import { evictKeysSuite } from './evict-keys-suite.js'
+import { eventsSuite } from './events-suite.js'
 import { exporterSuite } from './exporter-suite.js'
+import { policySuite } from './policy-suite.js'
 import type { Suite } from './suite.js'
 import { machine, renderReport } from './table.js'
 import { warmupSuite } from './warmup-suite.js'
 
-const suites: readonly Suite[] = [exporterSuite, warmupSuite, evictKeysSuite]
+const suites: readonly Suite[] = [exporterSuite, warmupSuite, policySuite, evictKeysSuite, eventsSuite]
 
 interface Flags {
   rounds: number
   nodes: number
   simulated: number[]
   keys: number
+  events: number
 }
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -32,6 +35,7 @@ const program = new Command('bench')
   .option('--nodes <n>', 'nodes of the real cluster, half of them replicas', atLeast(2), 30)
   .option('--simulated <n,...>', 'sizes of the simulated fleets', sizes, [300, 1000])
   .option('--keys <n>', 'how many keys a warmup copies, and evict-keys unlinks', atLeast(1000), 300_000)
+  .option('--events <n>', 'how many events the log has that a start reads', atLeast(1000), 1_000_000)
   .addHelpText(
     'after',
     `\nSuites:\n${suites.map((s) => `  ${s.name.padEnd(10)} ${s.description}`).join('\n')}`,

@@ -9,6 +9,8 @@ export interface BenchOptions {
   readonly simulated: readonly number[]
   /** How many keys are copied. */
   readonly keys: number
+  /** How many events a start reads. */
+  readonly events: number
   /** For the servers' files; removed at the end. */
   readonly dir: string
   /** Says what goes on, on standard error. */

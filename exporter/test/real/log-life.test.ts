@@ -33,11 +33,10 @@ const program = join(repoRoot, 'exporter/bin/slotwise.mjs')
 const slotwise = async (args: readonly string[], env: Record<string, string> = {}) =>
   promisify(execFile)(process.execPath, [program, ...args], { env: { ...process.env, ...env } }).then(
     ({ stdout }) => ({ code: 0, out: stdout, err: '' }),
-    ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({
-      code,
-      out: stdout,
-      err: stderr,
-    }),
+    (error: unknown) => {
+      const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
+      return { code, out: stdout, err: stderr }
+    },
   )
 
 /** A log with old events in some streams and new ones behind them, and a snapshot of all. */
