@@ -1,4 +1,3 @@
-import type { ConnectionOptions } from 'node:tls'
 import { z } from 'zod'
 import { ConfigError, type ClusterConfig, type Config, type TlsConfig } from '../config/config.js'
 import { addressMap } from '../redis/address-map.js'
@@ -127,14 +126,16 @@ function makeCluster({
   onReload,
   single = false,
 }: ClusterParts): Cluster {
-  const seeds = cluster.seeds.map((seed) => endpointOf(seed, `${where}.seeds`))
-  const fromSeed = seeds.find(({ password }) => password !== undefined)
-  const username = cluster.username ?? fromSeed?.username ?? seeds[0]?.username
+  const sentinel = cluster.sentinel && sentinelOf(cluster.sentinel, `${where}.sentinel`, secrets, onReload)
+  const nodes = cluster.seeds.map((seed) => endpointOf(seed, `${where}.seeds`))
+  const seeds = sentinel?.seeds ?? nodes
+  const fromSeed = nodes.find(({ password }) => password !== undefined)
+  const username = cluster.username ?? fromSeed?.username ?? nodes[0]?.username
   let password =
     cluster.passwordFile === undefined
       ? (cluster.password ??
         fromSeed?.password ??
-        passwordFor({ ...seeds[0]!, ...(username !== undefined && { username }) }, passwords))
+        (nodes[0] && passwordFor({ ...nodes[0], ...(username !== undefined && { username }) }, passwords)))
       : readSecret(cluster.passwordFile, `${where}.passwordFile`, secrets)
   if (username !== undefined && password === undefined) {
     throw new ConfigError(
@@ -155,6 +156,9 @@ function makeCluster({
       return password
     },
     link: { ...link, password: () => password },
+    ...(sentinel && {
+      sentinel: { primary: sentinel.primary, link: { ...link, password: sentinel.password } },
+    }),
     readings,
     allow: cluster.allow ?? [],
     addresses,
@@ -163,6 +167,26 @@ function makeCluster({
     single,
   }
   return checked(`${where}.allow`, () => new Cluster(options))
+}
+
+/** Sentinels have passwords of their own; the nodes' are not shown to them. */
+function sentinelOf(
+  { primary, seeds, username, password, passwordFile }: NonNullable<ClusterConfig['sentinel']>,
+  where: string,
+  secrets: SecretOptions,
+  onReload: ClusterParts['onReload'],
+) {
+  const read = () => (passwordFile === undefined ? password : readSecret(passwordFile, where, secrets))
+  let current = read()
+  if (passwordFile !== undefined) onReload(() => (current = read()))
+  return {
+    primary,
+    seeds: seeds.map((seed) => ({
+      ...endpointOf(seed, `${where}.seeds`),
+      ...(username !== undefined && { username }),
+    })),
+    password: () => current,
+  }
 }
 
 function withAccess(
@@ -209,7 +233,7 @@ function passwordFor(endpoint: Endpoint, passwords: ReadonlyMap<string, string>)
  * The files are read now, where what is wrong with them is an error at start, and again for every connection to come:
  * certificates are renewed. What cannot be read then stays as it was.
  */
-function tlsSource(config: TlsConfig, where: string): () => ConnectionOptions {
+function tlsSource(config: TlsConfig, where: string): NonNullable<LinkOptions['tls']> {
   let last = tlsOptions(config, where)
   return () => {
     try {
@@ -225,7 +249,7 @@ function tlsSource(config: TlsConfig, where: string): () => ConnectionOptions {
 export function tlsOptions(
   { ca, cert, key, serverName, skipVerify }: TlsConfig,
   where: string,
-): ConnectionOptions {
+): ReturnType<NonNullable<LinkOptions['tls']>> {
   return {
     ...(ca !== undefined && { ca: readText(ca, `${where}.ca`) }),
     ...(cert !== undefined && { cert: readText(cert, `${where}.cert`) }),

@@ -101,7 +101,7 @@ describe('resolveConfig', () => {
 
   it.each([
     [{ warmup: { folder: 'x' } }, /slotwise\.yml: warmup.*folder/],
-    [{ warmup: { sources: [{ name: 'old' }] } }, /warmup\.sources\[0\]\.seeds: expected a list/],
+    [{ warmup: { sources: [{ name: 'old' }] } }, /warmup\.sources\[0\]\.seeds: at least one address/],
     [{ warmup: { sources: [{ name: 'old', seeds: ['a'], host: 'b' }] } }, /warmup\.sources\[0\].*host/],
     [
       { warmup: { sources: ['a', 'b'].map((seed) => ({ name: 'old', seeds: [seed] })) } },

@@ -19,11 +19,19 @@ const tls = z.strictObject({
   serverName: z.string().optional(),
   skipVerify: z.boolean().optional(),
 })
-const cluster = z.strictObject({
+const sentinel = z.strictObject({
+  primary: z.string().min(1),
+  seeds: strings.min(1, 'at least one address'),
+  username: z.string().optional(),
+  password: z.string().optional(),
+  passwordFile: z.string().optional(),
+})
+const clusterKeys = z.strictObject({
   name: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'letters, digits, dots, dashes and underscores, at most 63'),
-  seeds: strings.min(1, 'at least one address'),
+  seeds: strings.default([]),
+  sentinel: sentinel.optional(),
   username: z.string().optional(),
   password: z.string().optional(),
   passwordFile: z.string().optional(),
@@ -34,6 +42,12 @@ const cluster = z.strictObject({
       error: 'expected announced: reachable, such as 10.0.0.1:6379: 127.0.0.1:7000',
     })
     .optional(),
+})
+
+const cluster = clusterKeys.refine(({ seeds, sentinel }) => seeds.length > 0 !== (sentinel !== undefined), {
+  path: ['seeds'],
+  message:
+    'at least one address is expected here, or else `sentinel` with a primary and the addresses of Sentinels',
 })
 
 export type TlsConfig = Readonly<z.output<typeof tls>>

@@ -8,12 +8,15 @@ import { encodePipeline } from './frames.js'
 import { NodeReader } from './node-reader.js'
 import { RawLink, type LinkOptions } from './raw-link.js'
 import type { ReadOptions } from './readings.js'
-import { bulkOf, errorOf, type ClusterNode, type ClusterReading } from './replies.js'
+import { bulkOf, decode, errorOf, type ClusterNode, type ClusterReading } from './replies.js'
+import { sentinelView } from './sentinel-view.js'
 import { countSlots, opinionOf, parseClusterNodes, singleNodeView, type NodeView } from './topology.js'
 
 export interface ClusterOptions {
   readonly name: string
   readonly seeds: readonly Endpoint[]
+  /** The seeds are Sentinels, and what they know of this primary is the cluster: one shard. */
+  readonly sentinel?: { readonly primary: string; readonly link: LinkOptions }
   readonly username?: string
   readonly password?: string | undefined
   readonly link: LinkOptions
@@ -64,6 +67,7 @@ export class Cluster {
   /** `host:port` of each, as they were configured. */
   readonly seedAddresses: readonly string[]
   readonly #allowed: (host: string) => boolean
+  readonly #sentinels: readonly RawLink[]
   readonly #reachOf: AddressMap
   /** Addresses that the configuration itself has sent us to. */
   readonly #mapped = new Set<string>()
@@ -79,7 +83,11 @@ export class Cluster {
     this.tls = options.seeds[0]?.tls ?? false
     this.#allowed = options.allow.length > 0 ? allowList(options.allow) : () => true
     this.#reachOf = addressMap(options.addresses ?? {})
-    this.seedAddresses = options.seeds.map((seed) => this.#readerOf(seed).link.address)
+    const { sentinel, seeds } = options
+    this.#sentinels = sentinel
+      ? seeds.map((seed) => new RawLink(seed, { ...sentinel.link, backoff: true }))
+      : []
+    this.seedAddresses = seeds.map((seed) => (sentinel ? addressOf(seed) : this.#readerOf(seed).link.address))
   }
 
   /** Takes up what an earlier process knew, so that shards keep their names. */
@@ -159,10 +167,13 @@ export class Cluster {
 
   close(): void {
     for (const reader of this.#readers.values()) reader.link.close()
+    for (const sentinel of this.#sentinels) sentinel.close()
   }
 
   /** Three nodes in turn, those first that are not known to have failed; when none answers, everybody, seeds too. */
   async #readViews(): Promise<NodeView[][]> {
+    const { sentinel } = this.options
+    if (sentinel) return this.#readSentinels(sentinel.primary)
     const healthy = this.members.filter(
       ({ node }) => !node.flags.some((flag) => flag === 'fail' || flag === 'forgotten'),
     )
@@ -172,27 +183,30 @@ export class Cluster {
     for (let i = 0; i < Math.min(VIEWS_A_READING, readers.length); i++)
       chosen.add(readers[(turn + i) % readers.length]!)
     const errors: string[] = []
-    let views = await this.#viewsOf([...chosen], errors)
+    let views = await viewsOf([...chosen], (reader) => this.#viewOf(reader), errors)
     if (views.length === 0) {
-      views = await this.#viewsOf(
-        [...this.#readers.values()].filter((reader) => !chosen.has(reader)),
-        errors,
-      )
+      const others = [...this.#readers.values()].filter((reader) => !chosen.has(reader))
+      views = await viewsOf(others, (reader) => this.#viewOf(reader), errors)
     }
     this.errors = views.length > 0 ? [] : errors
     return views
   }
 
-  async #viewsOf(readers: readonly NodeReader[], errors: string[]): Promise<NodeView[][]> {
-    const views = await Promise.all(
-      readers.map((reader) =>
-        this.#viewOf(reader).catch((error: unknown) => {
-          errors.push((error as Error).message)
-          return undefined
-        }),
-      ),
-    )
-    return views.filter((view) => view !== undefined)
+  /** Every Sentinel's view: there are few, and they may disagree. */
+  async #readSentinels(primary: string): Promise<NodeView[][]> {
+    const errors: string[] = []
+    const request = encodePipeline(['MASTER', 'SLAVES'].map((what) => ['SENTINEL', what, primary]))
+    const ask = async (link: RawLink) => {
+      const [main, replicas] = await link.exchange(request, 2, this.options.nodeTimeoutMs)
+      const refused = errorOf(main!)
+      if (refused !== undefined) throw replyError(link.address, `SENTINEL MASTER ${primary}`, refused)
+      const view = sentinelView(decode(main!), decode(replicas!)).map((node) => this.#translate(node))
+      for (const { id } of view) this.#shardIds.set(id, primary)
+      return view
+    }
+    const views = await viewsOf(this.#sentinels, ask, errors)
+    this.errors = views.length > 0 ? [] : errors
+    return views
   }
 
   async #viewOf(reader: NodeReader): Promise<NodeView[]> {
@@ -340,6 +354,23 @@ export class Cluster {
     }
     return reader
   }
+}
+
+/** The views of those who tell theirs; why the others do not goes to `errors`. */
+async function viewsOf<T>(
+  sources: readonly T[],
+  ask: (source: T) => Promise<NodeView[]>,
+  errors: string[],
+): Promise<NodeView[][]> {
+  const views = await Promise.all(
+    sources.map((source) =>
+      ask(source).catch((error: unknown) => {
+        errors.push((error as Error).message)
+        return undefined
+      }),
+    ),
+  )
+  return views.filter((view) => view !== undefined)
 }
 
 /** Whether other nodes miss it. */

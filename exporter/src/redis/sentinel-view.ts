@@ -1,0 +1,46 @@
+import { listOf, pairsOf, type Reply } from './replies.js'
+import { SLOTS } from './slots.js'
+import type { NodeView } from './topology.js'
+
+/**
+ * What a Sentinel knows of a primary and its replicas, as a view of a cluster with one shard. Addresses are ids: a
+ * node keeps its own whatever role it has.
+ * https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/
+ * @param primary the reply to SENTINEL MASTER
+ * @param replicas the reply to SENTINEL SLAVES
+ */
+export function sentinelView(primary: Reply, replicas: Reply): NodeView[] {
+  const main = nodeOf(pairsOf(primary))
+  if (!main) return []
+  const others = listOf(replicas).flatMap((reply) => nodeOf(pairsOf(reply)) ?? [])
+  return [
+    { ...main, myself: true, slots: [[0, SLOTS - 1]] },
+    // After a failover the promoted node may stand among the replicas for a moment.
+    ...others
+      .filter(({ id }) => id !== main.id)
+      .map((node) => ({ ...node, role: 'replica' as const, primaryId: main.id })),
+  ]
+}
+
+function nodeOf(fields: ReadonlyMap<string, Reply>): NodeView | undefined {
+  const text = (name: string) => {
+    const value = fields.get(name)
+    return typeof value === 'string' ? value : ''
+  }
+  const [host, port, flags] = [text('ip'), Number(text('port')), text('flags').split(',')]
+  if (host === '' || !(port > 0)) return undefined
+  return {
+    id: `${host}:${port}`,
+    host,
+    port,
+    hostname: '',
+    myself: false,
+    role: 'primary',
+    primaryId: '',
+    flags: flags.some((flag) => flag === 's_down' || flag === 'o_down') ? ['fail'] : [],
+    configEpoch: Number(text('config-epoch')) || 0,
+    linkUp: !flags.includes('disconnected'),
+    slots: [],
+    migratingSlots: 0,
+  }
+}
