@@ -10,11 +10,12 @@ import { stopAllChildren } from '../../../stack/dist/child.js'
 import { evictKeysSuite } from './evict-keys-suite.js'
 import { eventsSuite } from './events-suite.js'
 import { exporterSuite } from './exporter-suite.js'
+import { policySuite } from './policy-suite.js'
 import type { Suite } from './suite.js'
 import { machine, renderReport } from './table.js'
 import { warmupSuite } from './warmup-suite.js'
 
-const suites: readonly Suite[] = [exporterSuite, warmupSuite, evictKeysSuite, eventsSuite]
+const suites: readonly Suite[] = [exporterSuite, warmupSuite, policySuite, evictKeysSuite, eventsSuite]
 
 interface Flags {
   rounds: number

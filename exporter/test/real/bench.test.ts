@@ -35,6 +35,12 @@ describe('the benchmarks', () => {
     expect(stdout).toMatch(/^keys a second with a rate, over 1 s/m)
   })
 
+  it('set a policy on every node, and count the round trips', { timeout: 180_000 }, async () => {
+    const { stdout } = await run(process.execPath, [bench, 'policy', '--rounds=1', '--nodes=4'])
+    expect(stdout).toMatch(/^A policy on 4 nodes 20 ms away/m)
+    expect(stdout).toMatch(/round trips to a node: read; set and read back +│ 2 +│ < 3 +│ 2 {2}met/)
+  })
+
   it('append to both stores and beside them, and start with many events', { timeout: 180_000 }, async () => {
     const { stdout } = await run(process.execPath, [bench, 'events', '--rounds=1', '--events=2000'])
     expect(stdout).toMatch(/slotwise, SQLite \/ libsql .* 0\.5 x +│ [\d.]+ x/)
