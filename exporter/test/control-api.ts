@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
 import { until } from '../../stack/src/until.js'
+import { endpoints, type Endpoint } from '../src/contract/endpoints.js'
 import type { Operation, Plan } from '../src/contract/operations.js'
+import { problemDocument } from '../src/contract/problems.js'
 import type { TokenEntry } from '../src/contract/tokens.js'
 import { makeToken } from '../src/http/control/tokens.js'
 
@@ -22,7 +24,24 @@ export function writeTokens(
   return Object.fromEntries(made.map(({ entry, token }) => [entry.id, token]))
 }
 
-/** Speaks to the control API as one token; JSON in and out. */
+const CALLS = Object.values<Endpoint>(endpoints).map(({ method, path, status, answer }) => ({
+  method: method.toUpperCase(),
+  path: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}(\\?|$)`),
+  status,
+  answer,
+}))
+
+/** @throws when the answer is not what the contract, and with it the OpenAPI document, says */
+function mustFit(method: string, path: string, { status, body }: Answer): void {
+  const call = CALLS.find((one) => one.method === method && one.path.test(path))
+  const schema = status >= 400 ? problemDocument : call?.answer
+  if (status < 400 && status !== call?.status) throw new Error(`${method} ${path} answers ${status}`)
+  const fits = schema?.safeParse(body)
+  if (fits && !fits.success)
+    throw new Error(`${method} ${path} does not fit its schema: ${fits.error.message}`)
+}
+
+/** Speaks to the control API as one token; every answer has to fit its schema. JSON in and out. */
 export class ControlApi {
   constructor(
     private readonly url: string,
@@ -44,7 +63,9 @@ export class ControlApi {
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
-    return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+    const answer = { status: response.status, body: (await response.json()) as Record<string, unknown> }
+    mustFit(method, path, answer)
+    return answer
   }
 
   get(path: string): Promise<Answer> {

@@ -7,7 +7,7 @@ import type { WatchedCluster } from './context.js'
 import { Refusal } from './problem.js'
 import type { Principal } from './tokens.js'
 
-type SeenPlan = Pick<Plan, 'kind' | 'cluster' | 'keyPrefixes'>
+type SeenPlan = Pick<Plan, 'kind' | 'cluster' | 'keyPrefixes' | 'spec'>
 
 /** Plans that are remembered from their events, before the engine knows them. */
 const MOST_REMEMBERED = 1000
@@ -27,7 +27,7 @@ const HIDING: Readonly<Record<string, (data: unknown) => object>> = {
  * An event belongs to the cluster in the name of its stream (`cluster/`, `admission/`, `alerts/`); one of an operation
  * to the cluster of its plan. All others (`access/`, `control`, `digest`) belong to none: only tokens without a limit to
  * clusters see them. Names of keys (the sample of a plan, the examples of a comparison, in their events too) are shown only
- * to who holds the kind's scope and is not limited to other keys.
+ * to who holds the kind's scope, is not limited to other keys, and may see what they were read from.
  */
 export class Visibility {
   readonly #plans = new Map<string, SeenPlan>()
@@ -117,9 +117,10 @@ export class Visibility {
   }
 
   showOperation(principal: Principal, operation: Operation): Operation {
-    const { comparison, id, kind, cluster } = operation
-    if (!comparison || this.#seesKeys(principal, this.operations.getPlan(id) ?? { kind, cluster }))
-      return operation
+    const { comparison, id } = operation
+    if (!comparison) return operation
+    const plan = this.operations.getPlan(id)
+    if (plan && this.#seesKeys(principal, plan)) return operation
     return { ...operation, comparison: { ...comparison, examples: [] } }
   }
 
@@ -137,7 +138,11 @@ export class Visibility {
 
   /** Whether names of keys may be shown that a plan has found. */
   #seesKeys(principal: Principal, plan: SeenPlan): boolean {
-    return this.#holdsKind(principal, plan.kind) && coversKeys(principal, plan)
+    return (
+      this.#holdsKind(principal, plan.kind) &&
+      coversKeys(principal, plan) &&
+      this.operations.readsFrom(plan.kind, plan.spec).every((name) => maySee(principal, name))
+    )
   }
 
   #holdsKind(principal: Principal, kind: string): boolean {

@@ -83,6 +83,30 @@ describe('a source', () => {
   })
 })
 
+describe('keys of a source that a token may not see', () => {
+  it('are not shown to it, in a plan of its own cluster, in its run and in their events', async () => {
+    const spec = { source: { name: 'secret' } }
+    const made = { ...planOf('p1', 'demo', { token: 'all' }, spec), kind: 'warmup' }
+    const comparison = { checked: 1, same: 0, different: 1, missing: 0, gone: 0, examples: ['k: other'] }
+    control.operations.plans.set('p1', made)
+    control.operations.operations.set('p1', { ...operationOf(made), comparison })
+    const position = await control.log.head()
+    await control.log.append([
+      { stream: 'operation/p1', events: [{ type: 'operation.compared', data: comparison }] },
+    ])
+    for (const [token, keys] of [
+      ['demo-old', 0],
+      ['all', 1],
+    ] as const) {
+      const get = async (path: string) => (await control.ask('GET', `/api/v1${path}`, { token })).body
+      expect((await get('/plans/p1')).sample).toHaveLength(keys)
+      expect(await get('/operations/p1')).toMatchObject({ comparison: { examples: { length: keys } } })
+      const { events } = await get(`/events?after=${position}`)
+      expect(events).toMatchObject([{ data: { examples: { length: keys } } }])
+    }
+  })
+})
+
 describe('key prefixes', () => {
   const put = (keyPrefixes?: string[]) => {
     const made = {
@@ -116,6 +140,8 @@ describe('key prefixes', () => {
     ['a-and-b', ['b:1', 'a:'], true],
     ['umlaut', ['\u00e4b'], true],
     ['umlaut', ['\u00f6'], false],
+    // The same letter to people, other bytes.
+    ['umlaut', ['a\u0308b'], false],
   ])('of %s cover a plan for %j: %s', async (token, keyPrefixes, may) => {
     put(keyPrefixes)
     const run = await control.ask('POST', '/api/v1/plans/p1/run', { token, body })
