@@ -2,13 +2,8 @@ import type { Actor } from '../contract/actor.js'
 import type { NewEvent } from '../contract/events.js'
 import type { Operation, Plan, Rate } from '../contract/operations.js'
 import { Candidate, type LeaseOptions } from '../events/held-lease.js'
-import {
-  LeaseLost,
-  LogUnavailable,
-  VersionConflict,
-  type EventLog,
-  type StreamAppend,
-} from '../events/log.js'
+import { LogUnavailable, VersionConflict, type EventLog } from '../events/log.js'
+import { admitted, refuseHeld, requested } from './admission.js'
 import { Dispatcher } from './dispatcher.js'
 import {
   OperationError,
@@ -18,16 +13,9 @@ import {
   type RunRequest,
 } from './operations.js'
 import { Planner, staleness, type PlannerOptions } from './planner.js'
-import { reconcile } from './reconciler.js'
+import { Reconciler } from './reconciler.js'
 import { isOpen, type OperationRecord, type Run } from './record.js'
-import {
-  canBeCancelled,
-  refuseCommand,
-  refuseFrozen,
-  refuseHeld,
-  refuseRun,
-  refuseSecondRun,
-} from './refusals.js'
+import { canBeCancelled, refuseCommand, refuseFrozen, refuseRun, refuseSecondRun } from './refusals.js'
 import { OperationStore } from './store.js'
 import { operationView, planView } from './views.js'
 
@@ -59,7 +47,7 @@ const DAY_MS = 24 * 3600_000
 export class Engine implements Operations {
   readonly #planner: Planner
   readonly #dispatcher: Dispatcher
-  readonly #reconciling: Candidate
+  readonly #reconciler: Reconciler
 
   private constructor(
     private readonly options: EngineOptions,
@@ -68,7 +56,7 @@ export class Engine implements Operations {
     const { log, owner = options.newId(), lease, logRetryMs = 1000, lookMs = 1000, onError } = options
     const leases = { log, owner, ...lease }
     this.#planner = new Planner(options)
-    this.#reconciling = new Candidate('reconcile', leases)
+    this.#reconciler = new Reconciler(this.#planner, store, new Candidate('reconcile', leases))
     this.#dispatcher = new Dispatcher({
       store,
       log,
@@ -110,7 +98,7 @@ export class Engine implements Operations {
   /** Leaves every run at its next turn, for another process or the next start. */
   async stop(): Promise<void> {
     await this.#dispatcher.stop()
-    await this.#reconciling.release()
+    await this.#reconciler.stop()
     await this.store.close()
   }
 
@@ -133,33 +121,9 @@ export class Engine implements Operations {
     return this.store.frozen
   }
 
-  async plan({ cluster, kind, spec, by, keyPrefixes }: PlanRequest): Promise<Plan> {
-    const found = this.#planner.find(cluster, kind).kind
-    if (keyPrefixes && !found.bindsKeys)
-      throw new OperationError(
-        'limited-keys',
-        `${kind} touches more than the keys that the token is limited to; use a token without key prefixes`,
-      )
-    const parsed = found.spec.safeParse(spec)
-    if (!parsed.success) {
-      const problems = parsed.error.issues.map(({ path, message }) => ({ field: path.join('.'), message }))
-      throw new OperationError(
-        'invalid-spec',
-        problems.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join('; '),
-        { problems },
-      )
-    }
-    const id = this.options.newId()
-    // With its defaults, so that another version's defaults do not change what was planned.
-    const data = {
-      kind,
-      cluster,
-      spec: parsed.data,
-      by,
-      ...(keyPrefixes && { keyPrefixes: [...keyPrefixes] }),
-    }
-    const record = await this.#append(id, [{ type: 'plan.requested', data }])
-    return this.#planView(record)
+  async plan(request: PlanRequest): Promise<Plan> {
+    const data = this.#planner.asked(request)
+    return this.#planView(await this.#append(this.options.newId(), [{ type: 'plan.requested', data }]))
   }
 
   getPlan(id: string): Plan | undefined {
@@ -206,7 +170,7 @@ export class Engine implements Operations {
           refuseHeld(now!, this.#shardsOf(now!), this.store.admission(now!.cluster).holders)
           return requested(request)
         },
-        { others: () => this.#admitted(record) },
+        { others: () => admitted(record, this.#shardsOf(record), this.store) },
       )
     } catch (error) {
       const faster = this.#repeated(record, request)
@@ -263,32 +227,8 @@ export class Engine implements Operations {
   }
 
   /** Looks again at nodes that had not answered when their operation ended. One process does so at a time. */
-  async reconcile(): Promise<void> {
-    const waiting = this.store.all().filter(({ run }) => run?.phase === 'needs-attention' && hasUnknown(run))
-    if (waiting.length === 0) return this.#reconciling.release()
-    try {
-      const fence = await this.#reconciling.fence()
-      if (!fence) return
-      await Promise.all(waiting.map((record) => reconcile(record, this.#planner, this.store, fence)))
-    } catch (error) {
-      if (!(error instanceof LeaseLost)) throw error
-    }
-  }
-
-  /** What goes into the log with a run: that it has its shards, and that nobody froze the operations meanwhile. */
-  #admitted(record: OperationRecord): StreamAppend[] {
-    const { id: operation, cluster, kind } = record
-    const shards = this.#shardsOf(record)
-    const granted: NewEvent = {
-      type: 'admission.granted',
-      data: { operation, kind, ...(shards && { shards: [...shards] }) },
-    }
-    const expecting = (stream: string, events: readonly NewEvent[]) => ({
-      stream,
-      expectedVersion: this.store.versionOf(stream),
-      events,
-    })
-    return [expecting(`admission/${cluster}`, [granted]), expecting('control', [])]
+  reconcile(): Promise<void> {
+    return this.#reconciler.reconcile()
   }
 
   #shardsOf({ kind, ready }: OperationRecord): readonly string[] | undefined {
@@ -367,17 +307,6 @@ export class Engine implements Operations {
   #append(...args: Parameters<OperationStore['append']>): Promise<OperationRecord> {
     return translated(this.store.append(...args))
   }
-}
-
-function requested({ hash, reason, by, idempotencyKey, override = [] }: RunRequest): NewEvent[] {
-  const key = idempotencyKey === undefined ? {} : { idempotencyKey }
-  const run: NewEvent = { type: 'operation.requested', data: { hash, reason, by, ...key } }
-  if (override.length === 0) return [run]
-  return [run, { type: 'operation.overridden', data: { by, checks: [...new Set(override)] } }]
-}
-
-function hasUnknown({ nodes }: Run): boolean {
-  return [...nodes.values()].some(({ outcome }) => outcome === 'unknown')
 }
 
 /** What the log says, as the engine's users know it. */

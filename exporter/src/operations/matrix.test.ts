@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { ends, fakeKind, gate, ready, request, world } from '../../test/engine.js'
+import { evictKeys } from './kinds/evict-keys/kind.js'
 import { evictionPolicy } from './kinds/eviction-policy/kind.js'
 import { warmup } from './kinds/warmup/kind.js'
 import type { Kind } from './kind.js'
@@ -8,24 +9,39 @@ const soon = { timeout: 20_000 }
 const real: Pick<Kind, 'name' | 'yieldsTo' | 'shardsOf'>[] = [
   evictionPolicy,
   warmup({ clusterOf: () => undefined, sourceOf: () => undefined, dir: '' }),
+  evictKeys({ switchedAt: () => undefined }),
   { name: 'failover' },
+  { name: 'rebalance' },
 ]
 
+type What = 'both' | 'first waits' | 'second waits' | 'refused'
 /** The second is asked for while the first works on the cluster. */
-const MATRIX: readonly [
-  first: string,
-  second: string,
-  what: 'both' | 'first waits' | 'second waits' | 'refused',
-][] = [
+const MATRIX: readonly [first: string, second: string, what: What][] = [
   ['warmup', 'warmup', 'refused'],
+  ['warmup', 'evict-keys', 'both'],
   ['warmup', 'eviction-policy', 'first waits'],
   ['warmup', 'failover', 'first waits'],
+  ['warmup', 'rebalance', 'first waits'],
+  ['evict-keys', 'warmup', 'both'],
+  ['evict-keys', 'evict-keys', 'refused'],
+  ['evict-keys', 'eviction-policy', 'first waits'],
+  ['evict-keys', 'failover', 'first waits'],
+  ['evict-keys', 'rebalance', 'first waits'],
   ['eviction-policy', 'warmup', 'second waits'],
+  ['eviction-policy', 'evict-keys', 'second waits'],
   ['eviction-policy', 'eviction-policy', 'refused'],
   ['eviction-policy', 'failover', 'both'],
+  ['eviction-policy', 'rebalance', 'both'],
   ['failover', 'warmup', 'second waits'],
+  ['failover', 'evict-keys', 'second waits'],
   ['failover', 'eviction-policy', 'both'],
   ['failover', 'failover', 'refused'],
+  ['failover', 'rebalance', 'both'],
+  ['rebalance', 'warmup', 'second waits'],
+  ['rebalance', 'evict-keys', 'second waits'],
+  ['rebalance', 'eviction-policy', 'both'],
+  ['rebalance', 'failover', 'both'],
+  ['rebalance', 'rebalance', 'refused'],
 ]
 
 /** A kind with the name and the manners of a real one, that works until the test lets it end. */

@@ -1,11 +1,11 @@
 import { setTimeout } from 'node:timers/promises'
-import type { NewEvent } from '../contract/events.js'
+import type { EventData, NewEvent } from '../contract/events.js'
 import type { PlanBody, Problem } from '../contract/operations.js'
 import type { Cluster } from '../redis/cluster.js'
 import type { OperationRecord } from './record.js'
 import { hashOf } from './hash.js'
 import type { Kind, PlanOutcome } from './kind.js'
-import { OperationError } from './operations.js'
+import { OperationError, type PlanRequest } from './operations.js'
 
 export interface PlannerOptions {
   readonly clusters: readonly Cluster[]
@@ -43,6 +43,27 @@ export class Planner {
       throw new OperationError('unknown-kind', `no kind is called ${kindName}; there are ${names}`)
     }
     return { cluster, kind }
+  }
+
+  /**
+   * What is asked for, with its defaults, so that another version's defaults do not change what was planned.
+   * @throws OperationError it cannot be planned
+   */
+  asked({ cluster, kind: name, spec, by, keyPrefixes }: PlanRequest): EventData<'plan.requested'> {
+    const { kind } = this.find(cluster, name)
+    if (keyPrefixes && !kind.bindsKeys)
+      throw new OperationError(
+        'limited-keys',
+        `${name} touches more than the keys that the token is limited to; use a token without key prefixes`,
+      )
+    const parsed = kind.spec.safeParse(spec)
+    if (parsed.success) {
+      const prefixes = keyPrefixes && { keyPrefixes: [...keyPrefixes] }
+      return { kind: name, cluster, spec: parsed.data, by, ...prefixes }
+    }
+    const problems = parsed.error.issues.map(({ path, message }) => ({ field: path.join('.'), message }))
+    const told = problems.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join('; ')
+    throw new OperationError('invalid-spec', told, { problems })
   }
 
   /**

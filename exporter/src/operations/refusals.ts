@@ -1,7 +1,6 @@
 import type { Blocker } from '../contract/operations.js'
 import { OperationError, type FreezeState, type RunRequest } from './operations.js'
 import { isOpen, stateOf, type OperationRecord, type Run } from './record.js'
-import type { Admission } from './state.js'
 import { planView } from './views.js'
 
 /** @throws OperationError why this request cannot run this plan */
@@ -45,31 +44,6 @@ function refuseBlocked(blockers: readonly Blocker[], overridden: readonly string
 export function refuseSecondRun({ id, run }: OperationRecord): void {
   if (!run) return
   throw new OperationError('already-run', `plan ${id} was run already; a plan runs once`, { operation: id })
-}
-
-/**
- * Two runs of one kind do not share a shard. Another kind may start: who has to wait says so (`yieldsTo`).
- * @param holders of the record's cluster
- * @throws OperationError
- */
-export function refuseHeld(
-  { cluster, kind }: OperationRecord,
-  shards: readonly string[] | undefined,
-  holders: Admission['holders'],
-): void {
-  const shared = [...holders].find(([, held]) => held.kind === kind && share(held.shards, shards))
-  if (!shared) return
-  const [operation, held] = shared
-  const where = shards && held.shards ? `shards of ${cluster} that this plan works on, too` : cluster
-  throw new OperationError(
-    'conflict',
-    `operation ${operation} (${kind}) works on ${where}; wait for its end or cancel it`,
-    { operation },
-  )
-}
-
-function share(some: readonly string[] | undefined, others: readonly string[] | undefined): boolean {
-  return !some || !others || some.some((shard) => others.includes(shard))
 }
 
 /** @throws OperationError */

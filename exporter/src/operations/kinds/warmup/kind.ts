@@ -27,7 +27,7 @@ export function warmup(options: WarmupOptions): Kind<WarmupSpec> {
     name: 'warmup',
     scope: 'warmup',
     spec: warmupSpec,
-    yieldsTo: ['eviction-policy', 'failover'],
+    yieldsTo: ['eviction-policy', 'failover', 'rebalance'],
     bindsKeys: true,
     readsFrom: ({ source }) => (source.type === 'file' ? [] : [source.name]),
     plan: (spec, context) =>
