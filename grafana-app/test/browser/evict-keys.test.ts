@@ -13,7 +13,7 @@ async function fill({ nodes }: RedisCluster): Promise<void> {
   const client = new Cluster(nodes.map(({ port }) => ({ host: '127.0.0.1', port })))
   try {
     await client.set('model', 'v')
-    const payload = (await client.dumpBuffer('model'))!
+    const payload = await client.dumpBuffer('model')
     await client.del('model')
     const restore = (key: string, idle: number) => client.restore(key, 0, payload, 'IDLETIME', idle)
     for (let i = 0; i < SESSIONS; i++) {

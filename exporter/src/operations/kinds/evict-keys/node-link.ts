@@ -82,6 +82,8 @@ export class NodeLink {
         why = this.#judge(refused)
       } catch (error) {
         why = this.#passing(error)
+        // Who is there has to be seen before anything is sent again.
+        this.#connections = 0
         if (this.unanswered) return undefined
       }
       if (performance.now() - started > GIVE_UP_MS) throw new NodeChanged(why)
