@@ -54,7 +54,7 @@ interface Running {
  */
 export class ControlPlane {
   readonly eviction: EvictionWatch
-  readonly leases = new WatchLeases(() => this.#log, OWNER)
+  readonly leases: WatchLeases
   readonly #timers: NodeJS.Timeout[] = []
   readonly #openEventLog: () => Promise<EventLog>
   readonly #tokens: TokenStore | undefined
@@ -74,9 +74,11 @@ export class ControlPlane {
   ) {
     this.#openEventLog = eventLogOpener(config, (message) => logger.warn(message))
     this.#tokens = this.#readTokens()
+    this.leases = new WatchLeases(() => this.#log, config.services, OWNER)
     this.eviction = makeEvictionWatch(
       config,
       () => this.#log,
+      (cluster) => this.leases.fence('health', cluster),
       () => this.#running?.engine,
     )
     const { dir } = config.warmup

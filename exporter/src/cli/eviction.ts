@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.js'
 import type { EvictionPolicySpec } from '../contract/kinds/eviction-policy.js'
-import type { EventLog } from '../events/log.js'
+import type { EventLog, Fence } from '../events/log.js'
 import type { Engine } from '../operations/engine.js'
 import { evictionPolicy } from '../operations/kinds/eviction-policy/kind.js'
 import type { PolicyRun } from '../services/eviction/drift.js'
@@ -10,10 +10,12 @@ import { EvictionWatch } from '../services/eviction/eviction.js'
 export function makeEvictionWatch(
   { scrape }: Config,
   log: () => EventLog | undefined,
+  fence: (cluster: string) => Promise<Fence | undefined>,
   engine: () => Engine | undefined,
 ): EvictionWatch {
   return new EvictionWatch({
     log,
+    fence,
     runs: (cluster) => policyRuns(engine(), cluster),
     nodeTimeoutMs: scrape.nodeTimeoutMs,
     now: () => new Date(),

@@ -3,7 +3,6 @@ import { Server as TlsServer } from 'node:https'
 import type { Logger } from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { ConfigError, type Config } from '../config/config.js'
-import type { Fence } from '../events/log.js'
 import { metricsHandler } from '../http/metrics/handler.js'
 import { urlOf } from '../redis/endpoint.js'
 import type { Canary } from '../services/canary/canary.js'
@@ -34,7 +33,7 @@ export async function serve(config: Config): Promise<void> {
   const { services } = config
   const health = new Health({
     log: () => controlPlane?.log,
-    fence: (cluster) => fenceOf(parts, 'health', cluster),
+    fence: async (cluster) => controlPlane?.leases.fence('health', cluster),
     nodeTimeoutMs: config.scrape.nodeTimeoutMs,
     now: () => new Date(),
   })
@@ -145,13 +144,12 @@ function webServerOf({ config, log, fleet, targets, health, controlPlane, canary
   return makeWebServer(config, (guarded) => metricsHandler({ ...options, guarded }))
 }
 
-function startDiscovery(parts: Parts): Discovery {
-  const { config, log, fleet, health, controlPlane } = parts
+function startDiscovery({ config, log, fleet, health, controlPlane }: Parts): Discovery {
   // Whoever only operates needs to know the nodes, and no verdict.
   const judges = (['scraper', 'health', 'control'] as const).some((service) => config.services.has(service))
   const discovery = new Discovery({
     log: () => controlPlane?.log,
-    fence: (cluster) => fenceOf(parts, 'discovery', cluster),
+    fence: async (cluster) => controlPlane?.leases.fence('discovery', cluster),
     clusters: fleet.clusters,
     intervalMs: config.discovery.intervalMs,
     onReading: (cluster) => {
@@ -171,19 +169,6 @@ function startDiscovery(parts: Parts): Discovery {
   })
   void discovery.start()
   return discovery
-}
-
-/** The lease under which this process tells what a service saw; undefined: it does not. */
-async function fenceOf(
-  { config, controlPlane }: Parts,
-  service: 'discovery' | 'health',
-  cluster: string,
-): Promise<Fence | undefined> {
-  if (!config.services.has(service)) return undefined
-  // Each of its own: the two may run in different processes.
-  return controlPlane?.leases.fence(
-    service === 'discovery' ? `watch/${cluster}` : `watch/${cluster}/${service}`,
-  )
 }
 
 async function listen(server: Server, address: string): Promise<void> {

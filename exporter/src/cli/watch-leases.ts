@@ -1,32 +1,37 @@
-import { Candidate, type LeaseOptions } from '../events/held-lease.js'
+import type { Service } from '../config/services.js'
+import { Candidate } from '../events/held-lease.js'
 import type { EventLog, Fence } from '../events/log.js'
 
-/** The leases on watching the clusters: whoever has one tells what it sees there. */
+/** The leases on watching the clusters: of each cluster one process tells what it sees. */
 export class WatchLeases {
   readonly #candidates = new Map<string, Candidate>()
 
+  /**
+   * @param log undefined until it could be opened
+   * @param owner this process; see LeaseOptions
+   */
   constructor(
     private readonly log: () => EventLog | undefined,
+    private readonly services: ReadonlySet<Service>,
     private readonly owner: string,
   ) {}
 
   /**
-   * The fence of a lease, taken if it is free; undefined while another process has it, or there is no log yet.
-   * @param what e.g. `watch/<cluster>`
+   * The fence under which a service tells of a cluster; the lease is taken if it is free. Undefined while another
+   * process has it, and where this one was not told to run the service.
    * @throws LogUnavailable
    */
-  async fence(what: string): Promise<Fence | undefined> {
+  async fence(service: 'discovery' | 'health', cluster: string): Promise<Fence | undefined> {
     const log = this.log()
-    return log && this.#candidate(what, { log, owner: this.owner }).fence()
+    if (!log || !this.services.has(service)) return undefined
+    // Each of its own: the two may run in different processes.
+    const lease = service === 'discovery' ? `watch/${cluster}` : `watch/${cluster}/${service}`
+    const candidate = this.#candidates.get(lease) ?? new Candidate(lease, { log, owner: this.owner })
+    this.#candidates.set(lease, candidate)
+    return candidate.fence()
   }
 
   async release(): Promise<void> {
     await Promise.all([...this.#candidates.values()].map((candidate) => candidate.release()))
-  }
-
-  #candidate(what: string, options: LeaseOptions): Candidate {
-    const candidate = this.#candidates.get(what) ?? new Candidate(what, options)
-    this.#candidates.set(what, candidate)
-    return candidate
   }
 }

@@ -2,7 +2,7 @@ import type { NewEvent, StoredEvent } from '../../contract/events.js'
 import { eventTypes, TYPE_PREFIX } from '../../contract/events.js'
 import type { Drift, Eviction, EvictionNode, Sample, SampleSummary } from '../../contract/eviction.js'
 import { FIELDS, PARAMETERS } from '../../contract/kinds/eviction-policy.js'
-import { LogUnavailable, VersionConflict, type EventLog } from '../../events/log.js'
+import { LeaseLost, LogUnavailable, VersionConflict, type EventLog, type Fence } from '../../events/log.js'
 import type { Cluster } from '../../redis/cluster.js'
 import { advise } from './advise.js'
 import { agreement, oddNodes, unpersistedIn, type PolicyRun } from './drift.js'
@@ -15,8 +15,8 @@ import { takeSample } from './sampler.js'
 export interface EvictionOptions {
   /** Where drift is told, once it is there. */
   readonly log?: () => EventLog | undefined
-  /** Whether this process tells what it sees of a cluster; another may hold the watch over it. */
-  readonly mayTell?: (cluster: string) => boolean
+  /** The lease on watching a cluster; undefined while another process has it, which then tells. Absent: nobody else. */
+  readonly fence?: (cluster: string) => Promise<Fence | undefined>
   /** Operations of kind eviction-policy on a cluster that succeeded. */
   readonly runs: (cluster: string) => readonly PolicyRun[]
   readonly nodeTimeoutMs: number
@@ -38,6 +38,8 @@ interface Watched {
   readonly contrary: Map<string, number>
   told: Set<string> | undefined
   toldTo: EventLog | undefined
+  /** The token of the lease under which this process tells. */
+  toldUnder: number | undefined
   sampling: { done: number; total: number } | undefined
   sample: { readonly summary: SampleSummary; readonly at: number } | undefined
   sampleError: string
@@ -72,7 +74,8 @@ export class EvictionWatch {
       await this.#tell(cluster.name, watched)
     } catch (error) {
       // Told by another process, or the log takes nothing: read the stream again at the next observation.
-      if (!(error instanceof VersionConflict || error instanceof LogUnavailable)) throw error
+      const foreseen = [VersionConflict, LeaseLost, LogUnavailable].some((kind) => error instanceof kind)
+      if (!foreseen) throw error
       watched.told = undefined
     }
   }
@@ -201,9 +204,13 @@ export class EvictionWatch {
 
   async #tell(cluster: string, watched: Watched): Promise<void> {
     const log = this.options.log?.()
-    if (!log || this.options.mayTell?.(cluster) === false) return
-    if (watched.toldTo !== log) watched.told = undefined
+    if (!log) return
+    const fence = await this.options.fence?.(cluster)
+    // What another process told, or this one under an earlier lease, is read again.
+    if (watched.toldTo !== log || watched.toldUnder !== fence?.token) watched.told = undefined
     watched.toldTo = log
+    watched.toldUnder = fence?.token
+    if (this.options.fence && !fence) return
     watched.told ??= toldIn(await log.readStream(`cluster/${cluster}`))
     const { told, contrary, drift } = watched
     const events = FIELDS.flatMap((field): NewEvent[] => {
@@ -217,7 +224,7 @@ export class EvictionWatch {
         : [{ type: 'eviction.agreed', data: { parameter } }]
     })
     if (events.length === 0) return
-    await log.append([{ stream: `cluster/${cluster}`, events }])
+    await log.append([{ stream: `cluster/${cluster}`, events }], fence)
     for (const { type, data } of events) {
       const { parameter } = data as { parameter: string }
       if (type === 'eviction.drifted') told.add(parameter)
@@ -237,6 +244,7 @@ export class EvictionWatch {
         contrary: new Map(),
         told: undefined,
         toldTo: undefined,
+        toldUnder: undefined,
         sampling: undefined,
         sample: undefined,
         sampleError: '',
