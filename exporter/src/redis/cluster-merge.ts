@@ -122,3 +122,20 @@ function countBy<T>(items: readonly T[], key: (item: T) => string): Map<string, 
 function order(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
+
+/** Whether other nodes miss it. */
+export function isAway({ flags, linksDown }: ClusterNode): boolean {
+  return linksDown > 0 || flags.some((flag) => flag.startsWith('fail') || flag === 'forgotten')
+}
+
+/** Shards whose primary is another node than before. */
+export function countFailovers(before: readonly ClusterNode[], after: readonly ClusterNode[]): number {
+  const primaryOf = (nodes: readonly ClusterNode[]) =>
+    new Map(
+      nodes
+        .filter((node) => node.role === 'primary' && node.slots.length > 0)
+        .map((node) => [node.shard, node.id]),
+    )
+  const old = primaryOf(before)
+  return [...primaryOf(after)].filter(([shard, id]) => old.has(shard) && old.get(shard) !== id).length
+}

@@ -1,16 +1,17 @@
 import { addressMap, type AddressMap } from './address-map.js'
 import { allowList } from './allow.js'
 import { CommandLink } from './command-link.js'
-import { mergeViews } from './cluster-merge.js'
+import { countFailovers, isAway, mergeViews } from './cluster-merge.js'
 import { addressOf, parseEndpoint, type Endpoint } from './endpoint.js'
 import { NodeError, replyError } from './errors.js'
 import { encodePipeline } from './frames.js'
 import { NodeReader } from './node-reader.js'
 import { RawLink, type LinkOptions } from './raw-link.js'
 import type { ReadOptions } from './readings.js'
-import { bulkOf, decode, errorOf, type ClusterNode, type ClusterReading } from './replies.js'
-import { sentinelView } from './sentinel-view.js'
+import { bulkOf, errorOf, type ClusterNode, type ClusterReading } from './replies.js'
+import { readSentinels } from './sentinel-view.js'
 import { countSlots, opinionOf, parseClusterNodes, singleNodeView, type NodeView } from './topology.js'
+import { viewsOf } from './views.js'
 
 export interface ClusterOptions {
   readonly name: string
@@ -173,7 +174,13 @@ export class Cluster {
   /** Three nodes in turn, those first that are not known to have failed; when none answers, everybody, seeds too. */
   async #readViews(): Promise<NodeView[][]> {
     const { sentinel } = this.options
-    if (sentinel) return this.#readSentinels(sentinel.primary)
+    if (sentinel) {
+      const errors: string[] = []
+      const views = await readSentinels(this.#sentinels, sentinel.primary, this.options.nodeTimeoutMs, errors)
+      this.errors = views.length > 0 ? [] : errors
+      for (const { id } of views.flat()) this.#shardIds.set(id, sentinel.primary)
+      return views.map((view) => view.map((node) => this.#translate(node)))
+    }
     const healthy = this.members.filter(
       ({ node }) => !node.flags.some((flag) => flag === 'fail' || flag === 'forgotten'),
     )
@@ -188,23 +195,6 @@ export class Cluster {
       const others = [...this.#readers.values()].filter((reader) => !chosen.has(reader))
       views = await viewsOf(others, (reader) => this.#viewOf(reader), errors)
     }
-    this.errors = views.length > 0 ? [] : errors
-    return views
-  }
-
-  /** Every Sentinel's view: there are few, and they may disagree. */
-  async #readSentinels(primary: string): Promise<NodeView[][]> {
-    const errors: string[] = []
-    const request = encodePipeline(['MASTER', 'SLAVES'].map((what) => ['SENTINEL', what, primary]))
-    const ask = async (link: RawLink) => {
-      const [main, replicas] = await link.exchange(request, 2, this.options.nodeTimeoutMs)
-      const refused = errorOf(main!)
-      if (refused !== undefined) throw replyError(link.address, `SENTINEL MASTER ${primary}`, refused)
-      const view = sentinelView(decode(main!), decode(replicas!)).map((node) => this.#translate(node))
-      for (const { id } of view) this.#shardIds.set(id, primary)
-      return view
-    }
-    const views = await viewsOf(this.#sentinels, ask, errors)
     this.errors = views.length > 0 ? [] : errors
     return views
   }
@@ -354,38 +344,4 @@ export class Cluster {
     }
     return reader
   }
-}
-
-/** The views of those who tell theirs; why the others do not goes to `errors`. */
-async function viewsOf<T>(
-  sources: readonly T[],
-  ask: (source: T) => Promise<NodeView[]>,
-  errors: string[],
-): Promise<NodeView[][]> {
-  const views = await Promise.all(
-    sources.map((source) =>
-      ask(source).catch((error: unknown) => {
-        errors.push((error as Error).message)
-        return undefined
-      }),
-    ),
-  )
-  return views.filter((view) => view !== undefined)
-}
-
-/** Whether other nodes miss it. */
-function isAway({ flags, linksDown }: ClusterNode): boolean {
-  return linksDown > 0 || flags.some((flag) => flag.startsWith('fail') || flag === 'forgotten')
-}
-
-/** Shards whose primary is another node than before. */
-export function countFailovers(before: readonly ClusterNode[], after: readonly ClusterNode[]): number {
-  const primaryOf = (nodes: readonly ClusterNode[]) =>
-    new Map(
-      nodes
-        .filter((node) => node.role === 'primary' && node.slots.length > 0)
-        .map((node) => [node.shard, node.id]),
-    )
-  const old = primaryOf(before)
-  return [...primaryOf(after)].filter(([shard, id]) => old.has(shard) && old.get(shard) !== id).length
 }

@@ -1,6 +1,33 @@
-import { listOf, pairsOf, type Reply } from './replies.js'
+import { replyError } from './errors.js'
+import { encodePipeline } from './frames.js'
+import type { RawLink } from './raw-link.js'
+import { decode, errorOf, listOf, pairsOf, type Reply } from './replies.js'
 import { SLOTS } from './slots.js'
 import type { NodeView } from './topology.js'
+import { viewsOf } from './views.js'
+
+/**
+ * Every Sentinel's view of a primary: there are few, and they may disagree.
+ * @param errors takes why one gives none
+ */
+export function readSentinels(
+  sentinels: readonly RawLink[],
+  primary: string,
+  timeoutMs: number,
+  errors: string[],
+): Promise<NodeView[][]> {
+  const request = encodePipeline(['MASTER', 'SLAVES'].map((what) => ['SENTINEL', what, primary]))
+  return viewsOf(
+    sentinels,
+    async (link) => {
+      const [main, replicas] = await link.exchange(request, 2, timeoutMs)
+      const refused = errorOf(main!)
+      if (refused !== undefined) throw replyError(link.address, `SENTINEL MASTER ${primary}`, refused)
+      return sentinelView(decode(main!), decode(replicas!))
+    },
+    errors,
+  )
+}
 
 /**
  * What a Sentinel knows of a primary and its replicas, as a view of a cluster with one shard. Addresses are ids: a
