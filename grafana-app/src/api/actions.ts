@@ -17,6 +17,15 @@ export function useCreatePlan(cluster: string) {
   })
 }
 
+/** POST /clusters/{c}/eviction/sample: begins to look at a sample of the keys; changes nothing. */
+export function useSampleKeys(cluster: string) {
+  const client = useQueryClient()
+  return useMutation<unknown, ApiError>({
+    mutationFn: () => call('POST', `api/v1/clusters/${encoded(cluster)}/eviction/sample`, { body: {} }),
+    onSettled: () => client.invalidateQueries({ queryKey: keys.ofCluster(cluster, 'eviction') }),
+  })
+}
+
 export interface Run {
   /** The cluster's name, typed again. */
   readonly confirm: string

@@ -30,6 +30,10 @@ const quiet = {
     effective: { policy: 'allkeys-lru', maxmemory: 0, samples: 5 },
     nodes: [],
     drift: [],
+    unpersisted: [],
+    pressure: {},
+    sample: { state: 'none' },
+    advice: [],
   },
 }
 

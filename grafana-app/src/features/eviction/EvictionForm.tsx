@@ -1,11 +1,12 @@
-import { Alert, Checkbox, Combobox, Field, Input, RadioButtonGroup, Stack } from '@grafana/ui'
+import { Alert, Checkbox, Collapse, Combobox, Field, Input, RadioButtonGroup, Stack } from '@grafana/ui'
 import { useId, useState } from 'react'
 import { useEviction } from '../../api/hooks'
 import { ActionButton } from '../operations/ActionButton'
 import type { SpecFormProps } from '../operations/kind'
+import { AdvancedFields } from './AdvancedFields'
 import { sayLimit } from './limits'
 import { POLICIES, type Policy } from './policies'
-import { check, draftOf, UNITS, type Draft, type Unit } from './spec'
+import { check, draftOf, isAdvanced, UNITS, type Draft, type Unit } from './spec'
 
 const policies = (Object.entries(POLICIES) as [Policy, string][]).map(([value, description]) => ({
   value,
@@ -22,6 +23,7 @@ export function EvictionForm({ cluster, initial, onPlan, pending, forbidden }: S
   const [draft, setDraft] = useState(() => draftOf(initial))
   const set = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }))
   const { spec, errors, complete } = check(draft)
+  const [unfolded, setUnfolded] = useState(() => isAdvanced(draft))
   return (
     <form
       aria-label="Eviction policy"
@@ -95,6 +97,9 @@ export function EvictionForm({ cluster, initial, onPlan, pending, forbidden }: S
             onChange={({ currentTarget }) => set({ samples: currentTarget.value })}
           />
         </Field>
+        <Collapse label="All parameters" isOpen={unfolded} onToggle={setUnfolded}>
+          <AdvancedFields draft={draft} errors={errors} now={now} set={set} />
+        </Collapse>
         <div>
           <Checkbox
             label="Keep it over a restart"

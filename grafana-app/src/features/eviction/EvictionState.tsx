@@ -37,7 +37,11 @@ function Nodes({ effective, drift, nodes }: Eviction) {
     <Stack direction="column" gap={2}>
       {silent.length > 0 && (
         <Alert severity="error" title={`${silent.length} of ${nodes.length} nodes could not be read`}>
-          {silent.map(({ instance, error }) => `${instance}: ${error ?? ''}`).join('; ')}
+          <Lines
+            lines={silent.map(({ instance, error = '', todo }) =>
+              todo === undefined ? `${instance}: ${error}` : `${instance}: ${error}. What to do: ${todo}`,
+            )}
+          />
         </Alert>
       )}
       {drift.length > 0 && (

@@ -16,14 +16,16 @@ interface Props {
   /** The plan that is looked at or runs; undefined: none yet. A page has it in its URL. */
   readonly planId: string | undefined
   readonly onPlanId: (id: string | undefined) => void
+  /** What the form begins with; another one needs another key. */
+  readonly suggested?: unknown
 }
 
 /**
  * From plan to proof, for every kind of operation: plan, review, confirm, run, verify. Where it is follows from the
  * plan and its operation alone, so that it goes on there after a reload, in another tab, for a colleague.
  */
-export function ActionFlow({ cluster, kind, planId, onPlanId }: Props) {
-  const [initial, setInitial] = useState<unknown>()
+export function ActionFlow({ cluster, kind, planId, onPlanId, suggested }: Props) {
+  const [initial, setInitial] = useState<unknown>(suggested)
   if (planId !== undefined)
     return (
       <PlanFlow

@@ -23,7 +23,12 @@ const agreed = {
   effective: { policy: 'allkeys-lru', maxmemory: 64 * MIB, samples: 5 },
   nodes: [node(7000), node(7001, { usedMemory: 63 * MIB })],
   drift: [],
+  unpersisted: [],
+  pressure: {},
+  sample: { state: 'none' },
+  advice: [],
 }
+const PATH = 'api/v1/clusters/demo/eviction'
 
 function show(eviction: unknown, path = '/a/slotwise-clusters-app/clusters/demo/evict') {
   const backend = fakeBackend({
@@ -31,6 +36,8 @@ function show(eviction: unknown, path = '/a/slotwise-clusters-app/clusters/demo/
     'GET api/v1/clusters/demo': { name: 'demo', operations: [] },
     'GET api/v1/clusters/demo/eviction': eviction,
     'GET api/v1/plans/p-1': policyPlan,
+    [`POST ${PATH}/sample`]: { state: 'running' },
+    'POST api/v1/clusters/demo/plans': { ...policyPlan, id: 'p-1' },
   })
   renderInApp(<Evict cluster="demo" />, { path })
   return backend
@@ -106,4 +113,79 @@ test('keys are evicted by criteria on the same page, and the way there is in the
   expect(screen.queryByRole('table', { name: 'Memory and eviction of each node' })).toBeNull()
   await userEvent.click(screen.getByRole('radio', { name: /^By policy/ }))
   await table()
+})
+
+const lfu = {
+  rule: 'lfu-when-skewed',
+  severity: 'suggestion',
+  what: 'allkeys-lfu would protect the keys that are read most',
+  why: 'Few keys get most of the reads.',
+  evidence: [{ figure: 'keys used within a minute', value: '9 %', source: 'OBJECT IDLETIME of 9604 keys' }],
+  confidence: 'medium',
+  todo: 'Try allkeys-lfu.',
+  spec: { policy: 'allkeys-lfu', lfuDecayTime: 5, lazyfreeEviction: true },
+}
+
+test('an advice has its evidence and its confidence, and fills the form', async () => {
+  const backend = show({ ...agreed, advice: [lfu] })
+  expect(await screen.findByText(lfu.what)).toBeVisible()
+  expect(screen.getByText('medium confidence')).toBeVisible()
+  expect(screen.getByText('Suggestion')).toBeVisible()
+  await userEvent.click(screen.getByText('Evidence'))
+  expect(screen.getByText('keys used within a minute: 9 % (OBJECT IDLETIME of 9604 keys)')).toBeVisible()
+  await userEvent.click(screen.getByRole('button', { name: 'Fill in the form' }))
+  expect(await screen.findByLabelText(/^lfu-decay-time/)).toHaveValue('5')
+  await userEvent.click(screen.getByRole('button', { name: 'Plan' }))
+  expect(backend.sent('POST', 'api/v1/clusters/demo/plans')).toEqual([
+    { kind: 'eviction-policy', spec: { ...lfu.spec, persist: false, allowEviction: false } },
+  ])
+})
+
+test('the parameters that are seldom changed are folded away, with what they are now', async () => {
+  show({ ...agreed, effective: { ...agreed.effective, tenacity: 10 } })
+  expect(screen.queryByLabelText(/^maxmemory-eviction-tenacity/)).toBeNull()
+  await userEvent.click(await screen.findByRole('button', { name: 'All parameters' }))
+  const tenacity = await screen.findByLabelText(/^maxmemory-eviction-tenacity/)
+  expect(tenacity).toHaveAttribute('placeholder', 'Stays 10')
+  await userEvent.type(tenacity, '101')
+  expect(screen.getByText('A whole number from 0 to 100.')).toBeVisible()
+  expect(screen.getByRole('button', { name: 'Plan' })).toBeDisabled()
+})
+
+test('a sample is taken when asked for, and drawn', async () => {
+  const backend = show(agreed)
+  await userEvent.click(await screen.findByRole('button', { name: 'Look at a sample' }))
+  expect(backend.sent('POST', `${PATH}/sample`)).toEqual([{}])
+})
+
+test('what the sample found is drawn with its age and its margin', async () => {
+  const bucket = (from: number, to: number | null, keys: number) => ({ from, to, keys })
+  const summary = {
+    keys: 9604,
+    of: 1_000_000,
+    marginPercent: 1,
+    withTtl: 0.25,
+    meanBytes: 2048,
+    ttlSeconds: [bucket(0, 60, 100), bucket(60, null, 300)],
+    bytes: [bucket(0, 1024, 1), bucket(1024, null, 3)],
+    from: ['b:1'],
+    note: 'idle times are left out',
+  }
+  show({ ...agreed, sample: { state: 'done', ageSeconds: 120, summary } })
+  expect(await screen.findByText('of 1,000,000, 2 min ago')).toBeVisible()
+  expect(screen.getByText('± 1 points')).toBeVisible()
+  expect(screen.getByText('idle times are left out')).toBeVisible()
+  const ttl = within(screen.getByRole('region', { name: 'Time to live' }))
+  expect(ttl.getByText('below 1 min: 25 % of keys with a TTL')).toBeVisible()
+  expect(screen.queryByRole('region', { name: 'Idle' })).toBeNull()
+})
+
+test('a service that blocks CONFIG is told how to do it there', async () => {
+  const blocked = node(7003, { error: 'CONFIG GET: unknown command', todo: 'change its parameter group' })
+  show({ ...agreed, nodes: [blocked] })
+  expect(
+    await screen.findByText(
+      '127.0.0.1:7003: CONFIG GET: unknown command. What to do: change its parameter group',
+    ),
+  ).toBeVisible()
 })

@@ -1,7 +1,10 @@
 import { RadioButtonGroup } from '@grafana/ui'
 import { useSearchParams } from 'react-router-dom'
+import { useState } from 'react'
 import { Section } from '../../components/Section'
+import { AdviceList } from '../../features/eviction/AdviceList'
 import { EvictionState } from '../../features/eviction/EvictionState'
+import { KeySample } from '../../features/eviction/KeySample'
 import { evictionPolicy } from '../../features/eviction/kind'
 import { ActionFlow } from '../../features/operations/ActionFlow'
 import { usePlanInUrl } from '../../features/operations/usePlanInUrl'
@@ -43,6 +46,7 @@ export function Evict({ cluster }: { readonly cluster: string }) {
 /** Policy and limits of every node now, and a plan to change them. */
 function Policy({ cluster }: { readonly cluster: string }) {
   const [planId, setPlanId] = usePlanInUrl()
+  const [suggested, setSuggested] = useState<{ spec: unknown; count: number }>({ spec: undefined, count: 0 })
   // Keyed, so that the form keeps what was filled in when the flow comes first.
   const now = (
     <Section key="now" title="How every node evicts now">
@@ -51,8 +55,31 @@ function Policy({ cluster }: { readonly cluster: string }) {
   )
   const flow = (
     <Section key="flow" title="Change it">
-      <ActionFlow cluster={cluster} kind={evictionPolicy} planId={planId} onPlanId={setPlanId} />
+      <ActionFlow
+        key={suggested.count}
+        cluster={cluster}
+        kind={evictionPolicy}
+        planId={planId}
+        onPlanId={setPlanId}
+        suggested={suggested.spec}
+      />
     </Section>
   )
-  return planId === undefined ? [now, flow] : [flow, now]
+  const advice = (
+    <Section key="advice" title="Advice">
+      <AdviceList
+        cluster={cluster}
+        onUse={(spec) => {
+          setSuggested(({ count }) => ({ spec, count: count + 1 }))
+          setPlanId(undefined)
+        }}
+      />
+    </Section>
+  )
+  const keys = (
+    <Section key="keys" title="How keys are used">
+      <KeySample cluster={cluster} />
+    </Section>
+  )
+  return planId === undefined ? [advice, now, flow, keys] : [flow, now, advice, keys]
 }

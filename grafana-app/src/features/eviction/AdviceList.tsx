@@ -1,0 +1,72 @@
+import { Badge, Button, Card, Stack, Text } from '@grafana/ui'
+import type { Advice } from '../../api/contract'
+import { useEviction } from '../../api/hooks'
+import { Loaded } from '../../components/states/Loaded'
+import { Lines } from '../operations/Lines'
+
+const SEVERITIES = {
+  warning: { text: 'Warning', color: 'orange' },
+  suggestion: { text: 'Suggestion', color: 'blue' },
+  information: { text: 'For information', color: 'darkgrey' },
+} as const
+
+interface Props {
+  readonly cluster: string
+  /** Fills the form with what an advice suggests. */
+  readonly onUse: (spec: Record<string, unknown>) => void
+}
+
+/** What the policy should be and why, warnings first. */
+export function AdviceList({ cluster, onUse }: Props) {
+  const query = useEviction(cluster)
+  return (
+    <Loaded query={query} what="every node">
+      {({ advice }) =>
+        advice.length === 0 ? (
+          <Text color="secondary">
+            Nothing to mend is known. Rates need some minutes, and how keys are used needs a sample.
+          </Text>
+        ) : (
+          <ul style={{ listStyle: 'none' }}>
+            {advice.map((one) => (
+              <li key={one.rule}>
+                <One advice={one} onUse={onUse} />
+              </li>
+            ))}
+          </ul>
+        )
+      }
+    </Loaded>
+  )
+}
+
+function One({ advice, onUse }: { readonly advice: Advice; readonly onUse: Props['onUse'] }) {
+  const { severity, what, why, evidence, confidence, todo, spec, nodes } = advice
+  return (
+    <Card noMargin style={{ marginBottom: 8 }}>
+      <Card.Heading>{what}</Card.Heading>
+      <Card.Tags>
+        <Stack gap={1}>
+          <Badge {...SEVERITIES[severity]} />
+          <Badge text={`${confidence} confidence`} color="darkgrey" />
+        </Stack>
+      </Card.Tags>
+      <Card.Description>
+        <p>{why}</p>
+        <p>{todo}</p>
+        <details>
+          <summary>Evidence</summary>
+          <Lines lines={evidence.map(({ figure, value, source }) => `${figure}: ${value} (${source})`)} />
+          {nodes && <p>On {nodes.join(', ')}</p>}
+        </details>
+      </Card.Description>
+      {spec && (
+        <Card.Actions>
+          <Button size="sm" variant="secondary" icon="pen" onClick={() => onUse(spec)}>
+            Fill in the form
+          </Button>
+        </Card.Actions>
+      )}
+    </Card>
+  )
+}
