@@ -365,7 +365,8 @@ describe('one log', () => {
       expect(lines).toHaveLength(1)
       expect(lines[0]).toContain(join(folder, 'slotwise.db'))
       expect((await second.get('/metrics')).body).toContain('slotwise_events_log_up 0')
-      expect((await second.get('/sd')).status).toBe(200)
+      const found = async () => (await second.get('/sd')).status === 200
+      await until(found, { timeoutMs: 40_000, what: 'the first reading' })
       await first.stop()
       const later = new ControlApi(`http://127.0.0.1:${ports[1]}`, tokens.root)
       await until(async () => (await later.get('/clusters')).status === 200, {
