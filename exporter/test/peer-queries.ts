@@ -91,7 +91,6 @@ export const peerQueries: Readonly<Record<string, readonly string[]>> = {
     'redis_connected_client_info{$job}',
     'redis_connected_client_output_buffer_memory_usage_bytes{$job}',
     'redis_errors_total{$job}',
-    'redis_last_key_groups_scrape_duration_milliseconds{$job} or redis_exporter_last_scrape_duration_seconds{$job}',
   ],
   Sentinel: [
     'redis_sentinel_masters{$job}',
