@@ -235,6 +235,7 @@ describe('advise', () => {
       'noeviction-rejects-writes',
       { ...one({ policy: 'noeviction' }), ...pressure({ rejectedPerSecond: 0 }) },
     ],
+    ['growth of a minute', 'growing-full', pressure({ secondsToFull: 7200, spanSeconds: 60 })],
     ['a switch long ago', 'settling-after-switch', { sinceSwitchSeconds: 86_400 }],
     ['reads that are spread', 'lfu-when-skewed', { ...skewed, ...pressure({ readsPerSecond: 10 }) }],
     ['misses of what never was', 'evicted-before-expiry', pressure({ evictedPerSecond: 0, hitRatio: 0.2 })],

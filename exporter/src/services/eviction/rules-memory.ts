@@ -105,11 +105,14 @@ const shardSkew: Rule = {
 
 /** Full within a day is soon. */
 const SOON_SECONDS = 86_400
+/** Growth over less is as likely a buffer or a start. */
+const LEAST_SECONDS = 600
 const nearlyFull: Rule = {
   name: 'growing-full',
   look(facts) {
     const { secondsToFull, growthBytesPerSecond = 0, spanSeconds = 0 } = facts.pressure
     if (secondsToFull === undefined || secondsToFull > SOON_SECONDS || secondsToFull === 0) return undefined
+    if (spanSeconds < LEAST_SECONDS) return undefined
     const refuses = policyOf(facts) === 'noeviction'
     return {
       severity: refuses ? 'warning' : 'information',
