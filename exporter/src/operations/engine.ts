@@ -37,6 +37,8 @@ export interface EngineOptions extends PlannerOptions {
 }
 
 const FROZEN = 'frozen'
+/** Events after which there is something to do. */
+const NEWS: ReadonlySet<string> = new Set(['plan.requested', 'operation.requested', 'operation.overridden'])
 const DAY_MS = 24 * 3600_000
 
 /**
@@ -85,7 +87,8 @@ export class Engine implements Operations {
     const engine = new Engine(options, store)
     changed.tell = (id) => {
       const record = store.get(id)
-      if (record && store.isUnfinished(id)) engine.#dispatcher.consider(record)
+      // What another process does shows here event by event, and is no news for this one.
+      if (record && NEWS.has(record.timeline.at(-1)?.type ?? '')) engine.#dispatcher.consider(record)
     }
     return engine
   }

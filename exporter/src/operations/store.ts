@@ -98,10 +98,6 @@ export class OperationStore {
     return [...this.state.unfinished].map((id) => this.get(id)!)
   }
 
-  isUnfinished(id: string): boolean {
-    return this.state.unfinished.has(id)
-  }
-
   admission(cluster: string): Admission {
     return this.state.admission(cluster)
   }
