@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { ConnectionOptions } from 'node:tls'
-import { CommandLink, isAnswer } from '../../redis/command-link.js'
+import { CommandLink, isAnswer, type CommandLinkOptions } from '../../redis/command-link.js'
 import { urlOf, type Endpoint } from '../../redis/endpoint.js'
 import { LogRegressed, LogUnavailable } from '../log.js'
 import { PARAMETERS, refusal } from './redis-streams-checks.js'
@@ -17,7 +16,7 @@ export interface StreamsServer {
   readonly endpoint: Endpoint
   /** Number of the database; 0 unless given. */
   readonly db?: number
-  readonly tls?: ConnectionOptions
+  readonly tls?: NonNullable<CommandLinkOptions['tls']>
   /** Asked at every connect, so that a file may change. */
   readonly password?: () => string | undefined
   /** Acknowledged events may be lost: neither persistence nor the eviction policy matter. */

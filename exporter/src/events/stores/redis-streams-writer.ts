@@ -78,7 +78,10 @@ export class StreamsWriter {
 
   #start(): void {
     if (this.#waiting.length === 0 || this.#alone) return
-    if (this.#underWay.size >= (this.#waiting[0]!.condition ? 1 : MAX_UNDER_WAY)) return
+    const { size } = this.#underWay
+    if (size >= MAX_UNDER_WAY) return
+    // What is appended between would only make a condition fail.
+    if (size > 0 && this.#waiting.some(({ condition }) => condition)) return
     const group = this.#commit().finally(() => {
       this.#underWay.delete(group)
       this.#start()
