@@ -32,6 +32,19 @@ describe('resolveConfig', () => {
     })
   })
 
+  it('reads how the control listener is protected', () => {
+    const grafanaJwksUrl = 'https://grafana.example/api/signing-keys/keys'
+    const control = { webConfigFile: 'web.yml', grafanaJwksUrl, grafanaIssuer: 'https://grafana.example/' }
+    expect(inFile({ control, alerting: { expireAfter: '2h' } })).toMatchObject({
+      control: {
+        webConfigFile: 'web.yml',
+        grafana: { jwksUrl: grafanaJwksUrl, issuer: 'https://grafana.example/', audience: 'org:1' },
+      },
+      alerting: { expireMs: 7_200_000 },
+    })
+    expect(resolve({}).control.grafana).toBeUndefined()
+  })
+
   it('watches no single node when the file names clusters', () => {
     const config = inFile({ clusters: [{ name: 'demo', seeds: ['redis://a:1'] }] })
     expect(config.single).toBeUndefined()
@@ -74,6 +87,17 @@ describe('resolveConfig', () => {
 
   it.each([
     [{ 'scrape.node-timeout': '0s' }, /--scrape\.node-timeout: "0s" is not a positive duration/],
+    [
+      { 'control.grafana-jwks-url': 'https://grafana.example/keys' },
+      /jwks-url and --control\.grafana-issuer: one needs the other/,
+    ],
+    [{ 'control.grafana-issuer': 'https://grafana.example/' }, /one needs the other/],
+    [
+      { 'control.grafana-jwks-url': 'file:///etc/passwd' },
+      /is not a URL that starts with https:\/\/ or http:/,
+    ],
+    [{ 'control.grafana-jwks-url': 'https://a:b@grafana.example/' }, /is not a URL/],
+    [{ 'alerting.expire-after': '0s' }, /is not a positive duration/],
     [{ 'web.listen-address': 'here' }, /--web\.listen-address: "here" is not host:port or :port/],
     [{ 'web.listen-address': '127.0.0.1:99999' }, /with a port up to 65535/],
     [{ 'log-level': 'loud' }, /--log-level/],

@@ -99,7 +99,7 @@ const NEEDS: Readonly<Record<Role, readonly string[]>> = {
   ],
   evict: [
     ...[...MONITOR, ...TAKE_OVER, ...LOOK],
-    ...['READONLY', 'DBSIZE', 'FUNCTION DUMP', 'SCRIPT LOAD script', 'UNLINK app:1'],
+    ...['READONLY', 'DBSIZE', 'FUNCTION DUMP', 'SCRIPT LOAD script', 'EXISTS app:1', 'UNLINK app:1'],
     'EVALSHA 0123456789012345678901234567890123456789 0',
   ],
   policy: [

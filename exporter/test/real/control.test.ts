@@ -9,6 +9,7 @@ import { startExporter, type Exporter } from '../../../stack/src/exporter.js'
 import { freePorts } from '../../../stack/src/ports.js'
 import { startCluster, type RedisCluster } from '../../../stack/src/redis-cluster.js'
 import { until } from '../../../stack/src/until.js'
+import { endpoints, type Endpoint } from '../../src/contract/endpoints.js'
 import type { Operation, Plan } from '../../src/contract/operations.js'
 import { ControlApi, writeTokens } from '../control-api.js'
 
@@ -25,7 +26,7 @@ beforeAll(async () => {
   ;[exporterPort, controlPort] = (await freePorts(2)) as [number, number]
   const all = { delegated: false } as const
   tokens = writeTokens(tokensFile, [
-    { id: 'root', scopes: ['read', 'plan', 'run', 'admin', 'policy'], ...all },
+    { id: 'root', scopes: ['read', 'plan', 'run', 'admin', 'policy', 'alerts'], ...all },
     { id: 'reader', scopes: ['read'], ...all },
     { id: 'planner', scopes: ['read', 'plan', 'policy'], ...all },
     { id: 'unkind', scopes: ['read', 'plan', 'run'], ...all },
@@ -181,6 +182,22 @@ describe('the control API', () => {
     await api('root').ask('PUT', '/freeze', { on: false, reason: 'over' })
     expect((await api('root').run(plan)).status).toBe(202)
     await api('root').end(plan.id)
+  })
+
+  it('answers every GET as the contract says', async () => {
+    const { body } = await api('root').get('/operations')
+    const { id } = (body.operations as Operation[])[0]!
+    const alert = { status: 'firing', startsAt: new Date().toISOString(), fingerprint: 'a1' }
+    const labels = { alertname: 'RedisNodeDown', redis_cluster: 'demo', instance: redis.nodes[0]!.address }
+    const told = await api('root').ask('POST', '/alerts', { version: '4', alerts: [{ ...alert, labels }] })
+    expect(told).toEqual({ status: 200, body: { recorded: 1, repeated: 0, ignored: 0 } })
+    const gets = Object.values<Endpoint>(endpoints).filter(({ method, answer }) => method === 'get' && answer)
+    for (const { path } of gets) {
+      // `get` throws where the answer does not fit its schema.
+      const { status } = await api('root').get(path.replace('{cluster}', 'demo').replace('{id}', id))
+      expect(status, path).toBe(200)
+    }
+    expect((await api('root').get('/alerts')).body).toMatchObject({ alerts: [{ cluster: 'demo' }] })
   })
 
   it('tells what discovery and health see', async () => {

@@ -244,6 +244,12 @@ describe('npm start', () => {
     process.kill(victim, 'SIGKILL')
     expect(await run.line(new RegExp(`^redis ${redis + 5} ended`))).toMatch(/SIGKILL.*the rest keeps running/)
     expect(await run.line(/^page /)).toMatch(new RegExp(`RedisNodeDown: .*127\\.0\\.0\\.1:${redis + 5}`))
+    const firing = async () =>
+      (await api('/alerts?cluster=demo', { token })).body as { alerts: { name: string }[] }
+    await until(async () => (await firing()).alerts.some(({ name }) => name === 'RedisNodeDown'), {
+      timeoutMs: 40_000,
+      what: 'Slotwise to be told of the alert',
+    })
 
     run.signal('SIGINT')
     run.signal('SIGINT')
