@@ -105,8 +105,8 @@ function Meanwhile({ before, after }: { readonly before: Values; readonly after:
   const evicted = (after.evictedKeys ?? NaN) - (before.evictedKeys ?? NaN)
   return (
     <div>
-      {evicted > 0 && `${counted(evicted, 'key was', 'keys were')} evicted meanwhile.`}
-      {evicted === 0 && 'Nothing was evicted meanwhile.'}
+      {evicted > 0 && `${counted(evicted, 'key was', 'keys were')} evicted meanwhile by the nodes’ policy.`}
+      {evicted === 0 && 'The nodes’ policy evicted nothing meanwhile.'}
       {'keyspaceHits' in after &&
         ' Redis counts the lookups of the run itself among hits and misses: what clients find shows in the hit ratio after the end.'}
     </div>
