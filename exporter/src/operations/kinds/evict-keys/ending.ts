@@ -8,7 +8,7 @@ import type { Counted } from './verify.js'
 /** What an error that ended the run comes to. @throws what nobody foresaw */
 export function endOf(error: unknown): Ending {
   if (error instanceof Cancelled)
-    return { state: 'cancelled', summary: 'cancelled while nothing was unlinked; nothing is undone' }
+    return { state: 'cancelled', summary: 'cancelled before anything was unlinked' }
   if (error instanceof Forbidden || error instanceof NodeError)
     return {
       state: 'needs-attention',

@@ -44,7 +44,7 @@ export async function runEviction(
     run = new EvictionRun(spec, context, options, state)
     return await run.toTheEnd(before)
   } catch (error) {
-    return endOf(error)
+    return run && error instanceof Cancelled ? run.cancelled() : endOf(error)
   } finally {
     run?.close()
   }
@@ -110,8 +110,7 @@ class EvictionRun {
     await patiently(context, () => drawLeftOut(this.#work, spec.verify.sample))
     await this.#sweepAll()
     const error = this.#failure?.error
-    if (error instanceof Cancelled)
-      return { state: 'cancelled', summary: `cancelled: ${tell(this.#sum())}; nothing is undone` }
+    if (error instanceof Cancelled) return this.cancelled()
     this.#failure = undefined // a limit ends the unlinking only
     await context.verifying()
     const found = await patiently(context, () => lookAgain(this.#work, this.#leftOut.keys(), evicted))
@@ -124,6 +123,11 @@ class EvictionRun {
     )
     await context.measured('after', { ...measure(nodes), matching: counted.matching })
     return endingOf({ sum: this.#sum(), found, counted, limited: error !== undefined })
+  }
+
+  /** The end of a run that somebody has cancelled, wherever it was. */
+  cancelled(): Ending {
+    return { state: 'cancelled', summary: `cancelled: ${tell(this.#sum())}; nothing is undone` }
   }
 
   close(): void {
