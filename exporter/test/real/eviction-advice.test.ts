@@ -153,11 +153,8 @@ describe.each(['redis-server', 'redis8-server', 'valkey9-server'] as const)(
       await write(second!, 1000, 3000)
       const { state, summary } = await sampled()
       expect(state).toBe('done')
-      expect(summary).toMatchObject({
-        of: 4000,
-        withTtl: 0,
-        from: redis.nodes.slice(3, 5).map((n) => n.address),
-      })
+      expect(summary).toMatchObject({ of: 4000, withTtl: 0 })
+      expect(new Set(summary!.from)).toEqual(new Set(redis.nodes.slice(3, 5).map(({ address }) => address)))
       expect(summary!.keys).toBe(4000)
       const large = summary!.bytes.filter(({ from }) => from >= 1024).reduce((sum, { keys }) => sum + keys, 0)
       expect(large / summary!.keys).toBeCloseTo(0.25, 1)
