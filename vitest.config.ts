@@ -15,6 +15,7 @@ export default defineConfig({
           name: 'unit',
           include: ['*/src/**/*.test.ts', '*/test/unit/**/*.test.ts'],
           exclude: ['grafana-app/src/**', '**/node_modules/**'],
+          testTimeout: 30_000,
         },
       },
       {

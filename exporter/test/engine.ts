@@ -138,9 +138,12 @@ export const request = (hash: string, more: object = {}) => ({
   ...more,
 })
 
+/** As vi.waitFor, for a machine that is busy. */
+export const eventually = <T>(check: () => T | Promise<T>): Promise<T> =>
+  vi.waitFor(check, { timeout: 20_000 })
+
 /** Resolves when a run of the first kind is in the middle of a node. */
-export const begins = ({ state }: World, node = 'n1') =>
-  vi.waitFor(() => expect(state.begun).toContain(node), { timeout: 20_000 })
+export const begins = ({ state }: World, node = 'n1') => eventually(() => expect(state.begun).toContain(node))
 
 export const ends = (engine: Engine, id: string) =>
   vi.waitFor(

@@ -1,5 +1,5 @@
-import { describe, expect, it, vi } from 'vitest'
-import { begins, by, ends, gate, ready, request, world } from '../../test/engine.js'
+import { describe, expect, it } from 'vitest'
+import { begins, by, ends, eventually, gate, ready, request, world } from '../../test/engine.js'
 import type { Engine } from './engine.js'
 
 describe('a plan', () => {
@@ -30,7 +30,7 @@ describe('a plan', () => {
     const it = await world()
     it.state.problems = [{ node: 'n1', reason: 'silent', todo: 'start it' }]
     const { id } = await it.engine.plan({ cluster: 'demo', kind: 'fake', spec: {}, by })
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(it.engine.getPlan(id)).toMatchObject({ state: 'refused', refused: it.state.problems }),
     )
     await expect(it.engine.run(id, request('x'))).rejects.toMatchObject({
@@ -159,7 +159,7 @@ describe('an operation', () => {
     await begins(it)
     await it.engine.pause(id, by, 'lunch')
     hold.open()
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(it.engine.getOperation(id)).toMatchObject({ state: 'paused', progress: { done: 1 } }),
     )
     await expect(it.engine.pause(id, by, 'again')).rejects.toMatchObject({ code: 'wrong-state' })
@@ -177,7 +177,7 @@ describe('an operation', () => {
     await begins(it)
     await it.engine.freeze(true, 'incident', by)
     hold.open()
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(it.engine.getOperation(id)).toMatchObject({ state: 'paused', gates: ['frozen'] }),
     )
     await expect(it.engine.run(next.id, request(next.hash, { confirm: 'other' }))).rejects.toMatchObject({
@@ -248,7 +248,7 @@ describe('an operation', () => {
     it.state.work = (node) => (node === 'n2' ? hold.opened : Promise.resolve())
     const { id, hash } = await ready(it)
     await it.engine.run(id, request(hash))
-    await vi.waitFor(() => expect(it.engine.getOperation(id)?.progress.done).toBe(1))
+    await eventually(() => expect(it.engine.getOperation(id)?.progress.done).toBe(1))
     await it.log.append([
       { stream: `operation/${id}`, events: [{ type: 'operation.undoing', data: { reason: 'n2 refused' } }] },
     ])
@@ -265,7 +265,7 @@ describe('an operation', () => {
     it.state.work = (node) => (node === 'n2' ? hold.opened : Promise.resolve())
     const { id, hash } = await ready(it)
     await it.engine.run(id, request(hash))
-    await vi.waitFor(() => expect(it.engine.getOperation(id)?.progress.done).toBe(1))
+    await eventually(() => expect(it.engine.getOperation(id)?.progress.done).toBe(1))
     it.state.work = () => Promise.resolve()
     it.state.worked.length = 0
     const { engine, log } = await it.restart() // the first engine is left hanging at n2, as a killed one would be
@@ -283,7 +283,7 @@ describe('an operation', () => {
     await begins(it)
     it.log.unavailable = 'no space left on device'
     hold.open()
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(it.engine.getOperation(id)).toMatchObject({
         state: 'paused',
         gates: [expect.stringContaining('no space left') as string],

@@ -1,6 +1,6 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { by, ends, fakeKind, gate, ready, request, world, type World } from '../../test/engine.js'
+import { by, ends, eventually, fakeKind, gate, ready, request, world, type World } from '../../test/engine.js'
 import type { StoredEvent } from '../contract/events.js'
 import type { Kind, RunContext } from './kind.js'
 
@@ -27,7 +27,7 @@ async function started(it: World): Promise<string> {
   return id
 }
 const shows = (it: World, id: string, expected: object) =>
-  vi.waitFor(() => expect(it.engine.getOperation(id)).toMatchObject(expected))
+  eventually(() => expect(it.engine.getOperation(id)).toMatchObject(expected))
 /** Waits and steps of an operation, as the log has them. */
 const waits = async ({ log }: World, id: string) =>
   (await log.readStream(`operation/${id}`))
@@ -67,7 +67,7 @@ describe('a gate', () => {
       state.reasons = [`n1 is full: ${percent} %`]
       await shows(it, id, { state: 'paused' })
       const pieces = state.looks
-      await vi.waitFor(() => expect(state.looks).toBeGreaterThan(pieces + 1))
+      await eventually(() => expect(state.looks).toBeGreaterThan(pieces + 1))
     }
     state.reasons = ['n1 evicts keys']
     await shows(it, id, { gates: ['n1 evicts keys'] })
@@ -96,7 +96,7 @@ describe('a gate', () => {
     const before = state.pieces
     state.reasons = []
     await shows(it, id, { state: 'running', gates: [] })
-    await vi.waitFor(() => expect(state.pieces).toBeGreaterThan(before))
+    await eventually(() => expect(state.pieces).toBeGreaterThan(before))
     state.reasons = ['full']
     await shows(it, id, { state: 'paused' })
     await it.engine.pause(id, by, 'lunch')
@@ -203,7 +203,7 @@ describe('a rate', () => {
     const it = await world(undefined, [fakeKind({ spec, run })])
     const id = await started(it)
     expect(it.engine.getOperation(id)).toMatchObject({ rate: { keysPerSecond: 10 } })
-    await vi.waitFor(() => expect(seen).toHaveLength(1))
+    await eventually(() => expect(seen).toHaveLength(1))
     await it.engine.setRate(id, by, { bytesPerSecond: 5 })
     const changed = await it.engine.setRate(id, by, { keysPerSecond: 20 })
     expect(changed.rate).toEqual({ keysPerSecond: 20, bytesPerSecond: 5 })
