@@ -6,7 +6,8 @@ import { keyConfig, scriptConfig, type KeyConfig, type ScriptConfig } from './ke
 import { metricsConfig, type MetricsConfig } from './metrics-config.js'
 import { options, type Flag, type Option } from './options.js'
 import { ConfigError, Resolver, type RawValue } from './resolver.js'
-import { servicesOf, type Service } from './services.js'
+import { servicesOf } from './service-config.js'
+import type { Service } from './services.js'
 import { webConfig, type WebConfig } from './web-config.js'
 
 export { ConfigError } from './resolver.js'
