@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { until } from '../../stack/src/until.js'
-import { hashOf, type EventRow } from '../src/events/chain.js'
+import type { EventData } from '../src/contract/events.js'
+import { canonicalJson, hashOf, hashOfHeads, type EventRow } from '../src/events/chain.js'
 import { LeaseLost, type EventLog } from '../src/events/log.js'
 import { failover, readAll, type LogUnderTest } from './event-log-suite.js'
 
@@ -212,14 +213,15 @@ export function describeLogKeeping(name: string, open: () => Promise<LogUnderTes
         expect(await problems()).toBe('')
       })
 
-      it('leaves digests that list the streams that are gone', async () => {
-        await trimmed()
+      it('leaves digests that stand for the streams that are gone', async () => {
+        const { gone } = await trimmed()
         await log.digest()
         const digest = (await log.readStream('digest')).at(-1)!
-        expect(Object.keys((digest.data as { heads: object }).heads).sort()).toEqual([
-          'cluster/a',
-          'cluster/gone',
-        ])
+        const heads = [await log.readStream('cluster/a'), [gone]].map((events) => {
+          const { subject, streamversion: version, hash } = events.at(-1)!
+          return [subject, { version, hash }] as const
+        })
+        expect(digest.data).toEqual({ heads: {}, all: hashOfHeads(new Map(heads)) })
         expect(await problems((await log.stats()).lastDigest)).toBe('')
         await append('cluster/a', NEW, 5)
         await snapshot()
@@ -296,6 +298,28 @@ export function describeLogKeeping(name: string, open: () => Promise<LogUnderTes
         expect(await problems()).toContain('stream digest, version 2: its content does not fit its hash')
         log = await under.reopen(lied(true))
         expect(await problems()).toContain('stream digest, version 3: does not continue the event before it')
+      })
+
+      it('is found out by the first digest when its event tells other heads of streams that are gone', async () => {
+        await append('cluster/gone', OLD, 1)
+        await append('cluster/a', OLD, 1)
+        await log.digest()
+        await snapshot()
+        await append('cluster/a', NEW, 2)
+        await log.digest()
+        const anchor = (await log.stats()).lastDigest
+        expect((await log.trim('9999-01-01T00:00:00Z')).events).toBe(3)
+        expect(await problems(anchor)).toBe('')
+        log = await under.reopen((rows) =>
+          rows.map((row) => {
+            if (!is('digest', 3)(row)) return row
+            const { heads, ...told } = JSON.parse(row.data) as EventData<'log.trimmed'>
+            delete heads['cluster/gone']
+            const lie = { ...row, data: canonicalJson({ ...told, heads }) }
+            return { ...lie, hash: hashOf(lie) }
+          }),
+        )
+        expect(await problems(anchor)).toMatch(/^digest 2: its hash of all heads does not fit[^\n]*$/)
       })
 
       it('is not believed when no event tells it', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { NewEvent, StoredEvent } from '../src/contract/events.js'
-import { hashOf, type EventRow } from '../src/events/chain.js'
+import type { EventData, NewEvent, StoredEvent } from '../src/contract/events.js'
+import { canonicalJson, hashOf, hashOfHeads, type EventRow, type Head } from '../src/events/chain.js'
 import { VersionConflict, type EventLog } from '../src/events/log.js'
 
 /** A log under test, with what only its store can do. */
@@ -362,7 +362,7 @@ export function describeEventLog(name: string, open: () => Promise<LogUnderTest>
         expect(await log.verify(anchor)).toEqual(report)
       })
 
-      it('lists all heads in a digest, and makes none when there is nothing new', async () => {
+      it('lists the heads in a digest, and makes none when there is nothing new', async () => {
         await log.digest()
         expect((await log.stats()).events).toBe(0)
         const anchor = await digested()
@@ -375,12 +375,71 @@ export function describeEventLog(name: string, open: () => Promise<LogUnderTest>
               'cluster/a': { version: 3, hash: a[2]!.hash },
               control: { version: 2, hash: control[1]!.hash },
             },
+            all: hashOfHeads(new Map([headOf(a[2]!), headOf(control[1]!)])),
           },
         })
         await log.digest()
         await log.digest()
         expect(await log.readStream('digest')).toHaveLength(2)
         expect(await problems(anchor)).toBe('')
+      })
+
+      it('lists in a digest what changed since the one before it, and stands for all', async () => {
+        await digested()
+        await log.digest()
+        await reopen()
+        for (const n of [1, 2]) {
+          const written = await log.append([{ stream: 'cluster/new', events: [failover(n)] }])
+          await log.digest()
+          const heads = new Map(written.map(headOf))
+          const { data } = (await log.readStream('digest')).at(-1)!
+          expect(data).toMatchObject({ heads: Object.fromEntries(heads) })
+          for (const stream of ['cluster/a', 'control'])
+            heads.set(...headOf((await log.readStream(stream)).at(-1)!))
+          expect(data).toMatchObject({ all: hashOfHeads(heads) })
+          expect(Object.keys((data as EventData<'log.digest'>).heads)).toEqual(['cluster/new'])
+        }
+        expect(await problems(await anchorOf())).toBe('')
+      })
+
+      it('takes digests as older versions made them, which list all heads', async () => {
+        await digested()
+        await log.digest()
+        await log.append([{ stream: 'control', events: [frozen('older')] }])
+        await log.digest()
+        await reopen(asBefore)
+        expect(await problems()).toBe('')
+        await write(log, 'cluster/new', 1)
+        await log.digest()
+        expect(await problems(await anchorOf())).toBe('')
+        const { data } = (await log.readStream('digest')).at(-1)!
+        expect(Object.keys((data as EventData<'log.digest'>).heads)).toEqual(['cluster/new'])
+        await reopen((rows) => rows.filter(({ stream }) => stream !== 'cluster/a'))
+        expect(await problems()).toBe(
+          'stream cluster/a: digest 1 lists 3 events in it, here are none: it was removed',
+        )
+      })
+
+      it('shows what was put in before a digest that does not list it', async () => {
+        await digested()
+        await log.digest()
+        await log.append([{ stream: 'control', events: [frozen('new')] }])
+        await log.digest()
+        const putIn = (stream: string) => (rows: EventRow[]) => {
+          const at = rows.findIndex(in_('control', 4))
+          const { version = 0, hash = '' } = rows.findLast((row) => row.stream === stream) ?? {}
+          const other = { ...rows.find(in_('cluster/a', 1))!, stream, version: version + 1 }
+          return [...rows.slice(0, at), forged(other, hash), ...rows.slice(at)].map((row, i) => ({
+            ...row,
+            position: String(i + 1),
+          }))
+        }
+        const blamed = (stream: string) =>
+          `stream ${stream}: digest 3 does not list what is new in it: that was put in later`
+        await reopen(putIn('cluster/a'))
+        expect(await problems()).toBe(blamed('cluster/a'))
+        await reopen(putIn('cluster/b'))
+        expect(await problems()).toBe([blamed('cluster/a'), blamed('cluster/b')].join('\n'))
       })
 
       it('shows an event that was changed', async () => {
@@ -477,6 +536,26 @@ export function describeEventLog(name: string, open: () => Promise<LogUnderTest>
 const denied: NewEvent = {
   type: 'access.denied',
   data: { source: '::1', method: 'GET', path: '/', status: 401, count: 1, since: '2026-11-22T00:00:00Z' },
+}
+
+const headOf = ({ subject, streamversion: version, hash }: StoredEvent): [string, Head] => [
+  subject,
+  { version, hash },
+]
+
+/** A log whose digests are as they were when each listed all heads. */
+function asBefore(rows: readonly EventRow[]): EventRow[] {
+  const heads: Record<string, Head> = {}
+  let previoushash = ''
+  return rows.map((row) => {
+    if (row.stream !== 'digest') {
+      heads[row.stream] = { version: row.version, hash: row.hash }
+      return row
+    }
+    const older = { ...row, previoushash, data: canonicalJson({ heads }) }
+    previoushash = hashOf(older)
+    return { ...older, hash: previoushash }
+  })
 }
 
 /** Another event in its place that is right by itself. */

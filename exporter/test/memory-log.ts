@@ -98,8 +98,9 @@ export class MemoryLog implements EventLog {
     await this.#tick()
     const newest = this.#rows.at(-1)
     if (newest === undefined || newest.type === DIGEST_TYPE) return
-    const heads = new Map([...this.#heads].filter(([stream]) => stream !== DIGEST_STREAM))
-    this.#append([draftDigest(heads, this.#author)])
+    const since = this.#rows.findLastIndex(({ type }) => type === DIGEST_TYPE) + 1
+    const changed = this.#rows.slice(since).map(({ stream }) => stream)
+    this.#append([draftDigest(this.#heads, changed, this.#author)])
   }
 
   async verify(anchor?: string): Promise<VerifyReport> {

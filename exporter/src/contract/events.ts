@@ -254,9 +254,13 @@ export const eventTypes = {
   },
   'log.digest': {
     stream: 'digest',
-    help: 'The heads of all streams at this moment: an anchor for verification.',
+    help: 'The heads of the streams that changed since the digest before, and a hash of all: an anchor for verification.',
     data: z.strictObject({
       heads: z.record(z.string(), z.strictObject({ version: z.int(), hash: z.string() })),
+      all: z.string().optional().meta({
+        description:
+          'SHA-256 of the canonical JSON of the heads of all streams but this one, in the form of `heads`. Absent in digests of older versions: those list all heads.',
+      }),
     }),
   },
 } as const satisfies Record<string, { stream: StreamFamily; help: string; data: z.ZodType }>

@@ -84,6 +84,13 @@ export function hashOf(row: Omit<ChainedRow, 'hash'>): string {
   return createHash('sha256').update(hashedText(row)).digest('hex')
 }
 
+/** What stands for the heads of many streams: SHA-256 of their canonical JSON, in hexadecimal digits. */
+export function hashOfHeads(heads: ReadonlyMap<string, Head>): string {
+  return createHash('sha256')
+    .update(canonicalJson(Object.fromEntries(heads)))
+    .digest('hex')
+}
+
 /**
  * Gives drafts their places behind the heads of their streams.
  * @returns the rows in the order given, and the new heads

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { eventTypes, TYPE_PREFIX, type NewEvent } from '../contract/events.js'
-import { canonicalJson, type Draft, type DraftAppend, type Head } from './chain.js'
+import { canonicalJson, hashOfHeads, type Draft, type DraftAppend, type Head } from './chain.js'
 import type { StreamAppend } from './log.js'
 
 /** Who writes, and where a writer's clock and ids come from. */
@@ -59,9 +59,21 @@ function payload(data: unknown, wrong: (what: string) => TypeError): string {
   }
 }
 
-/** A digest event that lists these heads. */
-export function draftDigest(heads: ReadonlyMap<string, Head>, { source, now, newId }: Author): DraftAppend {
-  const data = canonicalJson({ heads: Object.fromEntries(heads) })
+/**
+ * A digest event.
+ * @param all the heads of all streams
+ * @param changed the streams that changed since the digest before; more do no harm
+ */
+export function draftDigest(
+  all: ReadonlyMap<string, Head>,
+  changed: Iterable<string>,
+  { source, now, newId }: Author,
+): DraftAppend {
+  const others = new Map(all)
+  others.delete(DIGEST_STREAM)
+  const heads: Record<string, Head> = {}
+  for (const stream of changed) if (others.has(stream)) heads[stream] = others.get(stream)!
+  const data = canonicalJson({ all: hashOfHeads(others), heads })
   const event = { id: newId(), source, type: DIGEST_TYPE, time: now().toISOString(), data }
   return { stream: DIGEST_STREAM, events: [event] }
 }

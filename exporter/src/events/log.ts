@@ -127,7 +127,7 @@ export interface EventLog {
   follow(after: string, signal: AbortSignal): AsyncIterable<StoredEvent>
   /** The position of the newest event. */
   head(): Promise<string>
-  /** Appends a digest of all heads, unless nothing was appended since the last. */
+  /** Appends a digest that stands for all heads, unless nothing was appended since the last. */
   digest(): Promise<void>
   /**
    * Checks every chain.

@@ -1,4 +1,5 @@
-import { hashOf, NO_HEAD, type EventRow, type Head } from './chain.js'
+import type { EventData } from '../contract/events.js'
+import { hashOf, hashOfHeads, NO_HEAD, type EventRow, type Head } from './chain.js'
 import { DIGEST_STREAM, DIGEST_TYPE } from './draft.js'
 import type { VerifyReport } from './log.js'
 import { cutOf, TRIMMED_TYPE, type Cut } from './trim.js'
@@ -7,14 +8,18 @@ const MAX_PROBLEMS = 100
 
 /**
  * Checks a log that is read to it event by event in the order of their positions, and keeps no more than the head
- * of every stream. At each digest the heads must be those that the digest lists: a log that was cut off or rewritten
- * behind one shows there, whatever its chains say. A log that was trimmed begins at its cut, with the heads that its
+ * of every stream. At each digest the heads must be those that it lists, and those that it does not list must be as they
+ * were at the digest before: a log that was cut off or rewritten behind one shows there, whatever its chains say. The
+ * first digest is asked for the hash of all heads, too, for what it does not list may have been trimmed. A log that was trimmed begins at its cut, with the heads that its
  * newest `log.trimmed` event lists: that event must be there, and every stream must go on from them.
  */
 export class Verifier {
   readonly #heads: Map<string, Head>
   readonly #problems: string[] = []
   readonly #blamed = new Set<string>()
+  /** Streams with events behind the newest digest. */
+  readonly #changed = new Set<string>()
+  #digests = 0
   #more = 0
   #events = 0
   #newestDigest: string
@@ -47,7 +52,10 @@ export class Verifier {
     if (hashOf(row) !== hash)
       this.#problem(`${place}: its content does not fit its hash; the event ${id} was changed`)
     this.#heads.set(stream, { version, hash })
-    if (stream !== DIGEST_STREAM) return
+    if (stream !== DIGEST_STREAM) {
+      this.#changed.add(stream)
+      return
+    }
     this.#newestDigest = hash
     if (hash === this.anchor) this.#anchorFound = true
     if (row.type === DIGEST_TYPE) this.#digest(row)
@@ -78,11 +86,12 @@ export class Verifier {
 
   #digest(row: EventRow): void {
     const name = `digest ${row.version}`
-    const listed = listedHeads(row.data)
-    if (listed === undefined) {
+    const digest = digestOf(row.data)
+    if (digest === undefined) {
       this.#problem(`${name}: lists no heads; it was changed`)
       return
     }
+    const { listed, all } = digest
     for (const [stream, { version, hash }] of listed) {
       const head = this.#heads.get(stream)
       if (head === undefined)
@@ -94,9 +103,21 @@ export class Verifier {
       else if (head.hash !== hash)
         this.#blame(stream, `${name} lists another event as version ${version}: it was rewritten`)
     }
-    for (const stream of this.#heads.keys())
+    // Digests of older versions list all streams.
+    for (const stream of all === undefined ? this.#heads.keys() : this.#changed)
       if (stream !== DIGEST_STREAM && !listed.has(stream))
-        this.#blame(stream, `${name} does not list it: it was put in later`)
+        this.#blame(stream, `${name} does not list what is new in it: that was put in later`)
+    this.#changed.clear()
+    if (this.#digests++ === 0 && all !== undefined && this.#problems.length === 0) this.#checkAll(name, all)
+  }
+
+  #checkAll(name: string, all: string): void {
+    const heads = new Map(this.#heads)
+    heads.delete(DIGEST_STREAM)
+    if (hashOfHeads(heads) !== all)
+      this.#problem(
+        `${name}: its hash of all heads does not fit them: streams were removed or put in, or another cut was told`,
+      )
   }
 
   /** The log may have been cut again since, further on: then its beginning is behind this cut. */
@@ -133,10 +154,10 @@ export class Verifier {
   }
 }
 
-function listedHeads(data: string): Map<string, Head> | undefined {
+function digestOf(data: string): { listed: Map<string, Head>; all: string | undefined } | undefined {
   try {
-    const { heads } = JSON.parse(data) as { heads: Record<string, Head> }
-    return new Map(Object.entries(heads))
+    const { heads, all } = JSON.parse(data) as EventData<'log.digest'>
+    return { listed: new Map(Object.entries(heads)), all }
   } catch {
     return undefined
   }

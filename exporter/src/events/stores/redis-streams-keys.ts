@@ -79,3 +79,8 @@ export function parseHead(text: string): Head {
   const [version, hash] = text.split(' ') as [string, string]
   return { version: Number(version), hash }
 }
+
+/** What HGETALL answers, by name and value. */
+export function pairs(flat: readonly string[]): [string, string][] {
+  return Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i]!, flat[2 * i + 1]!])
+}

@@ -126,9 +126,14 @@ export class StreamsReader {
 
   /** Where the log begins; undefined when it was never trimmed. */
   async cut(): Promise<Cut | undefined> {
-    const query = { key: typeKey(TRIMMED_TYPE), order: 'newest', after: '', limit: 1 } as const
-    const [told] = (await this.index(query)).events
+    const told = await this.newest(TRIMMED_TYPE)
     return told && cutOf(canonicalJson(told.data))
+  }
+
+  /** The newest event of a type. */
+  async newest(type: string): Promise<StoredEvent | undefined> {
+    const query = { key: typeKey(type), order: 'newest', after: '', limit: 1 } as const
+    return (await this.index(query)).events[0]
   }
 
   async verify(anchor: string | undefined): Promise<VerifyReport> {

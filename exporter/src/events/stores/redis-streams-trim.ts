@@ -11,7 +11,8 @@ import type { StreamsWriter } from './redis-streams-writer.js'
 /** Events that are removed at a time, so that the server is not busy with it for long. */
 const CHUNK = 500
 
-export interface TrimParts {
+/** What a trim and a digest are made with. */
+export interface LogParts {
   readonly link: StreamsLink
   readonly reader: StreamsReader
   readonly writer: StreamsWriter
@@ -22,7 +23,7 @@ export interface TrimParts {
  * Cuts the log: the event that tells the cut and the cut itself are one append. What is cut is not read any more from
  * then on, and is removed piece by piece; what a process that ended left of it, the next trim removes.
  */
-export async function trimLog(parts: TrimParts, beforeMs: number): Promise<Trimmed> {
+export async function trimLog(parts: LogParts, beforeMs: number): Promise<Trimmed> {
   const { link, reader, writer, author } = parts
   for (;;) {
     const { trimmed } = await reader.ends()
@@ -42,7 +43,7 @@ export async function trimLog(parts: TrimParts, beforeMs: number): Promise<Trimm
   }
 }
 
-async function findCut({ link, reader }: TrimParts, beforeMs: number): Promise<CutFinder['found']> {
+async function findCut({ link, reader }: LogParts, beforeMs: number): Promise<CutFinder['found']> {
   const [snapshots] = (await link.read('reading', COVERED, [SNAPSHOTS])) as [string[]]
   if (snapshots.length === 0) return undefined
   const covered = Math.min(...snapshots.map((snapshot) => Number(snapshot.split(' ')[1])))

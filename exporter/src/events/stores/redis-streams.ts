@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import type { StoredEvent } from '../../contract/events.js'
-import { DIGEST_STREAM, DIGEST_TYPE, draftAppends, draftDigest, type Author } from '../draft.js'
+import { draftAppends, type Author } from '../draft.js'
 import { follow, News } from '../follow.js'
 import {
   LogRegressed,
@@ -19,13 +19,14 @@ import {
 } from '../log.js'
 import { parsePosition } from '../positions.js'
 import { parseTime } from '../trim.js'
-import { HEADS, LEASES, parseHead, SNAPSHOTS, STATES } from './redis-streams-keys.js'
-import { Moved, StreamsLink, type StreamsServer } from './redis-streams-link.js'
+import { digestLog } from './redis-streams-digest.js'
+import { LEASES, pairs, SNAPSHOTS, STATES } from './redis-streams-keys.js'
+import { StreamsLink, type StreamsServer } from './redis-streams-link.js'
 import { StreamsReader } from './redis-streams-reader.js'
 import * as scripts from './redis-streams-scripts.js'
 import { statsOf } from './redis-streams-stats.js'
 import { RETRY_MS, StreamsTail } from './redis-streams-tail.js'
-import { trimLog } from './redis-streams-trim.js'
+import { trimLog, type LogParts } from './redis-streams-trim.js'
 import { StreamsWriter } from './redis-streams-writer.js'
 
 export interface StreamsLogOptions extends StreamsServer {
@@ -36,9 +37,6 @@ export interface StreamsLogOptions extends StreamsServer {
   /** Makes ids; random UUIDs unless given. */
   readonly newId?: () => string
 }
-
-/** How often a digest is made anew because events came between. */
-const DIGEST_TRIES = 50
 
 /**
  * Opens the event log on a Redis or Valkey server, or makes it. Any number of processes may have it open. An append is
@@ -103,28 +101,9 @@ class StreamsLog implements EventLog {
     return (await this.#reader.ends()).last
   }
 
-  /** The heads have to be those at the place of the digest: where another process appends between, it is made anew. */
   async digest(): Promise<void> {
-    for (let tries = 0; tries < DIGEST_TRIES; tries++) {
-      const [last, newest, flat] = (await this.#read(scripts.HEADS_OF_ALL, [HEADS])) as [
-        string,
-        string,
-        string[],
-      ]
-      if (newest === '' || newest === DIGEST_TYPE) return
-      const heads = pairs(flat).map(([stream, head]) => [stream, parseHead(head)] as const)
-      const others = new Map(heads.filter(([stream]) => stream !== DIGEST_STREAM))
-      try {
-        const digest = draftDigest(others, this.#author)
-        await this.#writer.append([digest], undefined, { last: Number(last) })
-        return
-      } catch (error) {
-        if (!(error instanceof Moved)) throw error
-      }
-    }
-    throw new LogUnavailable(
-      `event log ${this.#link.name}: no digest: other processes append without pause; the next one is tried later`,
-    )
+    this.#mustBeOpen()
+    await digestLog(this.#parts())
   }
 
   async verify(anchor?: string): Promise<VerifyReport> {
@@ -173,8 +152,7 @@ class StreamsLog implements EventLog {
   async trim(before: string): Promise<Trimmed> {
     const beforeMs = parseTime(before)
     this.#mustBeOpen()
-    const [link, reader, writer, author] = [this.#link, this.#reader, this.#writer, this.#author]
-    return trimLog({ link, reader, writer, author }, beforeMs)
+    return trimLog(this.#parts(), beforeMs)
   }
 
   /** Appends what waits, then closes the connections. */
@@ -203,6 +181,10 @@ class StreamsLog implements EventLog {
     return { events: [], next: options.after ?? from }
   }
 
+  #parts(): LogParts {
+    return { link: this.#link, reader: this.#reader, writer: this.#writer, author: this.#author }
+  }
+
   async #read(script: scripts.Script, keys: string[] = [], args: string[] = []): Promise<unknown[]> {
     this.#mustBeOpen()
     return this.#link.read('reading', script, keys, args)
@@ -216,8 +198,4 @@ class StreamsLog implements EventLog {
   #mustBeOpen(): void {
     if (this.#closed !== undefined) throw new LogUnavailable(`event log ${this.#link.name}: it is closed`)
   }
-}
-
-function pairs(flat: readonly string[]): [string, string][] {
-  return Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i]!, flat[2 * i + 1]!])
 }

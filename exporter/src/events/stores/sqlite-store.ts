@@ -76,13 +76,17 @@ export class SqliteStore {
     return outcomes
   }
 
-  /** Appends a digest of all heads, unless the newest event is one. Says whether it did. */
+  /** Appends a digest, unless the newest event is one. Says whether it did. */
   digest(author: DigestAuthor): boolean {
     const [newest] = this.file.query<{ type: string }>(
       'SELECT type FROM events ORDER BY position DESC LIMIT 1',
     )
     if (newest === undefined || newest.type === DIGEST_TYPE) return false
-    this.append([{ append: [draftDigest(this.#heads(), authorOf(author))] }])
+    const [before] = this.file.query<{ position: number }>(
+      `SELECT events.position FROM events WHERE type = '${DIGEST_TYPE}' ORDER BY events.position DESC LIMIT 1`,
+    )
+    const { heads, changed } = this.#heads(before?.position ?? 0)
+    this.append([{ append: [draftDigest(heads, changed, authorOf(author))] }])
     return true
   }
 
@@ -233,19 +237,19 @@ export class SqliteStore {
     return this.#cut === undefined ? 0 : Number(this.#cut.through)
   }
 
-  /** The heads of all streams but the digests'. Jumps from stream to stream in the index. */
-  #heads(): Map<string, Head> {
-    const streams = this.file.query<{ stream: string }>(
+  /** The heads of all streams, and which have events behind a position. Jumps from stream to stream in the index. */
+  #heads(since: number): { heads: Map<string, Head>; changed: string[] } {
+    const newest = this.file.query<Head & { stream: string; position: number }>(
       `WITH RECURSIVE streams (stream) AS (
         SELECT min(stream) FROM events
         UNION ALL
         SELECT (SELECT min(stream) FROM events WHERE stream > streams.stream) FROM streams WHERE stream IS NOT NULL
-      ) SELECT stream FROM streams WHERE stream IS NOT NULL`,
+      ) SELECT stream, version, hash, events.position FROM streams JOIN events USING (stream)
+        WHERE version = (SELECT max(version) FROM events WHERE stream = streams.stream)`,
     )
     const heads = new Map(this.#cut?.heads)
-    for (const { stream } of streams) heads.set(stream, this.#headOf(stream))
-    heads.delete(DIGEST_STREAM)
-    return heads
+    for (const { stream, version, hash } of newest) heads.set(stream, { version, hash })
+    return { heads, changed: newest.filter(({ position }) => position > since).map(({ stream }) => stream) }
   }
 }
 

@@ -1,12 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 
 /**
  * Lets a connection ask again when it has been answered. No client of today pipelines; whoever does could have some
  * hundred requests handled in one go, while a scrape waits for its turn.
  */
 export class Turns {
-  readonly #answering = new WeakMap<Socket, ServerResponse>()
+  readonly #answering = new WeakMap<IncomingMessage['socket'], ServerResponse>()
 
   /** False: the connection did not wait, and was closed. */
   takes({ socket }: IncomingMessage, response: ServerResponse): boolean {

@@ -27,6 +27,12 @@ export interface RetentionOptions {
 
 const LEASE = 'retention'
 
+/**
+ * Old events go in so many pieces, over the time that they are kept: each removal is told by an event with the heads of
+ * all streams, and that is as many of those as the log ever has.
+ */
+const PIECES = 30
+
 /** Keeps snapshots of folds, so that a start is quick, and removes events that are older than they have to be. */
 export class Retention {
   #timer: NodeJS.Timeout | undefined
@@ -75,7 +81,9 @@ export class Retention {
     for (const { save } of kept) await save()
     if (keepMs === 0) return
     for (const { name, format } of kept) if (!(await log.loadSnapshot(name, format))) return
-    const trimmed = await log.trim(new Date(now().getTime() - keepMs).toISOString())
+    const piece = Math.ceil(keepMs / PIECES)
+    const before = Math.floor((now().getTime() - keepMs) / piece) * piece
+    const trimmed = await log.trim(new Date(before).toISOString())
     if (trimmed.events > 0) onTrimmed(trimmed)
   }
 }
