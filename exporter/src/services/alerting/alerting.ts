@@ -87,7 +87,10 @@ export class Alerting {
       await this.#catchUp()
       const position = this.#position!
       if (position === '' || position === this.#saved) return
-      await this.options.log.saveSnapshot(ALERTS_FOLD.name, ALERTS_FOLD.format, { position, state: freeze(this.#state) })
+      await this.options.log.saveSnapshot(ALERTS_FOLD.name, ALERTS_FOLD.format, {
+        position,
+        state: freeze(this.#state),
+      })
       this.#saved = position
     })
   }
