@@ -57,6 +57,16 @@ describe('Retention', () => {
     expect(await runOnce(log)).toEqual({ trimmed: [], errors: [] })
   })
 
+  it('removes old events in pieces, not one by one', async () => {
+    const log = await tenDays()
+    const at = (days: number) => ({ keepMs: 60 * DAY_MS, now: () => new Date(NOW + days * DAY_MS) })
+    const counts = []
+    for (const days of [52, 52.5, 53, 53.5, 54])
+      counts.push((await runOnce(log, at(days))).trimmed.map(({ events }) => events))
+    expect(counts.flat()).toHaveLength(2)
+    expect((await log.verify()).ok).toBe(true)
+  })
+
   it('removes nothing while a fold has no snapshot that others keep', async () => {
     const log = await tenDays()
     const fold = { name: 'operations', format: 2 }

@@ -133,7 +133,7 @@ const sentences: [type: string, data: unknown, text: string, tone: string][] = [
     'Refused 3 times: POST /x from 10.1.1.1 with the token t (403).',
     'warning',
   ],
-  ['log.digest', { heads: { a: {}, b: {} } }, 'An anchor over 2 streams.', 'plain'],
+  ['log.digest', { heads: { a: {}, b: {} } }, 'An anchor, with news of 2 streams.', 'plain'],
 ]
 
 test.each(sentences)('%s reads as a sentence', (type, data, text, tone) => {

@@ -159,7 +159,9 @@ const SENTENCES: { [N in EventName]: (data: EventData<N>) => Said } = {
   'log.trimmed': ({ events }) => ({
     text: `${counted(events, 'old event')} left the log, as its retention says.`,
   }),
-  'log.digest': ({ heads }) => ({ text: `An anchor over ${counted(Object.keys(heads).length, 'stream')}.` }),
+  'log.digest': ({ heads }) => ({
+    text: `An anchor, with news of ${counted(Object.keys(heads).length, 'stream')}.`,
+  }),
 }
 
 const PREFIX = 'io.slotwise.'
