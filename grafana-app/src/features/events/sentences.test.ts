@@ -133,6 +133,20 @@ const sentences: [type: string, data: unknown, text: string, tone: string][] = [
     'Refused 3 times: POST /x from 10.1.1.1 with the token t (403).',
     'warning',
   ],
+  [
+    'operation.overridden',
+    { by, checks: ['share-of-keys'] },
+    'Checks that forbade the run were overridden: share of keys.',
+    'warning',
+  ],
+  [
+    'alert.fired',
+    { name: 'RedisDown', severity: 'page', summary: 'a:1 does not answer', repeated: false },
+    'RedisDown fires: a:1 does not answer.',
+    'bad',
+  ],
+  ['alert.resolved', { name: 'RedisDown', node: 'a:1' }, 'RedisDown of a:1 is over.', 'good'],
+  ['log.trimmed', { events: 2 }, '2 old events left the log, as its retention says.', 'plain'],
   ['log.digest', { heads: { a: {}, b: {} } }, 'An anchor, with news of 2 streams.', 'plain'],
 ]
 
