@@ -134,6 +134,8 @@ const spare: Bytes[] = []
 export function* assemble(pages: readonly Page[], namespace: string): Generator<Buffer> {
   const order = orderOf(namespace)
   const { ends, layouts, families } = order.sort(pages.map(({ layout }) => layout))
+  // Those of these ranks: another scrape may arrange the families anew while this one waits for its reader.
+  const { headers } = order
   const lent = spare.pop() ?? new Bytes(CHUNK)
   let chunk = lent
   let used = 0
@@ -141,7 +143,7 @@ export function* assemble(pages: readonly Page[], namespace: string): Generator<
     for (let first = entry; entry < ends[rank]!; entry++) {
       const page = pages[layouts[entry]!]!
       const family = families[entry]!
-      const header = entry === first ? order.headers[rank]! : NOTHING
+      const header = entry === first ? headers[rank]! : NOTHING
       const length = header.length + page.lengthOf(family)
       if (used + length > chunk.length) {
         if (used > 0) yield chunk.first(used)
