@@ -27,8 +27,8 @@ const [FOLD_SECONDS, START_SECONDS] = [5, 1]
 
 /** Appends of so many events each, so many at a time. */
 const LOADS = [
-  { what: '1 event an append, one after the other', events: 1, appends: 300, atOnce: 1 },
-  { what: '1 event an append, 64 at once', events: 1, appends: 3000, atOnce: 64 },
+  { what: '1 event an append, one after the other', events: 1, appends: 200, atOnce: 1 },
+  { what: '1 event an append, 64 at once', events: 1, appends: 1000, atOnce: 64 },
   { what: '100 events an append, one after the other', events: 100, appends: 50, atOnce: 1 },
 ] as const
 

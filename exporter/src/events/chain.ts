@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { StoredEvent } from '../contract/events.js'
 import { VersionConflict } from './log.js'
 
@@ -59,11 +59,14 @@ export function canonicalJson(value: unknown, depth = 0): string {
   if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item, depth + 1)).join(',')}]`
   if (typeof value === 'object') {
-    const members = Object.entries(value)
-      .filter(([, member]) => member !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member, depth + 1)}`)
-    return `{${members.join(',')}}`
+    const record = value as Readonly<Record<string, unknown>>
+    let members = ''
+    for (const name of Object.keys(record).sort()) {
+      if (record[name] === undefined) continue
+      if (members !== '') members += ','
+      members += `${JSON.stringify(name)}:${canonicalJson(record[name], depth + 1)}`
+    }
+    return `{${members}}`
   }
   const shown = typeof value === 'number' ? String(value) : `a ${typeof value}`
   throw new TypeError(`has ${shown}, which JSON cannot hold`)
@@ -81,14 +84,12 @@ export function hashedText(row: Omit<ChainedRow, 'hash'>): string {
 
 /** The hash of an event: SHA-256 in hexadecimal digits. */
 export function hashOf(row: Omit<ChainedRow, 'hash'>): string {
-  return createHash('sha256').update(hashedText(row)).digest('hex')
+  return hash('sha256', hashedText(row))
 }
 
 /** What stands for the heads of many streams: SHA-256 of their canonical JSON, in hexadecimal digits. */
 export function hashOfHeads(heads: ReadonlyMap<string, Head>): string {
-  return createHash('sha256')
-    .update(canonicalJson(Object.fromEntries(heads)))
-    .digest('hex')
+  return hash('sha256', canonicalJson(Object.fromEntries(heads)))
 }
 
 /**
@@ -106,9 +107,11 @@ export function chain(
     let head = heads.get(stream) ?? headOf(stream)
     if (expectedVersion !== undefined && expectedVersion !== head.version)
       throw new VersionConflict(stream, expectedVersion, head.version)
-    for (const draft of events) {
-      const unhashed = { ...draft, stream, version: head.version + 1, previoushash: head.hash }
-      const row = { ...unhashed, hash: hashOf(unhashed) }
+    // Member by member: spread out, an event costs twice as much.
+    for (const { id, source, type, time, data } of events) {
+      const [version, previoushash]: [number, string] = [head.version + 1, head.hash]
+      const hash = hashOf({ stream, version, id, source, type, time, data, previoushash })
+      const row = { stream, version, id, source, type, time, data, previoushash, hash }
       rows.push(row)
       head = row
     }

@@ -54,10 +54,10 @@ describe('a trim of a SQLite file', () => {
   it('survives kill -9 at any moment, and the next one finishes it; the space is given back', async () => {
     const path = join(dir, 'killed.db')
     const first = await openSqliteLog({ path, source: 'slotwise/test' })
-    await fill(first, 20_000)
+    await fill(first, 6000)
     await first.close()
     const before = statSync(path).size
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 3; round++) {
       const child = startSqliteChild()
       await child.call('open', path)
       child.call('trim', LIMIT).catch(() => undefined)
@@ -67,7 +67,7 @@ describe('a trim of a SQLite file', () => {
       const log = await openSqliteLog({ path, source: 'slotwise/test' })
       expect(await log.verify()).toMatchObject({ ok: true, problems: [] })
       const all = await readAll(log, 1000)
-      expect([20_002, 3]).toContain(all.length)
+      expect([6002, 3]).toContain(all.length)
       expect((await log.stats()).events).toBe(all.length)
       await log.close()
     }
@@ -75,7 +75,7 @@ describe('a trim of a SQLite file', () => {
     ending.push(() => log.close())
     await log.trim(LIMIT)
     expect((await readAll(log)).map(({ subject }) => subject)).toEqual(['cluster/new', 'digest', 'digest'])
-    expect((await log.append([{ stream: 'cluster/1', events: [failover(1)] }]))[0]!.streamversion).toBe(7001)
+    expect((await log.append([{ stream: 'cluster/1', events: [failover(1)] }]))[0]!.streamversion).toBe(2001)
     expect((await log.trim(LIMIT)).events).toBe(0)
     expect((await log.stats()).bytes).toBe(statSync(path).size + statSync(`${path}-wal`).size)
     expect((await log.stats()).bytes).toBeLessThan(before / 4)
@@ -140,8 +140,11 @@ describe('serve', () => {
     await exporter.stop()
 
     const restored = join(dir, 'restored.db')
-    expect(await slotwise(['events', 'verify', backup, '--anchor', anchor])).toMatchObject({ code: 0 })
-    const made = await slotwise(['events', 'restore', backup, '--to', `file:${restored}`, '--anchor', anchor])
+    const [verified, made] = await Promise.all([
+      slotwise(['events', 'verify', backup, '--anchor', anchor]),
+      slotwise(['events', 'restore', backup, '--to', `file:${restored}`, '--anchor', anchor]),
+    ])
+    expect(verified).toMatchObject({ code: 0 })
     expect(made).toMatchObject({ code: 0, err: '' })
     const again = await slotwise(['events', 'restore', backup, '--to', restored])
     expect(again).toMatchObject({ code: 1, err: expect.stringContaining('a file already') as string })

@@ -8,9 +8,12 @@ export interface FencedAppend {
   readonly fence?: Fence | undefined
 }
 
-/** What became of an append. */
+/** The place that an event got: what its row has beside its draft and its stream. */
+export type Place = Pick<EventRow, 'position' | 'version' | 'previoushash' | 'hash'>
+
+/** What became of an append: the places of its events in their order, or what was in its way. */
 export type AppendOutcome =
-  | { readonly rows: readonly EventRow[] }
+  | { readonly places: readonly Place[] }
   | { readonly conflict: { readonly stream: string; readonly expected: number; readonly actual: number } }
   | { readonly lost: { readonly fence: Fence; readonly current: number } }
 

@@ -22,7 +22,7 @@ export class SqliteRestore {
 
   /** @throws LogUnavailable */
   event(row: EventRow): void {
-    this.#try('writing', () => insertEvent(this.#file, row))
+    this.#try('writing', () => insertEvent(this.#file, row, Number(row.position)))
   }
 
   /** @throws LogUnavailable */

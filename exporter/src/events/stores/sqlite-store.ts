@@ -10,6 +10,7 @@ import type {
   DigestAuthor,
   EventTexts,
   FencedAppend,
+  Place,
   RowQuery,
   TrimOrder,
 } from './sqlite-jobs.js'
@@ -29,7 +30,6 @@ const EVENT_JSON = `format('{"specversion":"1.0","id":%s,"source":%s,"type":%s,"
 /** The events of a SQLite log. All methods are synchronous, but for verify(). */
 export class SqliteStore {
   #last: number
-  #count: number
   #lastDigest: string
   /** Where the log begins, once it was trimmed. Rows up to there may be in the file still: nobody sees them. */
   #cut: Cut | undefined
@@ -43,18 +43,14 @@ export class SqliteStore {
       `SELECT data FROM events WHERE type = '${TRIMMED_TYPE}' ORDER BY events.position DESC LIMIT 1`,
     )
     this.#cut = trimmed && cutOf(trimmed.data)
-    const [newest] = file.query<{ last: number | null; count: number }>(
-      'SELECT max(position) AS last, count(*) AS count FROM events WHERE position > ?',
-      this.#through,
-    )
+    const [newest] = file.query<{ last: number | null }>('SELECT max(position) AS last FROM events')
     this.#last = newest?.last ?? 0
-    this.#count = newest?.count ?? 0
     this.#lastDigest = this.#headOf(DIGEST_STREAM).hash
   }
 
   /**
    * Appends in one transaction, each append all or nothing on its own; durable when this returns.
-   * @returns what became of each: its rows, or the version or the lease's newer token that was in its way
+   * @returns what became of each: the places of its events, or the version or the lease's newer token that was in its way
    */
   append(appends: readonly FencedAppend[]): AppendOutcome[] {
     const heads = new Map<string, Head>()
@@ -67,10 +63,9 @@ export class SqliteStore {
         const chained = attempt(append, (stream) => heads.get(stream) ?? this.#headOf(stream))
         if ('conflict' in chained) return chained
         for (const [stream, head] of chained.heads) heads.set(stream, head)
-        return { rows: chained.rows.map((row) => this.#insert(row, ++last)) }
+        return { places: chained.rows.map((row) => this.#insert(row, ++last)) }
       }),
     )
-    this.#count += last - this.#last
     this.#last = last
     this.#lastDigest = heads.get(DIGEST_STREAM)?.hash ?? this.#lastDigest
     return outcomes
@@ -178,7 +173,6 @@ export class SqliteStore {
     if (found) {
       this.append([{ append: [draftTrimmed(found, authorOf(order))] }])
       this.#cut = found
-      this.#count -= found.events
     }
     await this.#removeRows()
     return { events: found?.events ?? 0, through: found?.through }
@@ -215,13 +209,16 @@ export class SqliteStore {
   }
 
   stats(): LogStats {
-    return { bytes: this.file.bytes, events: this.#count, lastDigest: this.#lastDigest }
+    // Positions have no gaps.
+    const events = this.#last - this.#through
+    return { bytes: this.file.bytes, events, lastDigest: this.#lastDigest }
   }
 
-  #insert(row: ChainedRow, position: number): EventRow {
-    const placed = { ...row, position: String(position) }
-    insertEvent(this.file, placed)
-    return placed
+  #insert(row: ChainedRow, last: number): Place {
+    const position = String(last)
+    const { version, previoushash, hash } = row
+    insertEvent(this.file, row, last)
+    return { position, version, previoushash, hash }
   }
 
   #headOf(stream: string): Head {
@@ -253,10 +250,10 @@ export class SqliteStore {
   }
 }
 
-export function insertEvent(file: SqliteFile, row: EventRow): void {
+export function insertEvent(file: SqliteFile, row: ChainedRow, position: number): void {
   file.run(
     'INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-    Number(row.position),
+    position,
     row.stream,
     row.version,
     row.id,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import type { StoredEvent } from '../../contract/events.js'
-import { toStored } from '../chain.js'
+import { toStored, type EventRow } from '../chain.js'
 import { draftAppends, type Author } from '../draft.js'
 import { follow, News } from '../follow.js'
 import {
@@ -235,9 +235,17 @@ function eventsIn({ json }: EventTexts): StoredEvent[] {
   return JSON.parse(json) as StoredEvent[]
 }
 
-function settle({ resolve, reject }: WaitingAppend, outcome: AppendOutcome): void {
-  if ('rows' in outcome) {
-    resolve(outcome.rows.map(toStored))
+function settle({ append, resolve, reject }: WaitingAppend, outcome: AppendOutcome): void {
+  if ('places' in outcome) {
+    // What this thread has already is not sent back to it. Member by member: see `chain`.
+    let n = 0
+    const placed = append.flatMap(({ stream, events }) =>
+      events.map(({ id, source, type, time, data }): EventRow => {
+        const { position, version, previoushash, hash } = outcome.places[n++]!
+        return { position, stream, version, id, source, type, time, data, previoushash, hash }
+      }),
+    )
+    resolve(placed.map(toStored))
     return
   }
   if ('lost' in outcome) {
