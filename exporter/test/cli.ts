@@ -27,6 +27,7 @@ export async function runCommand(
     note: (text) => err.push(text),
     env: { SLOTWISE_API: control.url, SLOTWISE_TOKEN: control.tokens.me! },
     exit: (given) => (code = given),
+    onInterrupt: () => () => undefined,
     pollMs: 1,
     ...more,
   })

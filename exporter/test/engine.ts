@@ -2,7 +2,7 @@ import { expect, vi } from 'vitest'
 import { z } from 'zod'
 import type { Blocker, PlanBody, Problem } from '../src/contract/operations.js'
 import { Engine, type EngineOptions } from '../src/operations/engine.js'
-import type { Kind, RunContext } from '../src/operations/kind.js'
+import type { Kind, PlanContext, RunContext } from '../src/operations/kind.js'
 import { Cluster } from '../src/redis/cluster.js'
 import { MemoryLog } from './memory-log.js'
 
@@ -17,7 +17,7 @@ export function fakeKind(more: Partial<Kind> = {}) {
     work: (() => Promise.resolve()) as (node: string) => Promise<void>,
     begun: [] as string[],
     worked: [] as string[],
-    look: (): Promise<void> => Promise.resolve(),
+    look: (() => Promise.resolve()) as (context: PlanContext) => Promise<void>,
   }
   const nodes = ['n1', 'n2', 'n3']
   const bodyNow = (): PlanBody => ({
@@ -34,8 +34,8 @@ export function fakeKind(more: Partial<Kind> = {}) {
     name: 'fake',
     scope: 'policy',
     spec: z.strictObject({ n: z.number().optional() }),
-    plan: async () => {
-      await state.look()
+    plan: async (_, context) => {
+      await state.look(context)
       return state.problems.length > 0 ? { problems: state.problems } : { body: bodyNow() }
     },
     async run(_, context: RunContext) {
@@ -99,6 +99,7 @@ export async function world(
     owner: `process ${++ids}`,
     logRetryMs: 1,
     lookMs: 5,
+    planTellMs: 0,
     onError: (error) => {
       throw error
     },

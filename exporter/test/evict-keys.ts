@@ -27,6 +27,7 @@ export class EvictBench {
       now: () => new Date(),
       newId: randomUUID,
       logRetryMs: 10,
+      planTellMs: 0,
       onError: (error) => {
         throw error
       },

@@ -48,6 +48,15 @@ export class FakeOperations implements Operations {
     return this.plans.get(id)
   }
 
+  cancelPlan(id: string, by: Actor, reason: string): Promise<Plan> {
+    return this.#asked('cancelPlan', [id, by, reason], () => {
+      const problem = { reason: `cancelled by ${by.token}`, todo: 'plan again' }
+      const plan: Plan = { ...this.plans.get(id)!, state: 'refused', refused: [problem] }
+      this.plans.set(id, plan)
+      return plan
+    })
+  }
+
   run(planId: string, request: RunRequest): Promise<Operation> {
     return this.#asked('run', [planId, request], () => {
       const plan = this.plans.get(planId)!

@@ -40,6 +40,10 @@ export function makeProgram(exit: (code: number) => void): Command {
     note: (text) => process.stderr.write(`${text}\n`),
     env: process.env,
     exit,
+    onInterrupt: (act) => {
+      process.once('SIGINT', act)
+      return () => process.off('SIGINT', act)
+    },
     ...(process.stdout.isTTY && { progress: process.stdout }),
     pollMs: 500,
   })

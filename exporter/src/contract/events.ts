@@ -9,6 +9,7 @@ import {
   operationState,
   planBody,
   problem,
+  progress,
   rate,
 } from './operations.js'
 
@@ -92,6 +93,11 @@ export const eventTypes = {
         .meta({ description: "What the token's key prefixes bind the run to." }),
     }),
   },
+  'plan.progressed': {
+    stream: 'operation',
+    help: 'How far a plan is that takes long; every few seconds.',
+    data: progress,
+  },
   'plan.ready': {
     stream: 'operation',
     help: 'The plan is made and can be run until it expires.',
@@ -101,6 +107,11 @@ export const eventTypes = {
     stream: 'operation',
     help: 'The plan forbids the run.',
     data: z.strictObject({ problems: z.array(problem) }),
+  },
+  'plan.cancelled': {
+    stream: 'operation',
+    help: 'Somebody ended the plan while it was being made.',
+    data: z.strictObject({ by: actor, reason: z.string() }),
   },
   'plan.staled': {
     stream: 'operation',

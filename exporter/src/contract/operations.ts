@@ -70,6 +70,9 @@ export const nodeProgress = z.strictObject({
     .meta({ description: 'So far, by what became of them: written, existing, bytes, …' }),
 })
 
+/** How much of all is done, in units of the kind. */
+export const progress = z.strictObject({ done: z.number(), total: z.number() })
+
 /** What a comparison with the source found at the end. */
 export const comparison = z.strictObject({
   checked: z.int(),
@@ -111,6 +114,10 @@ export const plan = z.strictObject({
   /** What the plan found out, once it is ready. */
   ...planBody.partial().shape,
   refused: z.array(problem).optional(),
+  progress: progress.optional().meta({
+    description:
+      'How much was looked at, while it is `planning`: keys, or bytes of a file. Absent in the first seconds, and for kinds that are quick.',
+  }),
   /** Why it went stale and the plan that takes its place. */
   stale: z.strictObject({ difference: z.array(z.string()), freshPlan: z.string() }).optional(),
   /** Set once it was run: GET /operations/{id} has the same id. */
@@ -129,7 +136,7 @@ export const operation = z.strictObject({
   endedAt: z.string().optional(),
   summary: z.string(),
   nodes: z.array(nodeProgress),
-  progress: z.strictObject({ done: z.number(), total: z.number() }),
+  progress,
   rate: rate.optional(),
   etaSeconds: z.number().optional(),
   gates: z.array(z.string()).meta({ description: 'Why it is paused, if a gate paused it.' }),
@@ -150,6 +157,7 @@ export type Change = z.output<typeof change>
 export type PlanBody = z.output<typeof planBody>
 export type OperationState = z.output<typeof operationState>
 export type NodeProgress = z.output<typeof nodeProgress>
+export type Progress = z.output<typeof progress>
 export type Comparison = z.output<typeof comparison>
 export type Measurement = z.output<typeof measurement>
 export type Rate = z.output<typeof rate>

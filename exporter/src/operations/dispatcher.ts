@@ -1,6 +1,7 @@
 import { HeldLease, type LeaseOptions } from '../events/held-lease.js'
 import { LeaseLost, LogUnavailable, type EventLog } from '../events/log.js'
 import { Drive, type DriveOptions } from './drive.js'
+import { makePlan } from './make-plan.js'
 import type { Planner } from './planner.js'
 import type { OperationRecord } from './record.js'
 import { isPlanning } from './state.js'
@@ -11,6 +12,8 @@ export interface DispatcherOptions extends DriveOptions {
   readonly planner: Planner
   /** How often to look for what another process has left. */
   readonly lookMs: number
+  /** How often the log is told how far a plan is. */
+  readonly planTellMs: number
   /** Something failed that should not; the operation is left as the log has it. */
   readonly onError: (error: unknown, id: string) => void
 }
@@ -105,7 +108,7 @@ export class Dispatcher {
       await store.catchUp(`operation/${id}`)
       const record = store.unfinished().find((one) => one.id === id)
       if (!record || leaseOf(record) !== name || !this.#started) return
-      if (isPlanning(record)) await this.#plan(record, lease)
+      if (isPlanning(record)) await makePlan(record, lease, this.options)
       else {
         work.drive = new Drive(id, lease, this.options, this.#stop.signal)
         await work.drive.toTheEnd()
@@ -113,13 +116,6 @@ export class Dispatcher {
     } finally {
       await lease.release()
     }
-  }
-
-  async #plan(record: OperationRecord, lease: HeldLease): Promise<void> {
-    const { planner, store } = this.options
-    const event = planner.told(record, await planner.look(record))
-    if (!lease.isHeld()) return
-    await store.append(record.id, (now) => (now && isPlanning(now) ? [event] : []), { fence: lease.fence })
   }
 }
 

@@ -15,7 +15,14 @@ import {
 import { Planner, staleness, type PlannerOptions } from './planner.js'
 import { Reconciler } from './reconciler.js'
 import { isOpen, type OperationRecord, type Run } from './record.js'
-import { canBeCancelled, refuseCommand, refuseFrozen, refuseRun, refuseSecondRun } from './refusals.js'
+import {
+  canBeCancelled,
+  refuseCommand,
+  refuseFrozen,
+  refuseMade,
+  refuseRun,
+  refuseSecondRun,
+} from './refusals.js'
 import { OperationStore } from './store.js'
 import { operationView, planView } from './views.js'
 
@@ -30,6 +37,8 @@ export interface EngineOptions extends PlannerOptions {
   readonly logRetryMs?: number
   /** How often to look for what another process has left; a second unless given. */
   readonly lookMs?: number
+  /** How often the log is told how far a plan is; three seconds unless given. */
+  readonly planTellMs?: number
   /** How long operations are remembered that are over; 90 days unless given. */
   readonly retentionMs?: number
   /** Something failed that should not, while this operation ran; '' for none. */
@@ -55,7 +64,15 @@ export class Engine implements Operations {
     private readonly options: EngineOptions,
     private readonly store: OperationStore,
   ) {
-    const { log, owner = options.newId(), lease, logRetryMs = 1000, lookMs = 1000, onError } = options
+    const {
+      log,
+      owner = options.newId(),
+      lease,
+      logRetryMs = 1000,
+      lookMs = 1000,
+      planTellMs = 3000,
+      onError,
+    } = options
     const leases = { log, owner, ...lease }
     this.#planner = new Planner(options)
     this.#reconciler = new Reconciler(this.#planner, store, new Candidate('reconcile', leases))
@@ -68,6 +85,7 @@ export class Engine implements Operations {
       kindOf: (name) => this.#planner.kind(name),
       retryMs: logRetryMs,
       lookMs,
+      planTellMs,
       onError,
     })
   }
@@ -191,6 +209,16 @@ export class Engine implements Operations {
     })
   }
 
+  async cancelPlan(id: string, by: Actor, reason: string): Promise<Plan> {
+    this.#record(id)
+    const cancelled: NewEvent = { type: 'plan.cancelled', data: { by, reason } }
+    const record = await this.#append(id, (now) => {
+      refuseMade(now!, this.options.now())
+      return [cancelled]
+    })
+    return this.#planView(record)
+  }
+
   async resume(id: string, by: Actor, reason: string): Promise<Operation> {
     refuseFrozen(this.store.frozen)
     return this.#command(id, 'resume', ({ hold }) => hold !== undefined, {
@@ -257,7 +285,7 @@ export class Engine implements Operations {
   }
 
   async #refuseIfStale(record: OperationRecord): Promise<void> {
-    const glance = await this.#planner.look(record, true)
+    const glance = await this.#planner.look(record, { again: true })
     if (staleness(record.ready!.body, glance).length === 0) return
     const outcome = 'problems' in glance ? glance : await this.#planner.look(record)
     const difference = staleness(record.ready!.body, outcome)

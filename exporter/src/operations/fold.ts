@@ -2,7 +2,7 @@ import type { StoredEvent } from '../contract/events.js'
 import { rate } from '../contract/operations.js'
 import { progressOf } from './progress.js'
 import { readEvent, type OperationRecord, type Run, type Typed } from './record.js'
-import { tell, withLine } from './timeline.js'
+import { because, nameOf, tell, withLine } from './timeline.js'
 
 /** One step of the fold: `operation = events.reduce(applyEvent, undefined)`. */
 export function applyEvent(
@@ -37,10 +37,21 @@ type Change = Partial<OperationRecord>
 
 function planChange({ name, data }: Typed, { time }: StoredEvent): Change | undefined {
   switch (name) {
+    case 'plan.progressed':
+      return { planned: data }
     case 'plan.ready':
       return { ready: { at: time, hash: data.hash, body: data.body, expiresAt: data.expiresAt } }
     case 'plan.refused':
       return { refused: data.problems }
+    case 'plan.cancelled':
+      return {
+        refused: [
+          {
+            reason: `cancelled by ${nameOf(data.by)}${because(data.reason)}`,
+            todo: 'plan again when it is wanted',
+          },
+        ],
+      }
     case 'plan.staled':
       return { stale: data }
     default:

@@ -21,9 +21,13 @@ export interface PlanContext {
   readonly keyPrefixes?: readonly string[]
   /** The plan was made before and is about to be run: only its fingerprint and problems count. */
   readonly again?: true
+  /** Says how much was looked at, in units of the kind; costs nothing, however often. Absent: nobody wants to know. */
+  readonly progress?: (done: number, total: number) => void
+  /** To be awaited before each piece of what may take long. Absent: nobody can end it. @throws Cancelled */
+  readonly turn?: () => Promise<void>
 }
 
-/** Somebody wants the operation to end; thrown by RunContext.turn. */
+/** Somebody wants the plan or the operation to end; thrown by `turn`. */
 export class Cancelled extends Error {
   override readonly name = 'Cancelled'
 }

@@ -62,6 +62,8 @@ export interface Operations {
   /** Starts to plan; the plan is `planning` when this resolves. */
   plan(request: PlanRequest): Promise<Plan>
   getPlan(id: string): Plan | undefined
+  /** Ends a plan while it is being made; whoever makes it stops soon. */
+  cancelPlan(id: string, by: Actor, reason: string): Promise<Plan>
   /** Runs a plan once. Resolves when *requested* is durable; the same idempotency key gives the same answer again. */
   run(planId: string, request: RunRequest): Promise<Operation>
   getOperation(id: string): Operation | undefined

@@ -4,7 +4,7 @@ import type { PlanBody, Problem } from '../contract/operations.js'
 import type { Cluster } from '../redis/cluster.js'
 import type { OperationRecord } from './record.js'
 import { hashOf } from './hash.js'
-import type { Kind, PlanOutcome } from './kind.js'
+import type { Kind, PlanContext, PlanOutcome } from './kind.js'
 import { OperationError, type PlanRequest } from './operations.js'
 
 export interface PlannerOptions {
@@ -17,6 +17,9 @@ export interface PlannerOptions {
 
 /** What a plan is made of. */
 export type Asked = Pick<OperationRecord, 'id' | 'kind' | 'cluster' | 'spec' | 'keyPrefixes'>
+
+/** How it is looked; see PlanContext. */
+export type Looking = Pick<PlanContext, 'again' | 'progress' | 'turn'>
 
 const FIFTEEN_MINUTES_MS = 15 * 60_000
 const FIRST_READING_MS = 5000
@@ -68,11 +71,10 @@ export class Planner {
 
   /**
    * Has the kind look. Never throws: what fails is a reason in the plan.
-   * @param again whether it still is as it was; the body may hold no more than the fingerprint
    */
   async look(
     { id, kind: kindName, cluster: clusterName, spec, keyPrefixes }: Asked,
-    again = false,
+    how: Looking = {},
   ): Promise<PlanOutcome> {
     try {
       const { kind, cluster } = this.find(clusterName, kindName)
@@ -81,7 +83,7 @@ export class Planner {
         id,
         cluster,
         ...(keyPrefixes && { keyPrefixes }),
-        ...(again && { again }),
+        ...how,
       })
     } catch (error) {
       const reason = `planning failed: ${(error as Error).message}`

@@ -1,4 +1,5 @@
 import type { NodeProgress } from '../contract/operations.js'
+import type { PlanContext } from './kind.js'
 
 /** In units of the kind where it says how many there are, else in nodes that are through. */
 export function progressOf(nodes: readonly NodeProgress[]): { done: number; total: number } {
@@ -30,6 +31,22 @@ export function addUp(all: readonly Readonly<Record<string, number>>[]): Record<
   for (const counts of all)
     for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + count
   return all.length > 0 ? sums : undefined
+}
+
+/**
+ * How much was looked at of several parts that are looked at at once: each tells of itself, and the whole is told.
+ * @param totals of each part
+ */
+export function together(
+  totals: readonly number[],
+  tell: PlanContext['progress'],
+): (part: number, done: number) => void {
+  const parts = totals.map(() => 0)
+  return (part, done) => {
+    // Totals are estimates: nothing is told to be more than whole.
+    parts[part] = Math.min(done, totals[part]!)
+    tell?.(sum(parts), sum(totals))
+  }
 }
 
 function sum(numbers: readonly number[]): number {

@@ -15,6 +15,7 @@ import type {
   OperationState,
   PlanBody,
   Problem,
+  Progress,
   Rate,
 } from '../contract/operations.js'
 
@@ -37,6 +38,8 @@ export interface OperationRecord {
     readonly expiresAt: string
   }
   readonly refused?: readonly Problem[]
+  /** How far the plan was when that was told last. */
+  readonly planned?: Progress
   readonly stale?: { readonly difference: string[]; readonly freshPlan: string }
   readonly run?: Run
   readonly timeline: Operation['timeline']

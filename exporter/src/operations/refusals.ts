@@ -1,6 +1,7 @@
 import type { Blocker } from '../contract/operations.js'
 import { OperationError, type FreezeState, type RunRequest } from './operations.js'
 import { isOpen, stateOf, type OperationRecord, type Run } from './record.js'
+import { isPlanning } from './state.js'
 import { planView } from './views.js'
 
 /** @throws OperationError why this request cannot run this plan */
@@ -49,6 +50,14 @@ export function refuseSecondRun({ id, run }: OperationRecord): void {
 /** @throws OperationError */
 export function refuseFrozen({ on, reason }: FreezeState): void {
   if (on) throw new OperationError('frozen', `operations are frozen: ${reason}`)
+}
+
+/** @throws OperationError the plan is no longer being made */
+export function refuseMade(record: OperationRecord, now: Date): void {
+  if (isPlanning(record)) return
+  const { state, operation } = planView(record, now)
+  const todo = operation === undefined ? 'it touches nothing until it is run' : 'cancel its operation'
+  throw new OperationError('wrong-state', `plan ${record.id} is made already (${state}): ${todo}`, { state })
 }
 
 /** @throws OperationError the operation is over, or may not have this command now */

@@ -29,6 +29,8 @@ export function tell({ name, data }: Typed, run: Run | undefined): string {
       return `plan ready: ${countsIn(data.body)}`
     case 'plan.refused':
       return `plan refused: ${data.problems.map(({ node, reason }) => (node ? `${node}: ${reason}` : reason)).join('; ')}`
+    case 'plan.cancelled':
+      return `plan cancelled by ${nameOf(data.by)}${because(data.reason)}`
     case 'plan.staled':
       return `stale: ${data.difference.join('; ')}`
     case 'operation.requested':
@@ -77,7 +79,10 @@ function rateText({ keysPerSecond, bytesPerSecond }: Rate): string {
   ].join(', ')
 }
 
-function nameOf({ token, claimedUser, verifiedUser }: Actor): string {
+/** `: why`; nothing where nobody said. */
+export const because = (reason: string) => (reason === '' ? '' : `: ${reason}`)
+
+export function nameOf({ token, claimedUser, verifiedUser }: Actor): string {
   const user = verifiedUser === undefined ? claimedUser : `${verifiedUser}, verified`
   return user === undefined ? token : `${token} (for ${user})`
 }

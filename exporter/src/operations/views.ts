@@ -5,16 +5,19 @@ import { stateOf, type OperationRecord, type Run } from './record.js'
 /** A plan as the API shows it. */
 export function planView(record: OperationRecord, now: Date): Plan {
   const { id, kind, cluster, spec, plannedBy, createdAt, keyPrefixes, ready, refused, stale, run } = record
+  const { planned } = record
+  const state = planStateOf(record, now)
   return {
     id,
     kind,
     cluster,
-    state: planStateOf(record, now),
+    state,
     spec,
     by: plannedBy,
     createdAt,
     ...(keyPrefixes && { keyPrefixes: [...keyPrefixes] }),
     ...(ready && { readyAt: ready.at, expiresAt: ready.expiresAt, hash: ready.hash, ...ready.body }),
+    ...(state === 'planning' && planned && { progress: planned }),
     ...(refused && { refused: [...refused] }),
     ...(stale && { stale }),
     ...(run && { operation: stateOf(run) }),

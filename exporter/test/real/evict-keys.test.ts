@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { Cluster as Client } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { freePorts } from '../../../stack/src/ports.js'
+import { until } from '../../../stack/src/until.js'
 import { startCluster, type RedisCluster } from '../../../stack/src/redis-cluster.js'
 import type { ShardEviction } from '../../src/contract/kinds/evict-keys.js'
 import type { Cluster } from '../../src/redis/cluster.js'
+import { MemoryLog } from '../memory-log.js'
 import { EvictBench } from '../evict-keys.js'
 import { by, clusterOf, contentOf, fill, flush, send, type Command } from '../warmup.js'
 
@@ -233,6 +235,55 @@ describe('a plan', () => {
     // Four times as far as 95 % lie: one in fifteen thousand.
     expect(Math.abs(sampled.counts!.keys! - 10_000)).toBeLessThan(2 * (keys.high - keys.low))
     expect((await keysOf(name)).length).toBe(40_000)
+  })
+
+  it('says how many keys it has looked at, and looks at no more of them when it is cancelled', async () => {
+    await fill(nodesOf(name), 30_000)
+    await everywhere(name, 'CONFIG', 'RESETSTAT')
+    const log = new (class extends MemoryLog {
+      told: number[] = []
+      onProgress?: (id: string) => void
+      override async append(...args: Parameters<MemoryLog['append']>) {
+        const events = await super.append(...args)
+        const progress = events.find(({ type }) => type === 'io.slotwise.plan.progressed')
+        if (progress) {
+          this.told.push((progress.data as { done: number }).done)
+          this.onProgress?.(progress.subject.slice('operation/'.length))
+        }
+        return events
+      }
+    })()
+    const bench = await open(name, { log })
+    const spec = { match: 'k:*', count: 'full' }
+    expect(await bench.plan(spec)).toMatchObject({ state: 'ready', counts: { keys: 30_000 } })
+    expect(log.told.length).toBeGreaterThan(1)
+    expect(log.told).toEqual(log.told.toSorted((a, b) => a - b))
+    expect(log.told.at(-1)).toBeLessThanOrEqual(30_000)
+
+    const pages = async () => {
+      const stats = (await everywhere(name, 'INFO', 'commandstats')).join('\n')
+      return [...stats.matchAll(/cmdstat_evalsha:calls=(\d+)/g)].reduce((sum, [, n]) => sum + Number(n), 0)
+    }
+    const whole = await pages()
+    await everywhere(name, 'CONFIG', 'RESETSTAT')
+    let cancelled: Promise<unknown> | undefined
+    log.onProgress = (id) => {
+      cancelled ??= bench.engine.cancelPlan(id, by, 'too long')
+    }
+    const plan = await bench.plan(spec)
+    expect(plan).toMatchObject({
+      state: 'refused',
+      refused: [{ reason: 'cancelled by tester: too long' }],
+    })
+    await cancelled
+    await until(
+      async () => {
+        const clients = (await everywhere(name, 'CLIENT', 'LIST')).join('\n')
+        return !clients.includes(`slotwise/${plan.id}/plan`)
+      },
+      { timeoutMs: 20_000, what: 'the plan to let go of the nodes' },
+    )
+    expect(await pages()).toBeLessThan(whole / 2)
   })
 
   it('has to be overridden where most keys would go, or where use has not settled', async () => {

@@ -17,6 +17,20 @@ export function useCreatePlan(cluster: string) {
   })
 }
 
+/**
+ * POST /plans/{id}/cancel: ends a plan that is being made. By the route of those who may plan: below `api/v1/plans` is
+ * that of those who may run.
+ */
+export function useCancelPlan(id: string) {
+  const client = useQueryClient()
+  return useMutation<Plan, ApiError>({
+    mutationFn: () => call('POST', `planning/plans/${encoded(id)}/cancel`, { body: {} }),
+    onSuccess: (plan) => client.setQueryData(keys.plan(id), plan),
+    // It may have been made meanwhile.
+    onError: () => client.invalidateQueries({ queryKey: keys.plan(id) }),
+  })
+}
+
 /** POST /clusters/{c}/eviction/sample: begins to look at a sample of the keys; changes nothing. */
 export function useSampleKeys(cluster: string) {
   const client = useQueryClient()

@@ -16,6 +16,8 @@ export interface EventsFilter {
 
 /** Checkpoints of operations: several a second say nothing to a reader; the operation's page shows them. */
 export const WITHOUT = 'operation.progressed'
+/** The same of plans, every few seconds of those that take long. */
+export const PLAN_PROGRESS = 'plan.progressed'
 
 export const eventsKey = ({ cluster, stream, type, limit }: EventsFilter) =>
   [...keys.events, { cluster, stream, type, limit }] as const

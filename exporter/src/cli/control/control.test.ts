@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { Operation } from '../../contract/operations.js'
+import type { Operation, Plan } from '../../contract/operations.js'
 import { SCOPES } from '../../contract/tokens.js'
 import { OperationError } from '../../operations/operations.js'
 import { runCommand } from '../../../test/cli.js'
@@ -27,6 +27,20 @@ afterEach(() => {
 })
 
 const run = (args: readonly string[], more: Partial<Terminal> = {}) => runCommand(control, args, more)
+
+/** Where a bar is drawn, and what was. */
+function screen() {
+  const stream = new PassThrough()
+  const yes = () => true
+  const progress = Object.assign(stream, {
+    isTTY: true,
+    columns: 100,
+    cursorTo: yes,
+    moveCursor: yes,
+    clearLine: yes,
+  }) as unknown as NodeJS.WriteStream
+  return { progress, drawn: () => String(stream.read()) }
+}
 
 /** The engine ends the operation with this state after it was looked at some times. */
 function endAfter(looks: number, id: string, state: Operation['state']) {
@@ -85,6 +99,57 @@ describe('slotwise plan', () => {
     ])
     expect(code).toBe(0)
     expect(JSON.parse(out)).toMatchObject({ id: 'p1', state: 'planning', spec: { policy: 'allkeys-lfu' } })
+  })
+
+  const planning = (progress?: Plan['progress']): Plan => ({
+    ...planOf('p1', 'demo'),
+    state: 'planning',
+    ...(progress && { progress }),
+  })
+
+  it('draws a bar while it is planned', async () => {
+    const states = [planning(), planning({ done: 1, total: 4 })]
+    vi.spyOn(control.operations, 'getPlan').mockImplementation(() => states.shift() ?? planOf('p1', 'demo'))
+    const { progress, drawn } = screen()
+    const { code, out } = await run(['plan', 'eviction-policy', '--cluster', 'demo', '--wait'], { progress })
+    expect(code).toBe(0)
+    expect(drawn()).toMatch(/planning \[=+-+\] 25 % looked at/)
+    expect(out).toContain('plan p1: eviction-policy on demo is ready')
+  })
+
+  it('cancels the plan at Ctrl-C, and exits 1', async () => {
+    const { plans } = control.operations
+    vi.spyOn(control.operations, 'getPlan').mockImplementation((id) => {
+      const plan = plans.get(id)!
+      return plan.state === 'refused' ? plan : planning()
+    })
+    const { code, out } = await run(['plan', 'eviction-policy', '--cluster', 'demo', '--wait'], {
+      onInterrupt: (act) => {
+        act()
+        return () => undefined
+      },
+      pollMs: 3_600_000,
+    })
+    expect({ code, out }).toEqual({
+      code: 1,
+      out: expect.stringContaining('refused: cancelled by me') as string,
+    })
+    expect(control.operations.asked.at(-1)).toMatchObject({
+      method: 'cancelPlan',
+      arguments: ['p1', { token: 'me' }, 'interrupted on the command line'],
+    })
+  })
+
+  it('is cancelled by its id, as an operation is', async () => {
+    control.operations.plans.set('p1', planning())
+    const { code, out } = await run(['cancel', 'p1', '--reason', 'wrong pattern'])
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: expect.stringContaining('refused: cancelled by me') as string,
+    })
+    expect(control.operations.asked.at(-1)).toMatchObject({
+      arguments: ['p1', { token: 'me' }, 'wrong pattern'],
+    })
   })
 
   it.each([
@@ -180,18 +245,10 @@ describe('slotwise watch', () => {
   it('draws a bar for somebody who looks', async () => {
     control.operations.start(planOf('p1', 'demo'), { token: 't' }, 'x')
     endAfter(3, 'p1', 'succeeded')
-    const progress = Object.assign(new PassThrough(), {
-      isTTY: true,
-      columns: 100,
-      cursorTo: () => true,
-      moveCursor: () => true,
-      clearLine: () => true,
-    }) as unknown as NodeJS.WriteStream
+    const { progress, drawn } = screen()
     const { code } = await run(['watch', 'p1'], { progress })
     expect(code).toBe(0)
-    expect(String((progress as unknown as PassThrough).read())).toMatch(
-      /succeeded \[=+\] 1\/1 {2}it succeeded/,
-    )
+    expect(drawn()).toMatch(/succeeded \[=+\] 1\/1 {2}it succeeded/)
   })
 
   it('prints a JSON document a change', async () => {

@@ -1,13 +1,17 @@
 import type { Command } from 'commander'
 import { addApiCommand, runAgainstApi, type ApiFlags } from './command.js'
-import { renderOperation, renderOperations } from './render.js'
+import { ApiError } from './client.js'
+import { renderOperation, renderOperations, renderPlan } from './render.js'
 import type { Terminal } from './terminal.js'
 import { bytes, EXPECTED, number, type Parse } from './values.js'
 
 const VERBS = {
   pause: ['pauseOperation', 'pause an operation; what is under way on a node ends first'],
   resume: ['resumeOperation', 'let a paused operation go on'],
-  cancel: ['cancelOperation', 'end an operation; what it has set is set back where its kind can'],
+  cancel: [
+    'cancelOperation',
+    'end an operation; what it has set is set back where its kind can; or end a plan that is being made',
+  ],
 } as const
 
 /** `slotwise operations`, `pause`, `resume`, `cancel` and `rate` */
@@ -29,13 +33,26 @@ export function addOperationCommands(program: Command, terminal: Terminal): void
       .action(async (id: string, { reason, json }: ApiFlags & { reason?: string }, command: Command) =>
         runAgainstApi(command, terminal, async (client) => {
           const body = reason === undefined ? {} : { reason }
-          const operation = await client.call(name, { params: { id }, body })
+          const call = { params: { id }, body }
+          const operation = await client.call(name, call).catch((error: unknown) => {
+            // A plan that was not run is no operation.
+            if (name !== 'cancelOperation' || !isUnknown(error)) throw error
+          })
+          if (!operation) {
+            const plan = await client.call('cancelPlan', call)
+            terminal.print(json ? JSON.stringify(plan, null, 2) : renderPlan(plan))
+            return 0
+          }
           terminal.print(json ? JSON.stringify(operation, null, 2) : renderOperation(operation))
           return 0
         }),
       )
   }
   addRateCommand(program, terminal)
+}
+
+function isUnknown(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404
 }
 
 interface RateFlags extends ApiFlags {

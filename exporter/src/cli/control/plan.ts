@@ -1,11 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
-import type { AnswerOf, ControlClient } from './client.js'
+import type { AnswerOf } from './client.js'
 import { addApiCommand, runAgainstApi, type ApiFlags } from './command.js'
 import { addKindFlags, kindFlags } from './kind-flags.js'
 import { renderPlan } from './render.js'
 import { setFlag, specOf } from './spec.js'
 import type { Terminal } from './terminal.js'
+import { waitForPlan } from './wait-for-plan.js'
 
 interface PlanFlags extends ApiFlags {
   readonly cluster: string
@@ -20,7 +20,10 @@ export function addPlanCommand(program: Command, terminal: Terminal): void {
     .requiredOption('--cluster <name>', 'the cluster to plan for')
     .option('--set <key=value...>', 'a value of the spec; dots lead inside: rate.keysPerSecond=500')
     .option('--spec <file>', 'the spec as a JSON file, instead of --set')
-    .option('--wait', 'wait until it is ready and show what it would change; exit 1 when it is refused')
+    .option(
+      '--wait',
+      'wait until it is ready and show what it would change; exit 1 when it is refused; Ctrl-C cancels it',
+    )
   addKindFlags(command).action(
     async (kind: string, { cluster, json, wait, set = [], spec: file }: PlanFlags, command: Command) => {
       const fail = (problem: string) => command.error(`error: ${problem}`, { exitCode: 2 })
@@ -32,7 +35,7 @@ export function addPlanCommand(program: Command, terminal: Terminal): void {
         fail("say which keys: --match 'session:*'; --match '*' --all for every key")
       await runAgainstApi(command, terminal, async (client) => {
         const asked = await client.call('createPlan', { params: { cluster }, body: { kind, spec } })
-        const plan = wait ? await waitForPlan(client, asked, terminal.pollMs) : asked
+        const plan = wait ? await waitForPlan(client, asked, terminal, json === true) : asked
         terminal.print(json ? JSON.stringify(plan, null, 2) : renderPlan(plan))
         if (!json && plan.state === 'ready')
           terminal.print(
@@ -48,13 +51,4 @@ export function addPlanCommand(program: Command, terminal: Terminal): void {
 function overrideFlag({ blockers = [] }: AnswerOf<'getPlan'>): string {
   const checks = [...new Set(blockers.map(({ check }) => check))]
   return checks.length > 0 ? ` --override ${checks.join(' ')}` : ''
-}
-
-async function waitForPlan(client: ControlClient, asked: AnswerOf<'createPlan'>, pollMs: number) {
-  let plan = asked
-  while (plan.state === 'planning') {
-    await sleep(pollMs)
-    plan = await client.call('getPlan', { params: { id: plan.id } })
-  }
-  return plan
 }

@@ -7,6 +7,8 @@ export interface Terminal {
   readonly env: Readonly<Partial<Record<string, string>>>
   /** Takes the exit code of a command that ended. */
   readonly exit: (code: number) => void
+  /** Has this done at Ctrl-C, once, instead of ending; the next one ends. @returns what takes it back */
+  readonly onInterrupt: (act: () => void) => () => void
   /** Where a progress bar goes; absent where nobody looks at it. */
   readonly progress?: NodeJS.WriteStream
   /** How often a plan or an operation is looked at; milliseconds. */

@@ -22,6 +22,7 @@ const requests: Record<EndpointName, readonly [path: string, options?: Ask]> = {
   ],
   getPlan: ['/plans/p1'],
   runPlan: ['/plans/p1/run', { body: { confirm: 'demo', hash: 'hash-of-p1', reason: 'test' } }],
+  cancelPlan: ['/plans/p1/cancel', { body: { reason: 'takes too long' } }],
   listOperations: ['/operations'],
   getOperation: ['/operations/p0'],
   changeRate: ['/operations/p0', { body: { rate: { keysPerSecond: 5 } } }],

@@ -4,11 +4,11 @@ import { Refusal } from './problem.js'
 import type { Handlers } from './route.js'
 import type { Visibility } from './visibility.js'
 
-/** /clusters/{c}/plans, /plans/{id}, /plans/{id}/run */
+/** /clusters/{c}/plans, /plans/{id}, /plans/{id}/run, /plans/{id}/cancel */
 export function planHandlers(
   { operations }: ControlOptions,
   visibility: Visibility,
-): Pick<Handlers, 'createPlan' | 'getPlan' | 'runPlan'> {
+): Pick<Handlers, 'createPlan' | 'getPlan' | 'runPlan' | 'cancelPlan'> {
   return {
     createPlan: async ({ principal, by, param, body: { kind, spec } }) => {
       const { name } = visibility.cluster(principal, param('cluster'))
@@ -27,6 +27,12 @@ export function planHandlers(
       if (body.override?.length) mustHold(principal, 'override')
       const idempotencyKey = keyOf(request.headers['idempotency-key'])
       return operations.run(plan.id, { ...body, by, ...(idempotencyKey !== undefined && { idempotencyKey }) })
+    },
+    cancelPlan: async ({ principal, by, param, body }) => {
+      const plan = visibility.plan(principal, param('id'))
+      visibility.mustHoldKind(principal, plan.kind)
+      visibility.mustCoverKeys(principal, plan)
+      return visibility.showPlan(principal, await operations.cancelPlan(plan.id, by, body.reason ?? ''))
     },
   }
 }

@@ -14,6 +14,8 @@ const node = {
 
 const sentences: [type: string, data: unknown, text: string, tone: string][] = [
   ['cluster.discovered', { nodes: [node, node] }, 'First seen, with 2 nodes.', 'plain'],
+  ['plan.progressed', { done: 1, total: 4 }, 'The plan has looked at 25 %.', 'plain'],
+  ['plan.cancelled', { by, reason: 'x' }, 'The plan was cancelled while it was made: x.', 'plain'],
   ['cluster.node-added', { node }, 'The node 10.0.0.1:7000 joined as a replica.', 'plain'],
   [
     'cluster.node-removed',

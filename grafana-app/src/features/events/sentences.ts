@@ -1,6 +1,6 @@
 import type { IconName } from '@grafana/ui'
 import type { Actor, EventData, EventName, StoredEvent } from '../../api/contract'
-import { bytes, count, counted } from '../operations/text'
+import { bytes, count, counted, percent } from '../operations/text'
 
 /** What an event is about; each is a lane that can be left out. */
 export const LANES = {
@@ -80,6 +80,8 @@ const SENTENCES: { [N in EventName]: (data: EventData<N>) => Said } = {
   }),
   'eviction.agreed': ({ parameter }) => ({ text: `Nodes agree about ${parameter} again.`, tone: 'good' }),
   'plan.requested': ({ kind, cluster }) => ({ text: `A plan was asked for: ${words(kind)} of ${cluster}.` }),
+  'plan.progressed': ({ done, total }) => ({ text: `The plan has looked at ${percent(done / total)}.` }),
+  'plan.cancelled': ({ reason }) => ({ text: `The plan was cancelled while it was made${why(reason)}.` }),
   'plan.ready': ({ body }) => ({
     text: `The plan is ready${body.warnings.length > 0 ? `, with ${counted(body.warnings.length, 'warning')}` : ''}.`,
   }),

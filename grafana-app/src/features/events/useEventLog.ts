@@ -2,7 +2,7 @@ import { useQueryClient, type InfiniteData } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef } from 'react'
 import { call } from '../../api/client'
 import type { EventPage, StoredEvent } from '../../api/contract'
-import { eventsKey, eventsPath, useEvents, WITHOUT, type EventsFilter } from '../../api/events'
+import { eventsKey, eventsPath, PLAN_PROGRESS, useEvents, WITHOUT, type EventsFilter } from '../../api/events'
 import { useEventStream } from '../../api/useEventStream'
 import { nameOf } from './sentences'
 
@@ -50,7 +50,7 @@ export function useEventLog(filter: EventsFilter) {
   }, [client, cluster, stream, type, limit])
 
   const state = useEventStream((event) => {
-    if (nameOf(event) === WITHOUT) return
+    if ([WITHOUT, PLAN_PROGRESS].includes(nameOf(event))) return
     timer.current ??= setTimeout(() => void catchUp().catch(() => undefined), GATHER_MS)
   })
   useEffect(
@@ -60,6 +60,8 @@ export function useEventLog(filter: EventsFilter) {
     },
     [catchUp],
   )
-  const events = query.data?.pages.flatMap((page) => page.events)
+  const events = query.data?.pages
+    .flatMap((page) => page.events)
+    .filter((event) => type !== undefined || nameOf(event) !== PLAN_PROGRESS)
   return { ...query, events, state }
 }

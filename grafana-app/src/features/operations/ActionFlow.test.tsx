@@ -101,6 +101,41 @@ describe('from plan to proof', () => {
   })
 })
 
+describe('a plan that takes long', () => {
+  test('says how far it is, and can be cancelled', async () => {
+    const planning: Plan = { ...policyPlan, state: 'planning', progress: { done: 37, total: 100 } }
+    const refused = [{ reason: 'cancelled by grafana-plan', todo: 'plan again when it is wanted' }]
+    const backend = show(
+      {
+        'GET api/v1/plans/p-1': planning,
+        'POST planning/plans/p-1/cancel': () => {
+          const cancelled: Plan = { ...policyPlan, state: 'refused', refused }
+          backend.answers['GET api/v1/plans/p-1'] = cancelled
+          return cancelled
+        },
+      },
+      'p-1',
+    )
+    expect(await screen.findByRole('progressbar', { name: 'Progress of the plan' })).toHaveAttribute(
+      'aria-valuetext',
+      '37 % looked at',
+    )
+    await user.click(await button('Cancel the plan'))
+    expect(await screen.findByText('cancelled by grafana-plan')).toBeVisible()
+    expect(backend.sent('POST', 'planning/plans/p-1/cancel')).toEqual([{}])
+  })
+
+  test('that was made meanwhile says so', async () => {
+    const backend = show({ 'GET api/v1/plans/p-1': { ...policyPlan, state: 'planning' } }, 'p-1')
+    backend.answers['POST planning/plans/p-1/cancel'] = () => {
+      backend.answers['GET api/v1/plans/p-1'] = policyPlan
+      return problem(409, 'wrong-state', 'plan p-1 is made already')
+    }
+    await user.click(await button('Cancel the plan'))
+    expect(await screen.findByRole('heading', { name: RUN })).toBeVisible()
+  })
+})
+
 describe('plans that can not be run', () => {
   test('refused: each problem with its node and what to do', async () => {
     const problems = [

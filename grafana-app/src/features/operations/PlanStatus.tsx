@@ -1,9 +1,10 @@
-import { Alert, Button, Spinner, Stack } from '@grafana/ui'
+import { Alert, Button, Stack } from '@grafana/ui'
 import type { Plan } from '../../api/contract'
 import { ActionButton } from './ActionButton'
 import { DataTable } from './DataTable'
 import type { ActionKind } from './kind'
 import { Lines } from './Lines'
+import { Planning } from './Planning'
 
 interface Props {
   readonly plan: Plan
@@ -37,14 +38,7 @@ export function PlanStatus({ plan, kind, forbidden, pending, onAgain, onChange, 
   )
   switch (plan.state) {
     case 'planning':
-      return (
-        <Stack alignItems="center" role="status">
-          <Spinner />
-          <span>
-            Planning: {kind.looksAt} Nothing is touched. A second or two; longer while a node does not answer.
-          </span>
-        </Stack>
-      )
+      return <Planning plan={plan} kind={kind} forbidden={forbidden} />
     case 'refused':
       return (
         <Stack direction="column">

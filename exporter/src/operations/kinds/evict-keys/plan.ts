@@ -7,6 +7,7 @@ import { keyText } from '../../keys/key-text.js'
 import type { PlanContext, PlanOutcome } from '../../kind.js'
 import { factsOf, type NodeFacts } from '../../nodes/node-facts.js'
 import { primariesOf } from '../../nodes/primaries.js'
+import { together } from '../../progress.js'
 import { criteriaOf, heatOf, impossible, matches, settling, type Criteria } from './criteria.js'
 import { countNode, type Found } from './count.js'
 import { addEstimates, estimateBytes, estimateKeys, estimateSeconds, exactly } from './estimate.js'
@@ -45,7 +46,7 @@ export async function planEviction(
   const criteria = criteriaOf(spec, context.keyPrefixes)
   // The criteria are checked again on every key: of what was counted, a run relies on nothing.
   const looked = context.again ? [] : facts
-  const readouts = await Promise.all(looked.map((one) => readOut(spec, criteria, context, one)))
+  const readouts = await readOutAll(spec, criteria, context, looked)
   const at = switchedAt(cluster.name)
   const unsettled = settling(spec, at === undefined ? undefined : (Date.now() - at) / 1000)
   return { body: bodyOf(spec, readouts, facts, unsettled) }
@@ -77,17 +78,44 @@ async function readPrimaries(
 /** Planning only reads, so its connections bear no token. */
 const nameOf = ({ id }: PlanContext) => `slotwise/${id}/plan`
 
-async function readOut(
+/** How one primary is looked at. */
+interface Look {
+  /** Of its keys at random; undefined: each of them is looked at. */
+  readonly sample: number | undefined
+  readonly progress: (looked: number) => void
+}
+
+function readOutAll(
   spec: EvictKeysSpec,
   criteria: Criteria,
   context: PlanContext,
+  facts: readonly NodeFacts[],
+): Promise<Readout[]> {
+  const count = Math.max(LEAST_SAMPLE_A_NODE, Math.ceil(SAMPLE / primariesOf(context.cluster).length))
+  const samples = facts.map(({ keys }) => (spec.count === 'full' || keys <= 2 * count ? undefined : count))
+  const progress = together(
+    samples.map((sample, i) => sample ?? facts[i]!.keys),
+    context.progress,
+  )
+  return Promise.all(
+    facts.map((one, i) =>
+      readOut(criteria, context, one, { sample: samples[i], progress: (looked) => progress(i, looked) }),
+    ),
+  )
+}
+
+async function readOut(
+  criteria: Criteria,
+  context: PlanContext,
   { node, keys: total }: NodeFacts,
+  { sample: count, progress }: Look,
 ): Promise<Readout> {
   const { cluster } = context
-  const count = Math.max(LEAST_SAMPLE_A_NODE, Math.ceil(SAMPLE / primariesOf(cluster).length))
   const shard = { shard: node.shard, node: node.instance, total }
-  if (spec.count === 'full' || total <= 2 * count) {
-    const counted = await countNode(cluster, node, { criteria, name: nameOf(context), examples: SHOWN })
+  const turn = async () => context.turn?.()
+  if (count === undefined) {
+    const how = { criteria, name: nameOf(context), examples: SHOWN, turn, progress }
+    const counted = await countNode(cluster, node, how)
     return {
       shard: { ...shard, looked: total, keys: exactly(counted.keys), bytes: exactly(counted.bytes) },
       types: counted.types,
@@ -95,7 +123,12 @@ async function readOut(
       found: counted.examples,
     }
   }
-  const drawn = await draw(cluster, node, nameOf(context), { count, heat: heatOf(criteria) })
+  const drawn = await draw(cluster, node, nameOf(context), {
+    count,
+    heat: heatOf(criteria),
+    turn,
+    progress,
+  })
   const matched = drawn.filter((key) => matches(criteria, key))
   const keys = estimateKeys(matched.length, drawn.length, total)
   const weight = total / Math.max(1, drawn.length)

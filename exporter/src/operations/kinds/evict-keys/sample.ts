@@ -10,20 +10,31 @@ import { DRAWS, encodeDraw, readDraw } from './script.js'
 const TIMEOUT_MS = 10_000
 const TOGETHER = 200
 
+export interface DrawOptions {
+  readonly count: number
+  readonly heat: 'IDLETIME' | 'FREQ' | undefined
+  /** Awaited before each batch. */
+  readonly turn?: () => Promise<void>
+  /** How many were drawn, all told. */
+  readonly progress?: (drawn: number) => void
+}
+
 /** Draws keys of a node at random, each once; fewer where the same come again. @throws NodeError */
 export async function draw(
   cluster: Cluster,
   { address }: ClusterNode,
   name: string,
-  { count, heat }: { readonly count: number; readonly heat: 'IDLETIME' | 'FREQ' | undefined },
+  { count, heat, turn, progress }: DrawOptions,
 ): Promise<Looked[]> {
   const link = cluster.rawLink(address, name)
   const found = new Map<string, Looked>()
   try {
     await asked(link, DRAWS.load, 'SCRIPT LOAD')
     for (let drawn = 0; drawn < count; drawn += TOGETHER) {
+      await turn?.()
       const frame = await asked(link, encodeDraw(Math.min(TOGETHER, count - drawn), heat), 'EVALSHA')
       for (const looked of readDraw(frame)) found.set(looked.key.toString('latin1'), looked)
+      progress?.(drawn + TOGETHER)
     }
   } finally {
     link.close()

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Problem } from '../../../contract/operations.js'
 import { bulkOf } from '../../../redis/replies.js'
+import type { PlanContext } from '../../kind.js'
 import type { Estimator } from './estimate.js'
 import { FileRefused, SourceFile } from './files.js'
 import { itemOfLine } from './line-item.js'
@@ -18,10 +19,11 @@ export async function readFile(
   selection: Selection,
   maxBytes: number,
   estimator: Estimator,
+  { turn, progress }: Pick<PlanContext, 'turn' | 'progress'>,
 ): Promise<SourceReadout> {
   const file = await openFile(dir, path)
   const bad: { number: number; what: string }[] = []
-  let [badCount, lines] = [0, 0]
+  let [badCount, lines, looked] = [0, 0, 0]
   const take = (line: RawLine) => {
     lines = line.number
     try {
@@ -36,8 +38,10 @@ export async function readFile(
   try {
     const reader = new LineReader()
     for await (const chunk of file.read() as AsyncIterable<Buffer>) {
+      await turn?.()
       hash.update(chunk)
       reader.push(chunk).forEach(take)
+      progress?.((looked += chunk.length), file.bytes)
     }
     reader.end().forEach(take)
   } finally {

@@ -15,7 +15,8 @@ import { selection, type Selection } from './select.js'
 import { SlotSet } from '../../slots/slot-set.js'
 import { readingLink, sourceNodes, type SourceNode } from './source-node.js'
 import { factsOf } from '../../nodes/node-facts.js'
-import { sampleNode } from './source-sample.js'
+import { together } from '../../progress.js'
+import { sampleNode, sampleSize } from './source-sample.js'
 import { replicaLimits } from './target-facts.js'
 import { primariesOf } from '../../nodes/primaries.js'
 import { transferBetween, type Transfer } from './transfer.js'
@@ -38,6 +39,7 @@ export async function planWarmup(
             selectionOf(spec, context),
             spec.select.maxBytes,
             estimator,
+            context,
           )
         : await readCluster(spec, context, options, targets, estimator)
     return { body: bodyOf(spec, source, targets, estimator.result()) }
@@ -108,11 +110,16 @@ async function readCluster(
   }
   // For the fingerprint no key need be looked at.
   const sampled = context.again ? [] : nodes
+  const progress = together(
+    sampled.map(({ keys }) => sampleSize(keys)),
+    context.progress,
+  )
   await Promise.all(
-    sampled.map(async (node) => {
+    sampled.map(async (node, i) => {
       const link = readingLink(source, node, clientName)
+      const hooks = { turn: async () => context.turn?.(), progress: (looked: number) => progress(i, looked) }
       try {
-        estimator.addNode(node.keys, await sampleNode(link, node.keys, how))
+        estimator.addNode(node.keys, await sampleNode(link, node.keys, { ...how, ...hooks }))
       } finally {
         link.close()
       }

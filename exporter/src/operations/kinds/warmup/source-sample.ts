@@ -15,15 +15,25 @@ const TIMEOUT_MS = 10_000
 const KEYS_A_NODE = 2000
 const TOGETHER = 500
 
+interface SampleOptions {
+  readonly selection: Selection
+  readonly transfer: Transfer
+  readonly maxBytes: number
+  /** Awaited before each batch. */
+  readonly turn: () => Promise<void>
+  /** How many were looked at, all told. */
+  readonly progress: (looked: number) => void
+}
+
+/** How many keys are looked at of so many. */
+export const sampleSize = (keys: number) => Math.min(keys, KEYS_A_NODE)
+
 /** Looks at some keys of a node, or at all where there are few. @throws NodeError */
-export async function sampleNode(
-  link: RawLink,
-  keys: number,
-  how: { readonly selection: Selection; readonly transfer: Transfer; readonly maxBytes: number },
-): Promise<SampledKey[]> {
+export async function sampleNode(link: RawLink, keys: number, how: SampleOptions): Promise<SampledKey[]> {
   const found = keys <= KEYS_A_NODE ? await allKeys(link) : await randomKeys(link, KEYS_A_NODE)
   const sample: SampledKey[] = []
   for (let from = 0; from < found.length; from += TOGETHER) {
+    await how.turn()
     const part = found.slice(from, from + TOGETHER)
     const replies = await ask(link, part, ['TYPE', 'PTTL', 'MEMORY USAGE'])
     part.forEach((one, i) => {
@@ -34,6 +44,7 @@ export async function sampleNode(
       const key = bulkOf(one.key)!
       sample.push({ key, slot: one.slot, type, ttlMs, bytes, fate: fateOf(key, type, ttlMs, bytes, how) })
     })
+    how.progress(from + part.length)
   }
   return sample
 }
@@ -43,7 +54,7 @@ function fateOf(
   type: string,
   ttlMs: number,
   bytes: number,
-  { selection, transfer, maxBytes }: Parameters<typeof sampleNode>[2],
+  { selection, transfer, maxBytes }: SampleOptions,
 ): SampledKey['fate'] {
   if (!selection.name(key) || !selection.type(type) || !selection.ttl(ttlMs)) return 'excluded'
   if (transfer.mode === 'typed' && !['string', 'list', 'set', 'hash', 'zset'].includes(type))
