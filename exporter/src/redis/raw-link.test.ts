@@ -76,9 +76,15 @@ describe('RawLink', () => {
     })
     await expect(exchange(link, 50)).rejects.toMatchObject({
       kind: 'timeout',
-      message: expect.stringMatching(/within 50 ms: the node accepts connections but hangs/) as string,
+      message: expect.stringMatching(/no answer in time: the node accepts connections but hangs/) as string,
     })
     expect(await exchange(link)).toEqual(['+PONG\r\n'])
+  })
+
+  it('says the same of a silent node whatever time there was', async () => {
+    const link = await serve(() => undefined)
+    const reason = (timeoutMs: number) => exchange(link, timeoutMs).catch((error: unknown) => String(error))
+    expect(await reason(50)).toBe(await reason(61))
   })
 
   it('fails what waits when the node goes away in the middle of a reply, and connects again', async () => {

@@ -84,7 +84,7 @@ export class RawLink {
     let timer: NodeJS.Timeout | NodeJS.Immediate | undefined
     const deadline = new Promise<never>((_, reject) => {
       const giveUp = () => {
-        const error = this.#timeout(timeoutMs)
+        const error = this.#timeout()
         reject(error)
         this.#end(error)
       }
@@ -132,6 +132,7 @@ export class RawLink {
   /** Lets the next exchange connect, whatever came of the last attempts: the node is said to be back. */
   retrySoon(): void {
     this.#backoff.reset()
+    for (const link of this.#siblings) link.retrySoon()
   }
 
   /** Ends the connection. Exchanges under way fail; a later one connects again. */
@@ -164,10 +165,11 @@ export class RawLink {
     })
   }
 
-  async #connect(): Promise<Socket> {
+  /** @throws NodeError no socket can be made, so that there is nothing to wait for */
+  #connect(): Promise<Socket> {
     const started = performance.now()
     const reader = new FrameReader()
-    const socket = this.#open((bytes) => {
+    const socket: Socket = this.#open((bytes) => {
       try {
         for (const frame of reader.push(bytes)) this.#take(frame)
       } catch (error) {
@@ -178,6 +180,10 @@ export class RawLink {
     this.#reader = reader
     this.#answered = false
     socket.setNoDelay(true)
+    return this.#meet(socket, started)
+  }
+
+  async #meet(socket: Socket, started: number): Promise<Socket> {
     await new Promise<void>((resolve, reject) => {
       const fail = (error: NodeError) => {
         reject(error)
@@ -194,10 +200,21 @@ export class RawLink {
     return socket
   }
 
-  /** @param take gets what comes */
+  /**
+   * @param take gets what comes
+   * @throws NodeError certificate and key do not go together
+   */
   #open(take: (bytes: Buffer) => void): Socket {
     const { host, port, path, tls } = this.endpoint
-    if (tls && path === undefined) return connectTls({ host, port, ...this.options.tls?.() }).on('data', take)
+    if (tls && path === undefined) {
+      try {
+        return connectTls({ host, port, ...this.options.tls?.() }).on('data', take)
+      } catch (error) {
+        const failure = socketError(this.address, error as Error, tls)
+        this.#backoff.failed(failure)
+        throw failure
+      }
+    }
     const onread = {
       buffer: READ_BUFFER,
       callback: (length: number) => {
@@ -295,14 +312,18 @@ export class RawLink {
     )
   }
 
-  #timeout(timeoutMs: number): NodeError {
-    let what = `no connection within ${timeoutMs} ms; is the host up, does a firewall drop packets, is the node stopped?`
+  /** It tells no time: what was left of the caller's is another each time, and this is a label and a line of the log. */
+  #timeout(): NodeError {
+    let what = 'no connection in time; is the host up, does a firewall drop packets, is the node stopped?'
     if (this.#reader.isMidway) {
-      what = `no whole answer within ${timeoutMs} ms: a reply began and stopped; is the node stopped, is the network slow or broken?`
+      what =
+        'no whole answer in time: a reply began and stopped; is the node stopped, is the network slow or broken?'
     } else if (this.#connected) {
-      what = `no answer within ${timeoutMs} ms: the node accepts connections but hangs; is it stopped, swapping, or busy with a slow command?`
+      what =
+        'no answer in time: the node accepts connections but hangs; is it stopped, swapping, or busy with a slow command?'
     } else if (this.endpoint.tls) {
-      what = `no TLS connection within ${timeoutMs} ms; does the node speak TLS on this port (else use redis://), is the host up?`
+      what =
+        'no TLS connection in time; does the node speak TLS on this port (else use redis://), is the host up?'
     }
     return new NodeError('timeout', this.address, what)
   }

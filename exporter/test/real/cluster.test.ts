@@ -138,24 +138,8 @@ describe('a node under SIGSTOP', () => {
     try {
       const families = await scrapeAll()
       expect(upOf(families, stopped)).toBe(0)
-      expect(errorOf(families, stopped)).toContain('within 1000 ms')
+      expect(errorOf(families, stopped)).toContain('no answer in time')
       expect(cluster.nodes.slice(0, 5).map((node) => upOf(families, node))).toEqual([1, 1, 1, 1, 1])
-    } finally {
-      stopped.signal('SIGCONT')
-    }
-    await scrapeUntil('the node to be up again', allUp)
-  })
-
-  it('respects the timeout that Prometheus announces', async () => {
-    const stopped = cluster.nodes[5]!
-    stopped.signal('SIGSTOP')
-    try {
-      const answer = await exporter.get(`/scrape?target=${stopped.address}`, {
-        headers: { 'X-Prometheus-Scrape-Timeout-Seconds': '0.5' },
-      })
-      expect(
-        [...parseExposition(answer.body).get('redis_exporter_last_scrape_error')!.samples.keys()][0],
-      ).toContain('within 300 ms')
     } finally {
       stopped.signal('SIGCONT')
     }

@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import { request } from 'node:http'
 import { createServer as createTcpServer, type AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Cluster } from '../../redis/cluster.js'
 import { NodeReader } from '../../redis/node-reader.js'
 import { RawLink } from '../../redis/raw-link.js'
@@ -157,6 +157,15 @@ describe('the metrics listener', () => {
     const before = readings
     await Promise.all([ask('/metrics'), ask('/metrics'), ask('/metrics')])
     expect(readings - before).toBe(1)
+  })
+
+  it('leaves a node no more time than Prometheus waits', async () => {
+    const read = vi.spyOn(single, 'read')
+    await ask(`/scrape?target=${single.link.address}`, {
+      headers: { 'X-Prometheus-Scrape-Timeout-Seconds': '0.5' },
+    })
+    expect(read.mock.lastCall?.[0]).toBe(300)
+    read.mockRestore()
   })
 
   it('counts refused targets', async () => {
