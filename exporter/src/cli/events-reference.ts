@@ -65,8 +65,10 @@ A chain shows what was changed or taken out of its middle, not what was cut off 
 from time to time an event [\`log.digest\`](#logdigest) lists version and hash of the newest event of every other stream
 in which something is new since the digest before it. All digests together list all streams; where the older ones were
 removed by the retention, \`all\` stands for what they listed, too.
+
 Keep the \`hash\` of a digest outside of the log (it is a metric, too): it is an anchor. \`GET /api/v1/events/verify?anchor=\`
-checks every chain, that the heads at each digest are those that it and those before it list, and that the digest with that hash is there.
+checks every chain, that the heads at each digest are those that it and those before it list, and that the digest with
+that hash is there.
 
 ## Types
 

@@ -267,7 +267,9 @@ export const eventTypes = {
     stream: 'digest',
     help: 'The heads of the streams that changed since the digest before, and a hash of all: an anchor for verification.',
     data: z.strictObject({
-      heads: z.record(z.string(), z.strictObject({ version: z.int(), hash: z.string() })),
+      heads: z
+        .record(z.string(), z.strictObject({ version: z.int(), hash: z.string() }))
+        .meta({ description: 'By stream: version and hash of its newest event.' }),
       all: z.string().optional().meta({
         description:
           'SHA-256 of the canonical JSON of the heads of all streams but this one, in the form of `heads`. Absent in digests of older versions: those list all heads.',

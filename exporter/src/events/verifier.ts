@@ -10,8 +10,9 @@ const MAX_PROBLEMS = 100
  * Checks a log that is read to it event by event in the order of their positions, and keeps no more than the head
  * of every stream. At each digest the heads must be those that it lists, and those that it does not list must be as they
  * were at the digest before: a log that was cut off or rewritten behind one shows there, whatever its chains say. The
- * first digest is asked for the hash of all heads, too, for what it does not list may have been trimmed. A log that was trimmed begins at its cut, with the heads that its
- * newest `log.trimmed` event lists: that event must be there, and every stream must go on from them.
+ * first digest is asked for its hash of all heads, too: digests before it, which listed the rest, may have been trimmed.
+ * A log that was trimmed begins at its cut, with the heads that its newest `log.trimmed` event lists: that event must be
+ * there, and every stream must go on from them.
  */
 export class Verifier {
   readonly #heads: Map<string, Head>
@@ -103,7 +104,7 @@ export class Verifier {
       else if (head.hash !== hash)
         this.#blame(stream, `${name} lists another event as version ${version}: it was rewritten`)
     }
-    // Digests of older versions list all streams.
+    // A digest of an older version lists all streams.
     for (const stream of all === undefined ? this.#heads.keys() : this.#changed)
       if (stream !== DIGEST_STREAM && !listed.has(stream))
         this.#blame(stream, `${name} does not list what is new in it: that was put in later`)
