@@ -75,12 +75,12 @@ describe('pages', () => {
   it('keep their headers when a new family comes up while they are being sent', () => {
     const many = new Samples()
     for (let i = 0; i < 5000; i++) many.add(families[0]!, i, [['cmd', `c${i}`]])
-    many.add(families[1]!, 1)
+    for (const later of [families[3]!, families[2]!]) many.add(later, 1)
     const source = { labels: [], samples: many }
     const chunks = assemble([new Page(source, namespace)], namespace)
     let sent = String(chunks.next().value)
     const other = new Samples()
-    other.add({ name: 'aa_first', type: 'gauge', help: 'New.' }, 1)
+    other.add({ name: 'A_first', type: 'gauge', help: 'New.' }, 1)
     pageText([new Page({ labels: [], samples: other }, namespace)])
     for (const chunk of chunks) sent += String(chunk)
     expect(sent).toBe(plainText([source]))
