@@ -6,7 +6,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { freePorts } from '../../../stack/src/ports.js'
 import { until } from '../../../stack/src/until.js'
 import { startCluster, type RedisCluster } from '../../../stack/src/redis-cluster.js'
-import type { ShardEviction } from '../../src/contract/kinds/evict-keys.js'
+import { evictKeysSpec, type ShardEviction } from '../../src/contract/kinds/evict-keys.js'
+import { countNode } from '../../src/operations/kinds/evict-keys/count.js'
+import { criteriaOf } from '../../src/operations/kinds/evict-keys/criteria.js'
+import { primariesOf } from '../../src/operations/nodes/primaries.js'
 import type { Cluster } from '../../src/redis/cluster.js'
 import { MemoryLog } from '../memory-log.js'
 import { EvictBench } from '../evict-keys.js'
@@ -188,6 +191,33 @@ describe.each(Object.keys(SERVERS))('on %s', (name) => {
     })
     expect(await keysOf(name)).toEqual(touched.sort())
     expect(operation.counts!.evicted).toBe(3000 - touched.length)
+  })
+
+  it('counts as missed only what matched when the run began, not what came to match by waiting', async () => {
+    await flush(nodesOf(name))
+    await withClient(name, async (client) => {
+      await client.set('model', 'v')
+      const payload = await client.dumpBuffer('model')
+      await client.del('model')
+      const keys = { missed: [0, 300], aged: [0, 110], soon: [100_000, 300], sooner: [150_000, 300] } as const
+      for (const [key, [ttl, idle]] of Object.entries(keys))
+        await client.restore(key, ttl, payload, 'IDLETIME', idle)
+    })
+    const { cluster } = await open(name)
+    const counted = async (criteria: object) => {
+      const options = {
+        criteria: criteriaOf(evictKeysSpec.parse({ match: '*', all: true, ...criteria })),
+        name: 'test',
+      }
+      const began = Date.now() - 80_000
+      const counts = await Promise.all(
+        primariesOf(cluster).map((node) => countNode(cluster, node, { ...options, untouchedSince: began })),
+      )
+      const sum = (of: 'keys' | 'untouched') => counts.reduce((total, count) => total + count[of], 0)
+      return { matching: sum('keys'), missed: sum('untouched') }
+    }
+    expect(await counted({ idleOver: 60 })).toEqual({ matching: 4, missed: 3 })
+    expect(await counted({ idleOver: 60, ttlUnder: 200 })).toEqual({ matching: 2, missed: 1 })
   })
 
   it('touches only keys below the prefixes of the token', async () => {

@@ -16,8 +16,8 @@ export interface CountOptions {
   readonly name: string
   /** Awaited before each page. */
   readonly turn?: () => Promise<void>
-  /** Counts those apart that were not touched for longer; seconds. */
-  readonly untouchedFor?: number
+  /** Counts those apart that matched then already and were not touched since; ms since the epoch. */
+  readonly untouchedSince?: number
   /** How many examples are wanted. */
   readonly examples?: number
   /** About how many keys were looked at, all told. */
@@ -45,7 +45,7 @@ export interface NodeCount {
 export async function countNode(
   cluster: Cluster,
   { address, instance }: ClusterNode,
-  { criteria, name, turn, untouchedFor, examples = 0, progress }: CountOptions,
+  { criteria, name, turn, untouchedSince, examples = 0, progress }: CountOptions,
 ): Promise<NodeCount> {
   const sum: NodeCount = { keys: 0, bytes: 0, untouched: 0, withoutTtl: 0, types: new Map(), examples: [] }
   const link = cluster.rawLink(address, name)
@@ -71,7 +71,7 @@ export async function countNode(
             mostBytes: Infinity,
             countsOnly: true,
             examples: Math.max(0, wanted),
-            ...(untouchedFor !== undefined && { untouchedFor }),
+            ...(untouchedSince !== undefined && { untouchedFor: secondsSince(untouchedSince) }),
           }),
           'EVALSHA',
         ),
@@ -92,6 +92,11 @@ export async function countNode(
   } finally {
     link.close()
   }
+}
+
+/** Rather too many: idle times are told in whole seconds, and clocks of nodes differ. */
+function secondsSince(time: number): number {
+  return Math.ceil((Date.now() - time) / 1000) + 1
 }
 
 function examplesIn(told: readonly Buffer[]): Found[] {

@@ -47,7 +47,7 @@ export function endingOf({
   if (missed > 0 && !limited)
     return {
       state: 'needs-attention',
-      summary: `${summary}, ${missed} of them untouched since it began; plan again for these`,
+      summary: `${summary}, ${missed} of them as they were when it began; plan again for these`,
     }
   return {
     state: 'succeeded',

@@ -93,7 +93,7 @@ class EvictionRun {
       cluster: context.cluster,
       criteria: criteriaOf(spec, context.keyPrefixes),
       connectionName: context.connectionName,
-      mustOwn: () => context.mustOwn(),
+      guard: context,
       pace: new Pace({ rate: () => context.rate(), now, quota: this.#quota, turn, save: () => this.#save() }),
       gates: this.#gates,
       leftOut: this.#leftOut,
@@ -117,9 +117,8 @@ class EvictionRun {
     await context.compared(found)
     const nodes = await patiently(context, () => factsOfPrimaries(context))
     const untouched = !nodes.some(({ policy }) => isLfu(policy))
-    const elapsedSeconds = Math.ceil((Date.now() - this.#startedAt) / 1000) + 1
     const counted = await patiently(context, () =>
-      countAgain(this.#work, nodes, untouched ? elapsedSeconds : undefined),
+      countAgain(this.#work, nodes, untouched ? this.#startedAt : undefined),
     )
     await context.measured('after', { ...measure(nodes), matching: counted.matching })
     return endingOf({ sum: this.#sum(), found, counted, limited: error !== undefined })

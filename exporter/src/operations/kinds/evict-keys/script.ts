@@ -10,7 +10,7 @@ import type { Criteria, Looked } from './criteria.js'
  * the call on its key is refused, and the key is told as being elsewhere.
  *
  * ARGV: cursor, COUNT, pattern, most keys, most bytes (-1: any), count only, idle over (s), frequency under,
- * TTL under (ms), without TTL, size over (bytes), known for longer than (s), examples, number of types, types,
+ * TTL under (ms), without TTL, size over (bytes), matched so long ago already (s), examples, number of types, types,
  * prefixes. -1 stands for a criterion that is not given.
  */
 const BODY = `local call = redis.pcall
@@ -95,7 +95,9 @@ for i = 1, #keys do
         bytes = bytes + takes
         byType[kind] = (byType[kind] or 0) + 1
         if left < 0 then noexpiry = noexpiry + 1 end
-        if since >= 0 and use > since then old = old + 1 end
+        -- Untouched since then, and met the criteria then already: both idle time and TTL have gone on meanwhile.
+        if since >= 0 and use > since and (idle < 0 or use - since > idle)
+          and (ttl < 0 or left + 1000 * since < ttl) then old = old + 1 end
         if #examples < 4 * want then
           examples[#examples + 1] = key
           examples[#examples + 1] = left
@@ -169,7 +171,7 @@ export interface PageRequest {
   /** Infinity: any. */
   readonly mostBytes: number
   readonly countsOnly: boolean
-  /** Counts those, too, that were not touched for longer than this; seconds; undefined: does not ask. */
+  /** Counts those, too, that matched so long ago and were not touched since; seconds; undefined: does not ask. */
   readonly untouchedFor?: number
   /** So many examples: of keys that match when it only counts, else of keys that are left out. */
   readonly examples: number

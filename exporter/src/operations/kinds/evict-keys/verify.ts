@@ -73,15 +73,15 @@ export async function lookAgain(
 export interface Counted {
   /** Meet the criteria now. */
   readonly matching: number
-  /** Of them those that nobody has touched since the run began, and that it should have found; undefined: nodes do not tell. */
+  /** Of them those that matched when the run began and that nobody has touched since: it should have found them; undefined: nodes do not tell. */
   readonly missed: number | undefined
 }
 
-/** @param untouchedFor how long ago the run began, seconds; undefined under LFU @throws NodeError */
+/** @param untouchedSince when the run began, ms since the epoch; undefined under LFU @throws NodeError */
 export async function countAgain(
   work: Work,
   nodes: readonly NodeFacts[],
-  untouchedFor: number | undefined,
+  untouchedSince: number | undefined,
 ): Promise<Counted> {
   const counts = await Promise.all(
     nodes.map((facts) =>
@@ -89,10 +89,10 @@ export async function countAgain(
         criteria: work.criteria,
         name: work.connectionName,
         turn: work.turn,
-        ...(untouchedFor !== undefined && { untouchedFor }),
+        ...(untouchedSince !== undefined && { untouchedSince }),
       }),
     ),
   )
   const sum = (of: 'keys' | 'untouched') => counts.reduce((total, count) => total + count[of], 0)
-  return { matching: sum('keys'), missed: untouchedFor === undefined ? undefined : sum('untouched') }
+  return { matching: sum('keys'), missed: untouchedSince === undefined ? undefined : sum('untouched') }
 }
