@@ -68,6 +68,21 @@ describe('Health', () => {
     expect(slots(judge)?.since).toBe('2030-01-01T00:05:00.000Z')
   })
 
+  it('says since when it is as it shows it, also before that is told', async () => {
+    minute = 30
+    const judge = health(new MemoryLog())
+    covered(16384)
+    await judge.observe(cluster)
+    minute = 40
+    covered(10000)
+    await judge.observe(cluster)
+    expect(slots(judge)).toMatchObject({ ok: false, since: '2030-01-01T00:40:00.000Z' })
+    minute = 41
+    covered(16384)
+    await judge.observe(cluster) // it was only a blip
+    expect(slots(judge)).toMatchObject({ ok: true, since: '2030-01-01T00:30:00.000Z' })
+  })
+
   it('goes on from a snapshot when the events before it are gone', async () => {
     const log = new MemoryLog()
     covered(10000)

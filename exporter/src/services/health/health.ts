@@ -37,7 +37,8 @@ export class Health {
   readonly #toldUnder = new Map<string, number | undefined>()
   readonly #checks = new Map<string, readonly StandingCheck[]>()
   readonly #before = new Map<string, Readings>()
-  readonly #contrary = new Map<string, number>()
+  /** Checks that come out otherwise than they were told: how often in a row, and since when. */
+  readonly #contrary = new Map<string, { readonly times: number; readonly since: string }>()
   readonly #observing = new Set<string>()
 
   constructor(private readonly options: HealthOptions) {}
@@ -91,17 +92,20 @@ export class Health {
     if (this.#toldUnder.get(cluster) !== fence?.token) this.#told.delete(cluster)
     this.#toldUnder.set(cluster, fence?.token)
     const told = this.#told.get(cluster) ?? (await this.#recall(cluster))
-    const changed = checks.filter(({ name, ok }) =>
-      this.#hasChanged(`${cluster}/${name}`, told.get(name)?.ok, ok),
-    )
     const time = this.options.now().toISOString()
+    const changed = checks.filter(({ name, ok }) =>
+      this.#hasChanged(`${cluster}/${name}`, told.get(name)?.ok, ok, time),
+    )
     const standing = new Map([
       ...told,
       ...changed.map(({ name, ok }) => [name, { ok, since: time }] as const),
     ])
     this.#checks.set(
       cluster,
-      checks.map((check) => ({ ...check, since: standing.get(check.name)!.since })),
+      checks.map((check) => ({
+        ...check,
+        since: this.#contrary.get(`${cluster}/${check.name}`)?.since ?? standing.get(check.name)!.since,
+      })),
     )
     if (log && this.options.fence && !fence) return
     if (changed.length > 0)
@@ -109,11 +113,15 @@ export class Health {
     this.#told.set(cluster, standing)
   }
 
-  #hasChanged(key: string, before: boolean | undefined, ok: boolean): boolean {
-    if (before === undefined) return true
-    const times = before === ok ? 0 : (this.#contrary.get(key) ?? 0) + 1
-    this.#contrary.set(key, times === TIMES_IN_A_ROW ? 0 : times)
-    return times === TIMES_IN_A_ROW
+  #hasChanged(key: string, before: boolean | undefined, ok: boolean, time: string): boolean {
+    if (before === undefined || before === ok) {
+      this.#contrary.delete(key)
+      return before === undefined
+    }
+    const { times, since } = this.#contrary.get(key) ?? { times: 0, since: time }
+    if (times + 1 < TIMES_IN_A_ROW) this.#contrary.set(key, { times: times + 1, since })
+    else this.#contrary.delete(key)
+    return times + 1 === TIMES_IN_A_ROW
   }
 
   async #recall(cluster: string): Promise<Standing> {
