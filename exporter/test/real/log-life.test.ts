@@ -163,7 +163,7 @@ describe('serve', () => {
 
   it('that ends while it is backed up leaves no backup', async () => {
     const text = (await promisify(execFile)('gzip', ['-dc', backup])).stdout
-    for (const end of ['destroy', 'end'] as const) {
+    const broken = (['destroy', 'end'] as const).map(async (end) => {
       const env = await fakeApi((response) => {
         response.write(text.slice(0, text.length / 2))
         setImmediate(() => response[end]())
@@ -172,7 +172,8 @@ describe('serve', () => {
       const { code, err } = await slotwise(['events', 'backup', '--to', to], env)
       expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('broke off') as string })
       expect(existsSync(to) || existsSync(`${to}.part`)).toBe(false)
-    }
+    })
+    await Promise.all(broken)
   })
 
   it('is backed up by a program that is killed: there is no file of that name until all of it is there', async () => {
