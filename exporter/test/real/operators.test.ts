@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { startExporter, type Exporter } from '../../../stack/src/exporter.js'
@@ -9,6 +10,7 @@ import { startCluster, type RedisCluster } from '../../../stack/src/redis-cluste
 import { startNode, type RedisNode } from '../../../stack/src/redis-node.js'
 import { until } from '../../../stack/src/until.js'
 import type { Operation } from '../../src/contract/operations.js'
+import { LEASES } from '../../src/events/stores/redis-streams-keys.js'
 import { ControlApi, writeTokens } from '../control-api.js'
 import { contentOf, differences, fill, flush } from '../warmup.js'
 
@@ -17,6 +19,7 @@ const dir = mkdtempSync(join(tmpdir(), 'slotwise-operators-'))
 const [tokensFile, configFile] = [join(dir, 'tokens.yml'), join(dir, 'slotwise.yml')]
 const KEYS = 6000
 let target: RedisCluster
+let single: RedisCluster
 let source: RedisNode
 let log: RedisNode
 let token: string
@@ -30,32 +33,33 @@ interface Process {
 }
 
 beforeAll(async () => {
-  const ports = await freePorts(5, { bus: true })
-  ;[target, source, log] = await Promise.all([
+  const ports = await freePorts(6, { bus: true })
+  ;[target, source, log, single] = await Promise.all([
     startCluster({ ports: ports.slice(0, 3), replicas: 0, dir }),
     startNode({ port: ports[3]!, dir }),
     startNode({ port: ports[4]!, dir, config: { appendonly: 'yes', appendfsync: 'always' } }),
+    startCluster({ ports: ports.slice(5), replicas: 0, dir }),
   ])
   token = writeTokens(tokensFile, [
-    { id: 'root', scopes: ['read', 'plan', 'run', 'warmup', 'policy', 'admin'], delegated: false },
+    { id: 'root', scopes: ['read', 'plan', 'run', 'warmup', 'evict', 'policy', 'admin'], delegated: false },
   ]).root!
   writeFileSync(
     configFile,
     stringify({
-      clusters: [{ name: 'demo', seeds: [`redis://${target.nodes[0]!.address}`] }],
+      clusters: [
+        { name: 'demo', seeds: [`redis://${target.nodes[0]!.address}`] },
+        { name: 'other', seeds: [`redis://${single.nodes[0]!.address}`] },
+      ],
       warmup: { sources: [{ name: 'old', seeds: [`redis://${source.address}`] }] },
     }),
   )
   await fill([source], KEYS)
 })
 afterAll(async () => {
-  await Promise.all([target.stop(), source.stop(), log.stop()])
+  await Promise.all([target.stop(), single.stop(), source.stop(), log.stop()])
   rmSync(dir, { recursive: true, force: true })
 })
-beforeEach(async () => {
-  await flush(target.nodes)
-  await log.cli('FLUSHALL')
-})
+beforeEach(() => flush(target.nodes))
 afterEach(async () => {
   await Promise.all(started.splice(0).map(({ exporter }) => exporter.stop()))
 })
@@ -90,6 +94,7 @@ const warmup = (keysPerSecond: number) => ({
   rate: { keysPerSecond },
   verify: { sample: 100 },
 })
+const evictKeys = { match: 'e:*', rate: { keysPerSecond: 20 } }
 const takenUp = ({ timeline }: Operation) =>
   timeline.filter(({ type }) => type === 'operation.taken-up').length
 const shows = ({ operation }: Process, id: string, is: (operation: Operation) => boolean, what: string) =>
@@ -106,6 +111,25 @@ const events = async ({ api }: Process, query: string) =>
     ({ type, data }) => ({ type: type.slice('io.slotwise.'.length), data }),
   )
 
+const WRITES = /^(set|del|unlink|restore|p?expire|eval|evalsha|script|config (set|rewrite))\b/i
+/** Commands that a node is given from now on; asked for them, all that it was given before that. */
+async function watch(node: RedisNode): Promise<() => Promise<readonly string[]>> {
+  const redis = new Redis(node.port)
+  const monitor = await redis.monitor()
+  const seen: string[] = []
+  monitor.on('monitor', (_: string, words: readonly string[]) => seen.push(words.join(' ')))
+  return async () => {
+    await node.cli('ECHO', 'that is all')
+    await until(() => seen.some((command) => /^echo that is all/i.test(command)), {
+      timeoutMs: 20_000,
+      what: 'the last command',
+    })
+    monitor.disconnect()
+    redis.disconnect()
+    return seen
+  }
+}
+
 /** Starts a warmup that takes its time, and resolves when it writes. */
 async function begun(process: Process): Promise<string> {
   const plan = await process.api.plan(warmup(20), 'demo', 'warmup')
@@ -121,8 +145,63 @@ const faster = async ({ api }: Process, id: string) => {
 }
 
 describe('several operators on one log', () => {
-  it('one goes on where the other was stopped or killed, and who wakes up writes nothing', async () => {
-    const first = await serve()
+  let first: Process
+  beforeAll(async () => {
+    first = await serve()
+    started.length = 0
+  })
+  afterAll(() => first.exporter.stop())
+
+  it('who was stopped in the middle of each kind and wakes up when all is over writes nothing', async () => {
+    await fill(target.nodes, 5000, 10, 'o')
+    await fill(target.nodes, 3000, 10, 'e')
+    const api = await serve('control')
+    const samples = await first.api.plan({ samples: 7 }, 'other')
+    const eviction = await first.api.plan(evictKeys, 'demo', 'evict-keys')
+    // A change of the policy has a middle where it is paused before anybody has it.
+    first.exporter.child.signal('SIGSTOP')
+    expect((await api.api.run(samples, { confirm: 'other' })).status).toBe(202)
+    expect((await api.api.ask('POST', `/operations/${samples.id}/pause`, { reason: 'lunch' })).status).toBe(
+      202,
+    )
+    first.exporter.child.signal('SIGCONT')
+    await until(async () => (await log.cli('HGET', LEASES, `operation/${samples.id}`)) !== '', {
+      timeoutMs: 40_000,
+      what: 'the first to have the change of the policy',
+    })
+    expect((await first.api.run(eviction)).status).toBe(202)
+    await shows(first, eviction.id, ({ counts }) => (counts?.evicted ?? 0) > 0, 'the first keys to go')
+    const ids = [await begun(first), eviction.id, samples.id]
+
+    first.exporter.child.signal('SIGSTOP')
+    expect((await api.api.ask('POST', `/operations/${samples.id}/resume`, {})).status).toBe(202)
+    await serve('operator')
+    for (const id of ids)
+      await shows(api, id, (operation) => takenUp(operation) === 1, 'another to take over')
+    for (const id of [ids[0]!, eviction.id]) await faster(api, id)
+    for (const id of ids) expect(await api.api.end(id)).toMatchObject({ state: 'succeeded' })
+    expect(await single.nodes[0]!.cli('CONFIG', 'GET', 'maxmemory-samples')).toBe('maxmemory-samples\n7')
+    const told = () => Promise.all(ids.map((id) => events(api, `stream=operation/${id}`)))
+    const before = await told()
+
+    // What a late write would take away, overwrite or add to.
+    await flush(target.nodes)
+    await fill(target.nodes, 300, 10, 'e')
+    await single.nodes[0]!.cli('CONFIG', 'SET', 'maxmemory-samples', '9')
+    const kept = await contentOf(target.nodes)
+    const watched = await Promise.all([...target.nodes, ...single.nodes].map(watch))
+    first.exporter.child.signal('SIGCONT')
+    for (const id of ids)
+      await shows(first, id, ({ endedAt }) => endedAt !== undefined, 'the first to notice the end')
+    expect((await first.exporter.get('/metrics')).status).toBe(200)
+    for (const seen of watched) expect((await seen()).filter((command) => WRITES.test(command))).toEqual([])
+    for (const id of ids) expect(await tokensOf(id)).toEqual(new Set())
+    expect(await contentOf(target.nodes)).toEqual(kept)
+    expect(await single.nodes[0]!.cli('CONFIG', 'GET', 'maxmemory-samples')).toBe('maxmemory-samples\n9')
+    expect(await told()).toEqual(before)
+  })
+
+  it('one goes on where the other was stopped, at once where it is ended, and who wakes up writes nothing', async () => {
     const id = await begun(first)
     expect(await tokensOf(id)).toEqual(new Set(['1']))
     const second = await serve()
@@ -138,7 +217,7 @@ describe('several operators on one log', () => {
     await shows(first, id, ({ counts }) => counts!.written! > seen.counts!.written!, 'it to follow on')
     expect(await tokensOf(id)).toEqual(new Set(['2']))
 
-    await second.exporter.child.stop({ signal: 'SIGKILL' })
+    await second.exporter.stop()
     await shows(first, id, (operation) => takenUp(operation) === 2, 'the first to take over')
     await faster(first, id)
     const { state, comparison, counts } = await first.api.end(id)
@@ -148,40 +227,13 @@ describe('several operators on one log', () => {
     expect(differences(await contentOf([source]), await contentOf(target.nodes))).toEqual([])
     expect((await first.api.get('/events/verify')).body).toMatchObject({ ok: true })
   })
-
-  it('who was stopped and wakes up when all is over writes not one key', async () => {
-    const first = await serve()
-    const id = await begun(first)
-    const second = await serve()
-    first.exporter.child.signal('SIGSTOP')
-    await shows(second, id, (operation) => takenUp(operation) === 1, 'the second to take over')
-    await faster(second, id)
-    expect((await second.api.end(id)).state).toBe('succeeded')
-    const told = await events(second, `stream=operation/${id}`)
-    await flush(target.nodes)
-
-    first.exporter.child.signal('SIGCONT')
-    await shows(first, id, ({ endedAt }) => endedAt !== undefined, 'the first to notice the end')
-    expect((await first.exporter.get('/metrics')).status).toBe(200)
-    expect(await tokensOf(id)).toEqual(new Set())
-    expect((await contentOf(target.nodes)).size).toBe(0)
-    expect(await events(first, `stream=operation/${id}`)).toEqual(told)
-  })
-
-  it('one goes on at once when the other is ended', async () => {
-    const first = await serve()
-    const id = await begun(first)
-    const second = await serve()
-    await first.exporter.stop()
-    await shows(second, id, (operation) => takenUp(operation) === 1, 'the second to take over')
-    await faster(second, id)
-    expect((await second.api.end(id)).state).toBe('succeeded')
-  })
 })
 
 describe('services apart', () => {
+  beforeEach(() => log.cli('FLUSHALL'))
+
   it('an API and an operator are one to whoever asks', async () => {
-    const [api, operator] = [await serve('control,alerting'), await serve('operator')]
+    const [api, operator] = await Promise.all([serve('control,alerting'), serve('operator')])
     const id = await begun(api)
     expect((await api.api.ask('POST', `/operations/${id}/pause`, { reason: 'lunch' })).status).toBe(202)
     await shows(api, id, ({ state }) => state === 'paused', 'the pause')
@@ -202,8 +254,8 @@ describe('services apart', () => {
   })
 
   it('two observers tell once what they see, and the other tells on when one has gone', async () => {
-    const observers = [await serve(), await serve()]
-    const told = () => events(observers[1]!, 'cluster=demo&stream=cluster/demo')
+    const observers = await Promise.all([serve(), serve()])
+    const told = () => events(observers[1], 'cluster=demo&stream=cluster/demo')
     const [primary] = target.nodes
     const judged = async (ok: boolean) =>
       (await told()).some(
@@ -213,7 +265,7 @@ describe('services apart', () => {
           (data as { ok: boolean }).ok === ok,
       )
     await until(() => judged(true), { timeoutMs: 40_000, what: 'the first verdicts' })
-    await observers[0]!.exporter.child.stop({ signal: 'SIGKILL' })
+    await observers[0].exporter.child.stop({ signal: 'SIGKILL' })
     primary!.signal('SIGSTOP')
     try {
       await until(() => judged(false), { timeoutMs: 60_000, what: 'the other to tell' })
