@@ -48,5 +48,5 @@ function usersOf(
 
 function tlsOfFlags(tls: WebTls | undefined): Tls | undefined {
   const asks = tls?.clientCa !== undefined
-  return tls && { ...tls, from: '--tls-server-cert-file', ask: asks, refuse: asks }
+  return tls && { ...tls, from: '--tls-server-cert-file', ask: asks, refuse: asks ? 'without' : 'nobody' }
 }

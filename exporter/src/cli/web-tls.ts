@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
 import { createServer, type Server, type ServerOptions } from 'node:https'
 import { dirname, resolve } from 'node:path'
+import { TLSSocket } from 'node:tls'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { ConfigError } from '../config/config.js'
@@ -10,14 +11,15 @@ import { readText } from './secrets.js'
 
 const VERSIONS = { TLS10: 'TLSv1', TLS11: 'TLSv1.1', TLS12: 'TLSv1.2', TLS13: 'TLSv1.3' } as const
 
-/** Go's names; RequireAnyClientCert checks them, too: Node cannot ask for one and not look at it. */
-const CLIENT_AUTH = [
-  'NoClientCert',
-  'RequestClientCert',
-  'RequireAnyClientCert',
-  'VerifyClientCertIfGiven',
-  'RequireAndVerifyClientCert',
-] as const
+/** Go's names, and whom to refuse; RequireAnyClientCert checks them, too: Node cannot ask for one and not look at it. */
+const REFUSED = {
+  NoClientCert: 'nobody',
+  RequestClientCert: 'nobody',
+  RequireAnyClientCert: 'without',
+  VerifyClientCertIfGiven: 'wrong',
+  RequireAndVerifyClientCert: 'without',
+} as const
+const CLIENT_AUTH = Object.keys(REFUSED) as (keyof typeof REFUSED)[]
 
 /**
  * exporter-toolkit's file, as far as a listener of HTTP/1.1 has a use for it.
@@ -49,9 +51,10 @@ export interface Tls {
   readonly clientCa?: string
   /** The file or the flags that name these, for errors. */
   readonly from: string
-  /** Whether a client has to show a certificate, and whether it is checked. */
+  /** Whether a client is asked for a certificate. */
   readonly ask: boolean
-  readonly refuse: boolean
+  /** Whom to refuse: whoever shows none that is good, whoever shows one that is not, or nobody. */
+  readonly refuse: 'without' | 'wrong' | 'nobody'
   readonly minVersion: TlsVersion
 }
 
@@ -90,7 +93,7 @@ export function tlsOfFile(tls: NonNullable<WebFile['tls_server_config']>, name: 
     ...(tls.client_ca_file !== undefined && { clientCa: at(tls.client_ca_file) }),
     from: name,
     ask: auth !== 'NoClientCert',
-    refuse: auth === 'RequireAndVerifyClientCert' || auth === 'RequireAnyClientCert',
+    refuse: REFUSED[auth],
     minVersion: VERSIONS[tls.min_version ?? 'TLS12'],
   }
 }
@@ -112,8 +115,8 @@ export function tlsServer(tls: Tls, options: ServerOptions, handler: RequestList
   let server: Server
   try {
     server = createServer(
-      { ...options, ...read(), requestCert: tls.ask, rejectUnauthorized: tls.refuse },
-      handler,
+      { ...options, ...read(), requestCert: tls.ask, rejectUnauthorized: tls.refuse === 'without' },
+      tls.refuse === 'wrong' ? refusingWrong(handler) : handler,
     )
   } catch (error) {
     if (error instanceof ConfigError) throw error
@@ -130,6 +133,23 @@ export function tlsServer(tls: Tls, options: ServerOptions, handler: RequestList
     }
   })
   return server
+}
+
+/** Whoever shows a certificate must show one of the CA; Node itself asks that of everybody or of nobody. */
+function refusingWrong(handler: RequestListener): RequestListener {
+  return (request, response) => {
+    const { socket } = request
+    const shows = socket instanceof TLSSocket && Object.keys(socket.getPeerCertificate()).length > 0
+    if (!shows || socket.authorized) {
+      handler(request, response)
+      return
+    }
+    response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' })
+    response.end(
+      'the client certificate is not good here: it is of another CA than client_ca_file, or it has expired; ' +
+        'show a good one or none\n',
+    )
+  }
 }
 
 /**

@@ -45,6 +45,15 @@ describe('resolveConfig', () => {
     expect(resolve({}).control.grafana).toBeUndefined()
   })
 
+  it('refuses a CA for clients without the certificate that makes the listener speak TLS', () => {
+    expect(() => resolve({ flags: { 'tls-server-ca-cert-file': 'ca.pem' } })).toThrow(
+      /^--tls-server-ca-cert-file: without --tls-server-cert-file .* plain HTTP/,
+    )
+    expect(() => resolve({ env: { REDIS_EXPORTER_TLS_SERVER_CA_CERT_FILE: 'ca.pem' } })).toThrow(
+      /^REDIS_EXPORTER_TLS_SERVER_CA_CERT_FILE: /,
+    )
+  })
+
   it('watches no single node when the file names clusters', () => {
     const config = inFile({ clusters: [{ name: 'demo', seeds: ['redis://a:1'] }] })
     expect(config.single).toBeUndefined()

@@ -95,6 +95,12 @@ function webTls(from: Resolver): WebTls | undefined {
   if ((cert === '') !== (key === '')) {
     throw new ConfigError('--tls-server-cert-file and --tls-server-key-file: one needs the other')
   }
+  if (cert === '' && clientCa !== '') {
+    throw new ConfigError(
+      `${from.raw('tls-server-ca-cert-file').from}: without --tls-server-cert-file and --tls-server-key-file ` +
+        'the listener speaks plain HTTP, and no client is asked for a certificate; set them, or leave it out',
+    )
+  }
   if (cert === '') return undefined
   return { cert, key, minVersion, ...(clientCa !== '' && { clientCa }) }
 }
