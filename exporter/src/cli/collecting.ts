@@ -49,7 +49,6 @@ export function keyOptions({ keys }: Config): KeyOptions {
     streamConsumers: keys.streamConsumers,
     maxGroups: keys.maxGroups,
     skipPrimaries: keys.skipPrimaries,
-    wholeCluster: keys.wholeCluster,
     query: {
       keys: list('check-keys', keys.check),
       singleKeys: list('check-single-keys', keys.checkSingle),

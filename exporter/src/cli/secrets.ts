@@ -39,3 +39,28 @@ export function readText(path: string, what: string): string {
     )
   }
 }
+
+/** What is read from files, now and at every reload. */
+export class Reloaded {
+  readonly #reads: (() => () => void)[] = []
+
+  get isEmpty(): boolean {
+    return this.#reads.length === 0
+  }
+
+  /** @returns what was read the last time */
+  of<T>(read: () => T): () => T {
+    let current = read()
+    this.#reads.push(() => {
+      const fresh = read()
+      return () => (current = fresh)
+    })
+    return () => current
+  }
+
+  /** Reads everything anew, and takes it when all of it could be read. @throws ConfigError */
+  reload(): void {
+    const takes = this.#reads.map((read) => read())
+    for (const take of takes) take()
+  }
+}

@@ -166,6 +166,12 @@ export class Cluster {
     }
   }
 
+  /** Lets the next readings connect, whatever came of the last attempts: passwords may be others now. */
+  retrySoon(): void {
+    for (const { link } of this.#readers.values()) link.retrySoon()
+    for (const sentinel of this.#sentinels) sentinel.retrySoon()
+  }
+
   close(): void {
     for (const reader of this.#readers.values()) reader.link.close()
     for (const sentinel of this.#sentinels) sentinel.close()

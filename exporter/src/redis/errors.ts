@@ -71,6 +71,10 @@ function tlsHint(error: NodeJS.ErrnoException): string {
 
 const TLS_HINTS: readonly (readonly [RegExp, string])[] = [
   [
+    /key values mismatch/,
+    'the client certificate and its key do not go together; does one of tls.cert and tls.key (--tls-client-cert-file, --tls-client-key-file) come from before a renewal?',
+  ],
+  [
     /wrong version number|packet length too long/i,
     'the node does not speak TLS on this port; use redis:// instead of rediss://',
   ],

@@ -26,8 +26,8 @@ export interface KeyOptions {
   readonly maxGroups: number
   /** Leave primaries alone. */
   readonly skipPrimaries: boolean
-  /** The node stands for its whole cluster. */
-  readonly wholeCluster: boolean
+  /** The node stands for its whole cluster; hosts of it that may be asked. Undefined: it stands for itself. */
+  readonly mayAsk?: (host: string) => boolean
   /** What to look at unless a scrape says otherwise. */
   readonly query: KeyQuery
 }

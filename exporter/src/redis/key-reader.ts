@@ -2,7 +2,8 @@ import { gatherGroups, topGroups, type Groups } from './key-groups.js'
 import { countFacts, keyFacts, streamFacts } from './key-facts.js'
 import type { KeyOptions, KeyQuery } from './key-query.js'
 import type { KeyNode } from './key-scan.js'
-import { replyError } from './errors.js'
+import { addressOf } from './endpoint.js'
+import { NodeError, replyError } from './errors.js'
 import { encodePipeline } from './frames.js'
 import type { RawLink } from './raw-link.js'
 import type { NodeFacts } from './readings.js'
@@ -11,6 +12,20 @@ import { parseClusterNodes } from './topology.js'
 
 const NODES = encodePipeline([['CLUSTER', 'NODES']])
 const NODES_MS = 5000
+
+/** Why a node that the cluster names is left alone. */
+const OUTSIDE_ALLOW =
+  'the cluster names this node, but it is outside --scrape.allow, so it is not contacted; extend the list if it belongs there'
+
+interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** @param address the node itself when undefined */
+function keyOf(address: Address | undefined): string {
+  return address ? addressOf(address) : ''
+}
 
 /** What is known of the node before its keys are looked at. */
 export interface KeyContext {
@@ -92,8 +107,8 @@ export class KeyReader {
   /** In cluster mode a replica has what its primary has, so that one of the two tells. */
   #mayLook({ facts, isReplica }: KeyContext): boolean {
     if (facts.mode === 'sentinel') return false
-    const { wholeCluster, skipPrimaries } = this.options
-    if (facts.mode === 'cluster') return wholeCluster || isReplica === skipPrimaries
+    const { mayAsk, skipPrimaries } = this.options
+    if (facts.mode === 'cluster') return mayAsk !== undefined || isReplica === skipPrimaries
     return isReplica || !skipPrimaries
   }
 
@@ -130,12 +145,23 @@ export class KeyReader {
   /** The node itself; for a whole cluster a node of every shard. */
   async #nodes({ facts }: KeyContext): Promise<KeyNode[]> {
     const isCluster = facts.mode === 'cluster'
-    const nodeAt = (address: { host: string; port: number } | undefined): KeyNode => ({
-      link: this.#linkTo(address, isCluster),
-      isCluster,
-      version: facts.version,
-    })
-    if (!isCluster || !this.options.wholeCluster) return [nodeAt(undefined)]
+    const { mayAsk } = this.options
+    const addresses = isCluster && mayAsk ? await this.#cluster(mayAsk) : [undefined]
+    const inUse = new Set(addresses.map(keyOf))
+    for (const [key, link] of this.#links) {
+      if (inUse.has(key)) continue
+      link.close()
+      this.#links.delete(key)
+    }
+    const { version } = facts
+    return addresses.map((address) => ({ link: this.#linkTo(address, isCluster), isCluster, version }))
+  }
+
+  /**
+   * The node of every shard that is to be asked.
+   * @throws NodeError one may not be asked: neither a command nor the password goes there, and the sum would be wrong
+   */
+  async #cluster(mayAsk: (host: string) => boolean): Promise<Address[]> {
     const [reply] = await this.link.exchange(NODES, 1, NODES_MS)
     const refused = errorOf(reply!)
     if (refused !== undefined) throw replyError(this.link.address, 'CLUSTER NODES', refused)
@@ -147,11 +173,14 @@ export class KeyReader {
     const chosen = this.options.skipPrimaries
       ? primaries.flatMap(({ id }) => known.find(({ primaryId }) => primaryId === id) ?? [])
       : primaries
-    return chosen.map(({ host, port }) => nodeAt({ host: host || ownHost, port }))
+    const addresses = chosen.map(({ host, port }) => ({ host: host || ownHost, port }))
+    const outside = addresses.find(({ host }) => host !== ownHost && !mayAsk(host))
+    if (outside) throw new NodeError('denied', addressOf(outside), OUTSIDE_ALLOW)
+    return addresses
   }
 
-  #linkTo(address: { host: string; port: number } | undefined, isCluster: boolean): RawLink {
-    const key = address ? `${address.host}:${address.port}` : ''
+  #linkTo(address: Address | undefined, isCluster: boolean): RawLink {
+    const key = keyOf(address)
     let link = this.#links.get(key)
     if (!link) {
       // A replica of a cluster serves reads only to whoever says so.

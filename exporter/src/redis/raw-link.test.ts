@@ -118,6 +118,18 @@ describe('RawLink', () => {
     })
   })
 
+  it('gets over a client certificate that is caught in the middle of its renewal', async () => {
+    const { endpoint } = await serve((socket) => socket.end('no TLS'))
+    let isRenewed = false
+    const link = new RawLink(
+      { ...endpoint, tls: true },
+      { tls: () => (isRenewed ? {} : { cert: 'half', key: 'half' }), backoff: true },
+    )
+    await expect(exchange(link)).rejects.toMatchObject({ kind: 'tls', address: link.address })
+    isRenewed = true
+    await expect(exchange(link)).rejects.toThrow(/does not speak TLS on this port/)
+  })
+
   it('explains a name that does not resolve', async () => {
     const link = new RawLink({ host: 'no-such-host.invalid', port: 1, tls: false })
     await expect(exchange(link)).rejects.toMatchObject({ kind: 'unresolved' })
