@@ -19,9 +19,12 @@ describe('allowList', () => {
     [['*'], 'anything', true],
     [['*'], '8.8.8.8', true],
     [[], '127.0.0.1', false],
+    [['unix:///run/redis.sock'], '/run/redis.sock', true],
+    [['unix:///run/redis.sock'], '/run/other.sock', false],
+    [['*', '*.sock'], '/run/redis.sock', false],
   ])('%j permits %s: %s', (entries, host, permitted) => expect(allowList(entries)(host)).toBe(permitted))
 
-  it.each(['10.0.0.0/99', 'a b', 'http://x', 'redis.*'])('refuses the entry %s', (entry) => {
+  it.each(['10.0.0.0/99', 'a b', 'http://x', 'unix://run', 'redis.*'])('refuses the entry %s', (entry) => {
     expect(() => allowList([entry])).toThrow(entry)
   })
 })

@@ -98,7 +98,7 @@ const REPLY_HINTS: [prefix: string, kind: NodeErrorKind, hint: string][] = [
   [
     'NOAUTH',
     'auth',
-    'the node wants a password; set passwordFile of its cluster, or --redis.password for what flags name',
+    'the node wants a password; set passwordFile of its cluster, --redis.password for what flags name, or for another target (--scrape.allow) the entry "URL" of --redis.password-file, with rediss:// for TLS',
   ],
   ['WRONGPASS', 'auth', 'user name or password are wrong, or the user is disabled'],
   ['ERR invalid password', 'auth', 'the password is wrong'],
@@ -127,6 +127,7 @@ const REPLY_HINTS: [prefix: string, kind: NodeErrorKind, hint: string][] = [
 /** Explains an error reply (`-NOAUTH …`) to a command; the reply itself is the `cause`. */
 export function replyError(address: string, command: string, reply: string): NodeError {
   const known = REPLY_HINTS.find(([prefix]) => reply.startsWith(prefix))
-  const hint = known ? ` (${known[2]})` : ''
+  const url = address.startsWith('/') ? `unix://${address}` : `redis://${address}`
+  const hint = known ? ` (${known[2].replace('URL', () => url)})` : ''
   return new NodeError(known?.[1] ?? 'reply', address, `${command}: ${reply}${hint}`, { cause: reply })
 }

@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { encodePipeline } from './frames.js'
+import { NodeReader } from './node-reader.js'
 import { RawLink } from './raw-link.js'
 
 const PING = encodePipeline([['PING']])
@@ -153,5 +154,31 @@ describe('RawLink', () => {
     })
     expect(commands).toMatch(/AUTH[^]*hunter2[^]*SETNAME/)
     expect(commands).not.toContain('PING')
+  })
+
+  it('tells that a node sent what nobody asked for, also when that ended the connection before', async () => {
+    const link = await serve((socket) => socket.on('data', () => socket.write('+OK\r\n+more\r\n')))
+    const named = new RawLink(link.endpoint, { clientName: 'slotwise/exporter' })
+    await expect(exchange(named)).rejects.toThrow('sent a reply that nobody asked for')
+  })
+
+  it('sends no AUTH for an empty password, unless for a user', async () => {
+    let commands = ''
+    const link = await serve((socket) =>
+      socket.on('data', (data) => {
+        commands += data.toString()
+        socket.write('+OK\r\n'.repeat(data.toString().split(/(?=\*\d)/).length))
+      }),
+    )
+    await exchange(new RawLink({ ...link.endpoint, password: 'x' }, { password: () => '' }))
+    expect(commands).not.toContain('AUTH')
+    await exchange(new RawLink({ ...link.endpoint, username: 'bob' }, { password: () => '' }))
+    expect(commands).toMatch(/AUTH\r\n\$3\r\nbob\r\n\$0\r\n/)
+  })
+
+  it('says to whoever has no password where one belongs', async () => {
+    const link = await serve((socket) => socket.on('data', () => socket.write('-NOAUTH no\r\n')))
+    const { error } = await new NodeReader(link).read(20_000)
+    expect(error).toContain(`"redis://${link.address}" of --redis.password-file`)
   })
 })

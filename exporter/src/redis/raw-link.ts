@@ -57,6 +57,8 @@ export class RawLink {
   /** Resolves when the current connection has been greeted. */
   #ready: Promise<Socket> | undefined
   #connected = false
+  /** Why the last connection ended. */
+  #why: Error | undefined
   /** Whether the current connection has answered an exchange: then its end is no failure to connect. */
   #answered = false
   #reader = new FrameReader()
@@ -157,7 +159,7 @@ export class RawLink {
   #write(socket: Socket, request: Buffer, count: number): Promise<Buffer[]> {
     return new Promise((resolve, reject) => {
       if (socket !== this.#socket) {
-        reject(new NodeError('closed', this.address, 'the connection ended'))
+        reject(this.#why ?? new NodeError('closed', this.address, 'the connection ended'))
         return
       }
       this.#waiting.push({ count, frames: [], resolve, reject })
@@ -234,7 +236,8 @@ export class RawLink {
     const { clientName, guard, setup = [] } = this.options
     const password = this.options.password?.() ?? this.endpoint.password
     const commands: { words: readonly string[]; vital?: string | undefined }[] = []
-    if (password !== undefined)
+    // An empty one is none, as redis_exporter has it; a user with nopass still has to be named.
+    if (password !== undefined && (password !== '' || username !== undefined))
       commands.push({
         words: ['AUTH', ...(username === undefined ? [] : [username]), password],
         vital: 'AUTH',
@@ -281,6 +284,7 @@ export class RawLink {
     if (socket === undefined || socket !== this.#socket) return
     const waiting = this.#waiting
     if (!this.#answered) this.#backoff.failed(error)
+    this.#why = error
     this.#socket = undefined
     this.#ready = undefined
     this.#connected = false

@@ -49,7 +49,13 @@ beforeAll(async () => {
     checksOf: () => [],
     controlPlane: () => undefined,
   })
-  const targets = new Targets({ clusters: [unread], single, allowed: () => false, connect: () => single })
+  const targets = new Targets({
+    clusters: [unread],
+    single,
+    allowed: () => false,
+    knowsUser: () => false,
+    connect: () => single,
+  })
   server = createServer(
     metricsHandler({
       ...options,
@@ -109,6 +115,9 @@ describe('the metrics listener', () => {
     ['/nothing', 404, /nothing at \/nothing/],
     ['/constructor', 404, /nothing at/],
     ['//', 400, /no valid path/],
+    ['//elsewhere/metrics/fleet', 400, /no valid path/],
+    ['/\\elsewhere/metrics/fleet', 400, /no valid path/],
+    ['http://elsewhere/metrics/fleet', 400, /no valid path/],
   ])('%s answers %i', async (path, status, body) => {
     const answer = await ask(path)
     expect(answer.status).toBe(status)

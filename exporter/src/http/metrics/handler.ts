@@ -202,8 +202,10 @@ function reload(
   }
 }
 
+/** What a URL parser would take for another host (`//host/path`, `/\\host`, `http://host/path`) is no path here. */
 function urlOf(request: IncomingMessage): URL | undefined {
   const path = request.url ?? '/'
+  if (!/^\/(?![/\\])/.test(path)) return undefined
   return URL.canParse(path, 'http://exporter') ? new URL(path, 'http://exporter') : undefined
 }
 

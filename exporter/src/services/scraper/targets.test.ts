@@ -28,7 +28,7 @@ function clusterWith(address: string, instance: string, reader: NodeReader | und
 const targets = (
   clusters: Cluster[] = [],
   allowed: (host: string) => boolean = (host) => host === '10.9.9.9',
-) => new Targets({ clusters, single, allowed, connect })
+) => new Targets({ clusters, single, allowed, connect, knowsUser: ({ username }) => username === 'bob' })
 
 describe('Targets', () => {
   it('finds the configured node however it is written', () => {
@@ -60,6 +60,22 @@ describe('Targets', () => {
     expect(found.find('10.9.9.9:2')).not.toBe(found.find('10.9.9.9:1'))
   })
 
+  it('keeps a user for whom there is a password, and no other, and no password', () => {
+    const found = targets()
+    const linkTo = (target: string) => {
+      const reader = found.find(target)
+      return reader instanceof NodeReader ? reader.link.endpoint : undefined
+    }
+    expect(linkTo('redis://bob:pw@10.9.9.9:1')).toEqual({
+      host: '10.9.9.9',
+      port: 1,
+      tls: false,
+      username: 'bob',
+    })
+    expect(linkTo('redis://eve:pw@10.9.9.9:1')).toEqual({ host: '10.9.9.9', port: 1, tls: false })
+    expect(found.find('redis://bob@10.9.9.9:1')).not.toBe(found.find('redis://10.9.9.9:1'))
+  })
+
   it('closes the link that was used the longest ago', () => {
     const found = targets([], () => true)
     const closed = vi.spyOn(RawLink.prototype, 'close')
@@ -75,9 +91,9 @@ describe('Targets', () => {
     [null, 400, /parameter is missing/],
     ['', 400, /parameter is missing/],
     ['http://x', 400, /unknown scheme/],
-    ['10.8.8.8:6379', 403, /no node of a configured cluster; --scrape\.allow permits others/],
+    ['10.8.8.8:6379', 403, /no node of a configured cluster; .* add 10\.8\.8\.8 to --scrape\.allow/],
     ['169.254.169.254', 403, /--scrape\.allow/],
-    ['unix:///run/redis.sock', 403, /--scrape\.allow/],
+    ['unix:///run/redis.sock', 403, /add unix:\/\/\/run\/redis\.sock to --scrape\.allow/],
   ])('refuses %s', (target, status, message) => {
     expect(() => targets().find(target)).toThrow(
       expect.objectContaining({ status, message: expect.stringMatching(message) as string }) as Error,

@@ -26,6 +26,8 @@ export interface TargetOptions {
   readonly single: NodeReader | undefined
   /** Hosts outside the configured clusters that may be named. */
   readonly allowed: (host: string) => boolean
+  /** Whether there is a password for exactly this user at this address. */
+  readonly knowsUser: (endpoint: Endpoint) => boolean
   /** Opens a link to an allowed host. */
   readonly connect: (endpoint: Endpoint, tlsServerName?: string) => NodeReader
 }
@@ -70,17 +72,24 @@ export class Targets {
     }
   }
 
-  /** Whoever asks names an address and nothing else: a user or password in the target is dropped. */
-  #allowed({ host, port, path, tls }: Endpoint, tlsServerName: string | undefined): NodeReader {
-    const endpoint = { host, port, tls, ...(path !== undefined && { path }) }
+  /** Whoever asks names no password, and a user only that has one here; what else the target has is dropped. */
+  #allowed(target: Endpoint, tlsServerName: string | undefined): NodeReader {
+    const { host, port, path, tls, username } = target
+    const endpoint: Endpoint = {
+      host,
+      port,
+      tls,
+      ...(path !== undefined && { path }),
+      ...(username !== undefined && this.options.knowsUser(target) && { username }),
+    }
     const address = addressOf(endpoint)
     if (!this.options.allowed(endpoint.host)) {
       throw new TargetError(
         403,
-        `target ${address} is no node of a configured cluster; --scrape.allow permits others`,
+        `target ${address} is no node of a configured cluster; to permit it, add ${allowEntry(endpoint)} to --scrape.allow`,
       )
     }
-    const key = `${urlOf(endpoint)} ${tlsServerName ?? ''}`
+    const key = [urlOf(endpoint), tlsServerName, endpoint.username].join(' ')
     let reader = this.#allowedLinks.get(key)
     if (reader) {
       this.#allowedLinks.delete(key)
@@ -98,6 +107,10 @@ export class Targets {
     reader.link.close()
     this.#allowedLinks.delete(key)
   }
+}
+
+function allowEntry({ host, path }: Endpoint): string {
+  return path === undefined ? host : `unix://${path}`
 }
 
 /** A discovered node that clusters[].allow keeps us from following. */
