@@ -36,4 +36,8 @@ describe('normalizeArguments', () => {
       '--collector.slot_stats',
     ])
   })
+
+  it('leaves a collector that there is not as it was written', () => {
+    expect(normalizeArguments(['--no-collector.foo'])).toEqual(['--no-collector.foo'])
+  })
 })

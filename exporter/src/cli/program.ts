@@ -86,11 +86,12 @@ function usageError(message: string): CommanderError {
   return new CommanderError(2, 'slotwise.usage', message)
 }
 
-/** Makes Go-style arguments (`-redis.addr=x`) and `--no-collector.NAME` ordinary ones. */
+/** Makes Go-style arguments (`-redis.addr=x`) and `--no-collector.NAME` ordinary ones, of a collector that there is. */
 export function normalizeArguments(args: readonly string[]): string[] {
   return args.map((arg) => {
     const long = /^-[a-z][a-z0-9._-]+(=|$)/.test(arg) ? `-${arg}` : arg
-    return long.replace(/^--no-(collector\.[a-z0-9_]+)$/, '--$1=false')
+    const off = options.find(({ flag }) => flag.startsWith('collector.') && long === `--no-${flag}`)
+    return off ? `--${off.flag}=false` : long
   })
 }
 

@@ -122,6 +122,15 @@ describe('resolveConfig', () => {
     expect(() => resolve({ env: { REDIS_EXPORTER_DEBUG: 'x' } })).toThrow(/REDIS_EXPORTER_DEBUG/)
   })
 
+  it('takes an empty variable for none where there is no empty value', () => {
+    const env = {
+      REDIS_EXPORTER_DEBUG: '',
+      SLOTWISE_DISCOVERY_INTERVAL: '',
+      REDIS_EXPORTER_CHECK_KEYS_BATCH_SIZE: '',
+    }
+    expect(resolve({ env })).toEqual(resolve({}))
+  })
+
   it('reads where warmups may come from', () => {
     const sources = [{ name: 'old', seeds: ['redis://a:1'], passwordFile: '/run/p' }]
     expect(inFile({ warmup: { dir: './seeds', sources } }).warmup).toEqual({ dir: './seeds', sources })

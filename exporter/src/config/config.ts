@@ -222,12 +222,16 @@ function parseFile(source: ConfigSources['file']): ParsedFile | undefined {
   throw new ConfigError(problems.join('\n'))
 }
 
+const NEVER_EMPTY: ReadonlySet<Option['type']> = new Set(['boolean', 'duration', 'integer'])
+
 function valueOf(flag: Flag, { flags, env, file }: ConfigSources, parsed: ParsedFile | undefined): RawValue {
   const option: Option = options.find((candidate) => candidate.flag === flag)!
   const fromFlag = flags[flag]
   if (fromFlag !== undefined) return { text: fromFlag, from: `--${flag}`, given: true }
   const fromEnv = env[option.env]
-  if (fromEnv !== undefined) return { text: fromEnv, from: option.env, given: true }
+  // An empty variable says something only where an empty text is a value.
+  const isSet = fromEnv !== undefined && (fromEnv !== '' || !NEVER_EMPTY.has(option.type))
+  if (isSet) return { text: fromEnv, from: option.env, given: true }
   const sections = parsed as Record<string, Record<string, string | undefined> | undefined> | undefined
   const fromFile = option.file && sections?.[option.file[0]]?.[option.file[1]]
   if (fromFile !== undefined)

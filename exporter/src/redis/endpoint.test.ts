@@ -20,6 +20,7 @@ describe('parseEndpoint', () => {
     ['redis://h:99999', /not an address/],
     ['unix://run/redis.sock', /absolute path/],
     ['', /address|host/],
+    ['redis://u:SECRET%PW@h:1', /^redis:\/\/\*\*\*@h:1: a % in the user or the password .* as %25$/],
   ])('refuses %s', (text, message) => expect(() => parseEndpoint(text)).toThrow(message))
 
   it('never shows the password', () => {

@@ -44,8 +44,16 @@ export function parseEndpoint(text: string): Endpoint {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? 6379 : Number(url.port),
     tls: scheme.tls,
-    ...(url.username !== '' && { username: decodeURIComponent(url.username) }),
-    ...(url.password !== '' && { password: decodeURIComponent(url.password) }),
+    ...(url.username !== '' && { username: decoded(url.username, text) }),
+    ...(url.password !== '' && { password: decoded(url.password, text) }),
+  }
+}
+
+function decoded(part: string, text: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    throw new Error(`${withoutCredentials(text)}: a % in the user or the password has to be written as %25`)
   }
 }
 

@@ -202,7 +202,7 @@ function reload(
   }
 }
 
-/** What a URL parser would take for another host (`//host/path`, `/\\host`, `http://host/path`) is no path here. */
+/** What a URL parser would take for another host (`//host/path`, `/\host`, `http://host/path`) is no path here. */
 function urlOf(request: IncomingMessage): URL | undefined {
   const path = request.url ?? '/'
   if (!/^\/(?![/\\])/.test(path)) return undefined

@@ -54,8 +54,9 @@ export class ReplicationLag {
       if (offset !== undefined) history.add(reader!.last!.at, offset)
     }
     this.#histories = histories
+    const byId = new Map(members.map((member) => [member.node.id, member]))
     return members.flatMap((replica) => {
-      const primary = members.find(({ node }) => node.id === replica.node.primaryId)
+      const primary = byId.get(replica.node.primaryId)
       const had = primary && (ownOffset(replica.reader?.last) ?? acknowledged(replica, primary))
       const behind = had && histories.get(primary.node.id)?.behind(had.offset, had.at)
       return behind ? [{ instance: replica.node.instance, shard: replica.node.shard, ...behind }] : []
