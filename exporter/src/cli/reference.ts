@@ -17,6 +17,9 @@ there when the server has its field. Any other numeric field of CLUSTER INFO tha
 through as a gauge under its own name. On \`/metrics\` every sample of a node is labelled with \`redis_cluster\` and
 \`instance\`; on \`/scrape\` Prometheus adds these from \`/sd\`.
 
+\`/metrics\` and \`/metrics/fleet\` have the exporter's own \`process_*\` as well (CPU, memory, file descriptors,
+start), and with \`--include-go-runtime-metrics\` \`nodejs_*\`, both as Prometheus's client for Node names them.
+
 | family | type | meaning | source |
 | --- | --- | --- | --- |
 ${rows.join('\n')}

@@ -5,7 +5,7 @@ import { ownFamily } from './table.js'
 const seconds = ownFamily(
   'gauge',
   'slotwise_cluster_replication_lag_seconds',
-  'Since when the primary has been further than the replica is: the age of the newest write that the replica has, or 0.',
+  'Since when the primary has been further than the replica is: the age of the newest write that the replica has, or 0; at least, when that is older than what the exporter has seen.',
 )
 const bytes = ownFamily(
   'gauge',

@@ -79,7 +79,7 @@ const generalOptions = [
     env: 'SLOTWISE_SCRAPE_ALLOW',
     type: 'list',
     default: '',
-    help: 'hosts and CIDR ranges outside the configured clusters that /scrape?target= may name, by comma',
+    help: 'hosts, CIDR ranges and sockets (unix:///path) outside the configured clusters that /scrape?target= may name, by comma',
     file: ['scrape', 'allow'],
   },
   {
