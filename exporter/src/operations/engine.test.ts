@@ -178,13 +178,27 @@ describe('an operation', () => {
     await it.engine.freeze(true, 'incident', by)
     hold.open()
     await eventually(() =>
-      expect(it.engine.getOperation(id)).toMatchObject({ state: 'paused', gates: ['frozen'] }),
+      expect(it.engine.getOperation(id)).toMatchObject({
+        state: 'paused',
+        gates: [
+          expect.stringMatching(
+            /^frozen by \S+ since \S+ \S+Z: incident; slotwise unfreeze ends that/,
+          ) as string,
+        ],
+      }),
     )
     await expect(it.engine.run(next.id, request(next.hash, { confirm: 'other' }))).rejects.toMatchObject({
       code: 'frozen',
+      message: expect.stringMatching(
+        /^operations are frozen by .+: incident; slotwise unfreeze ends/,
+      ) as string,
     })
     await expect(it.engine.resume(id, by, 'x')).rejects.toMatchObject({ code: 'frozen' })
     await it.engine.freeze(false, 'over', by)
+    expect(it.engine.getOperation(id)).toMatchObject({
+      state: 'paused',
+      gates: ['paused by a freeze that has ended; resume it'],
+    })
     await it.engine.resume(id, by, 'over')
     expect((await ends(it.engine, id)).state).toBe('succeeded')
   })

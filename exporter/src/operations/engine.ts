@@ -5,6 +5,7 @@ import { Candidate, type LeaseOptions } from '../events/held-lease.js'
 import { LogUnavailable, VersionConflict, type EventLog } from '../events/log.js'
 import { admitted, refuseHeld, requested } from './admission.js'
 import { Dispatcher } from './dispatcher.js'
+import { FROZEN } from './frozen.js'
 import {
   OperationError,
   type FreezeState,
@@ -45,7 +46,6 @@ export interface EngineOptions extends PlannerOptions {
   readonly onError: (error: unknown, operation: string) => void
 }
 
-const FROZEN = 'frozen'
 /** Events after which there is something to do. */
 const NEWS: ReadonlySet<string> = new Set(['plan.requested', 'operation.requested', 'operation.overridden'])
 const DAY_MS = 24 * 3600_000
@@ -154,7 +154,7 @@ export class Engine implements Operations {
 
   getOperation(id: string): Operation | undefined {
     const record = this.store.get(id)
-    return record && operationView(record, this.#dispatcher.hindrance(record))
+    return record && operationView(record, this.store.frozen, this.#dispatcher.hindrance(record))
   }
 
   /** How many operations of a kind are not over on a cluster. */

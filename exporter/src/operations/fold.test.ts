@@ -49,13 +49,14 @@ function fold(events: readonly NewEvent[]): OperationRecord {
     undefined,
   )!
 }
-const view = (...events: NewEvent[]) => operationView(fold([...START, ...events]))!
+const NOT_FROZEN = { on: false, reason: '' }
+const view = (...events: NewEvent[]) => operationView(fold([...START, ...events]), NOT_FROZEN)!
 
 describe('progress', () => {
   it('keeps the last checkpoint and shows it to nobody', () => {
     const events = [...START, progressed([], { cursor: 1 }), progressed([], { cursor: 2 }), progressed([])]
     expect(fold(events).run!.checkpoint).toEqual({ cursor: 2 })
-    expect(JSON.stringify(operationView(fold(events)))).not.toContain('cursor')
+    expect(JSON.stringify(operationView(fold(events), NOT_FROZEN))).not.toContain('cursor')
   })
 
   it('is the sum of what has a total, which is never below what is done', () => {

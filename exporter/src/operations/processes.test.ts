@@ -78,7 +78,11 @@ describe('a process that takes requests and one that operates', () => {
     for (const { engine } of [api, operator]) {
       const running = engine.run(next.id, request(next.hash, { confirm: 'other' }))
       await expect(running).rejects.toMatchObject({ code: 'frozen' })
-      await vi.waitFor(() => expect(engine.getOperation(id)).toMatchObject({ gates: ['frozen'] }), soon)
+      await vi.waitFor(
+        () =>
+          expect(engine.getOperation(id)).toMatchObject({ gates: [expect.stringMatching(/^frozen by /)] }),
+        soon,
+      )
     }
     expect((await typesOf(log, id)).filter((type) => type === 'paused')).toHaveLength(1)
   })
@@ -183,6 +187,28 @@ describe('an operator that is stopped in the middle', () => {
     ])
     expect(first.contexts[0]!.connectionName).toBe(`slotwise/${id}/1`)
     expect(second.contexts[0]!.connectionName).toBe(`slotwise/${id}/2`)
+  })
+
+  it('gets no new connection confirmed once another has the lease, whatever its own clock says', async () => {
+    const { process, log } = machine()
+    const fake = honest()
+    const owner = await process(true, [fake.fake])
+    const hold = gate()
+    owner.state.work = () => hold.opened
+    const { id, hash } = await planned(owner)
+    await owner.engine.run(id, request(hash))
+    await begins(owner)
+    const [context] = fake.contexts
+    await context!.confirmOwn()
+    const [lease] = (await log.leases()).filter((one) => one.lease === `operation/${id}`)
+    await log.release(lease!)
+    await log.acquire(`operation/${id}`, 'somebody else', 60_000)
+    expect(() => context!.mustOwn()).not.toThrow()
+    await expect(context!.confirmOwn()).rejects.toThrow(OwnershipLost)
+    expect(() => context!.mustOwn()).toThrow(OwnershipLost)
+    hold.open()
+    await owner.engine.stop()
+    expect(owner.state.begun).toEqual(['n1'])
   })
 
   it('cannot append under a lease that another has by now, whatever its own clock says', async () => {

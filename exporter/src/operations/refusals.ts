@@ -1,4 +1,5 @@
 import type { Blocker } from '../contract/operations.js'
+import { sayFrozen } from './frozen.js'
 import { OperationError, type FreezeState, type RunRequest } from './operations.js'
 import { isOpen, stateOf, type OperationRecord, type Run } from './record.js'
 import { isPlanning } from './state.js'
@@ -48,8 +49,8 @@ export function refuseSecondRun({ id, run }: OperationRecord): void {
 }
 
 /** @throws OperationError */
-export function refuseFrozen({ on, reason }: FreezeState): void {
-  if (on) throw new OperationError('frozen', `operations are frozen: ${reason}`)
+export function refuseFrozen(frozen: FreezeState): void {
+  if (frozen.on) throw new OperationError('frozen', `operations are ${sayFrozen(frozen)}`)
 }
 
 /** @throws OperationError the plan is no longer being made */

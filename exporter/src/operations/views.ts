@@ -1,4 +1,6 @@
 import type { Operation, Plan } from '../contract/operations.js'
+import { sayHold } from './frozen.js'
+import type { FreezeState } from './operations.js'
 import { countsOf, progressOf } from './progress.js'
 import { stateOf, type OperationRecord, type Run } from './record.js'
 
@@ -33,11 +35,13 @@ function planStateOf({ ready, refused, stale, run }: OperationRecord, now: Date)
 
 /**
  * An operation as the API shows it.
+ * @param frozen whether operations are frozen now
  * @param hindrance why it stands still although nobody paused it (the log takes no events); shown as a gate
  * @returns undefined for a plan that was not run
  */
 export function operationView(
   { id, kind, cluster, ready, run, timeline }: OperationRecord,
+  frozen: FreezeState,
   hindrance?: string,
 ): Operation | undefined {
   if (!run || !ready) return undefined
@@ -59,7 +63,11 @@ export function operationView(
     progress: progressOf(nodes),
     ...(rate && { rate }),
     ...(etaSeconds !== undefined && { etaSeconds }),
-    gates: [...(run.hold ?? []), ...run.gates, ...(hindrance === undefined ? [] : [hindrance])],
+    gates: [
+      ...(run.hold ?? []).map((gate) => sayHold(gate, frozen)),
+      ...run.gates,
+      ...(hindrance === undefined ? [] : [hindrance]),
+    ],
     ...(counts && { counts }),
     ...(comparison && { comparison }),
     ...(before && { before }),

@@ -3,6 +3,7 @@ import { openapi } from '../../contract/openapi.js'
 import { version } from '../version.js'
 import { addCommand } from './command.js'
 import { addEventsCommand } from './events.js'
+import { addFreezeCommands } from './freeze.js'
 import { addOperationCommands } from './operations.js'
 import { addPlanCommand } from './plan.js'
 import { addRunCommand } from './run.js'
@@ -18,6 +19,7 @@ export function addControlCommands(program: Command, terminal: Terminal): void {
   addRunCommand(program, terminal)
   addWatchCommand(program, terminal)
   addOperationCommands(program, terminal)
+  addFreezeCommands(program, terminal)
   addEventsCommand(program, terminal)
   addTokenCommand(program, terminal)
   addCommand(program, 'openapi', 'print the OpenAPI description of the control API (JSON)').action(() => {

@@ -321,6 +321,29 @@ describe('slotwise operations, pause, resume, cancel', () => {
   })
 })
 
+describe('slotwise freeze and unfreeze', () => {
+  it('stops everything with a reason, says how to end it, and ends it', async () => {
+    const { code, out } = await run(['freeze', '--reason', 'incident 7'])
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: "operations are frozen by me: incident 7\nend it: slotwise unfreeze --reason '...'",
+    })
+    expect(control.operations.frozen).toMatchObject({ on: true, reason: 'incident 7' })
+    const ended = await run(['unfreeze', '--reason', 'over'])
+    expect(ended).toMatchObject({ code: 0, out: expect.stringContaining('no longer frozen') as string })
+    expect(control.operations.frozen).toMatchObject({ on: false, reason: 'over' })
+  })
+
+  it('needs a reason, and the scope admin', async () => {
+    expect((await run(['freeze'])).code).toBe(2)
+    const env = { SLOTWISE_API: control.url, SLOTWISE_TOKEN: control.tokens.reader! }
+    expect(await run(['freeze', '--reason', 'x'], { env })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('admin') as string,
+    })
+  })
+})
+
 describe('slotwise events', () => {
   const append = (shard: string, cluster = 'demo') =>
     control.log.append([
