@@ -4,15 +4,17 @@ import { test } from './app.js'
 import { EvictPage } from './pages/evict.js'
 import { WarmUpPage } from './pages/warmup.js'
 
+const NEEDS_EDITOR = 'Your role in Grafana does not allow this: it needs Editor'
+
 describe('a viewer', () => {
   test('sees everything, and why they may neither plan nor run', async ({ app }) => {
     const page = await app.open('/clusters/demo/evict', { role: 'Viewer' })
     const evict = EvictPage.on(page)
     await evict.nodes.waitFor()
-    await page.getByText('Your role in Grafana does not allow this: it needs Editor').waitFor()
+    await page.getByRole('form', { name: 'Eviction policy' }).getByText(NEEDS_EDITOR).waitFor()
     expect(await evict.flow.planButton.isDisabled()).toBe(true)
     await page.getByRole('tab', { name: 'Warm up' }).click()
-    await page.getByText('Your role in Grafana does not allow this: it needs Editor').waitFor()
+    await page.getByRole('form', { name: 'Warmup' }).getByText(NEEDS_EDITOR).waitFor()
     expect(await WarmUpPage.on(page).flow.planButton.isDisabled()).toBe(true)
     // the browser tells of each refused question what they may do
     expect(app.troubles().every((line) => line.includes('403'))).toBe(true)

@@ -99,13 +99,13 @@ const sentences: [type: string, data: unknown, text: string, tone: string][] = [
   [
     'operation.measured',
     { when: 'before', values: { keys: 1 } },
-    'The target before the run: 1 key.',
+    'The cluster before the run: 1 key.',
     'plain',
   ],
   [
     'operation.compared',
     { checked: 10, same: 8, different: 1, missing: 1, gone: 0, examples: [] },
-    'Compared with the source: of 10 keys 1 differ and 1 are missing.',
+    '10 keys were looked at again: 1 differ and 1 are missing.',
     'bad',
   ],
   ['operation.undoing', { reason: 'refused' }, 'It is being taken back: refused.', 'warning'],

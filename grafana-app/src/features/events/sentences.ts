@@ -122,7 +122,7 @@ const SENTENCES: { [N in EventName]: (data: EventData<N>) => Said } = {
   }),
   'operation.verifying': () => ({ text: 'All is done and is being read back.' }),
   'operation.measured': ({ when, values: { keys, usedMemoryBytes } }) => ({
-    text: `The target ${when} the run: ${[
+    text: `The cluster ${when} the run: ${[
       ...(keys === undefined ? [] : [counted(keys, 'key')]),
       ...(usedMemoryBytes === undefined ? [] : [bytes(usedMemoryBytes)]),
     ].join(', ')}.`,
@@ -130,8 +130,8 @@ const SENTENCES: { [N in EventName]: (data: EventData<N>) => Said } = {
   'operation.compared': ({ checked, different, missing }) => ({
     text:
       different + missing === 0
-        ? `Compared with the source: ${counted(checked, 'key')}, all the same.`
-        : `Compared with the source: of ${counted(checked, 'key')} ${count(different)} differ and ${count(missing)} are missing.`,
+        ? `${counted(checked, 'key was', 'keys were')} looked at again: all as they should be.`
+        : `${counted(checked, 'key was', 'keys were')} looked at again: ${count(different)} differ and ${count(missing)} are missing.`,
     tone: different + missing === 0 ? 'good' : 'bad',
   }),
   'operation.undoing': ({ reason }) => ({ text: `It is being taken back${why(reason)}.`, tone: 'warning' }),

@@ -136,3 +136,75 @@ test('the end tells what went, and that what was left out is there', () => {
   expect(screen.queryByText('Written')).toBeNull()
   expect(screen.getByRole('row', { name: /^Keys that meet the criteria not known 0/ })).toBeVisible()
 })
+
+test('a rate that is none is kept as typed and not sent; empty is no limit', async () => {
+  const user = userEvent.setup()
+  const onPlan = showForm()
+  await user.type(await screen.findByLabelText(/^Keys that match/), 'session:*')
+  const rate = screen.getByRole('spinbutton', { name: 'Keys a second' })
+  for (const typed of ['0', '-5']) {
+    await user.clear(rate)
+    await user.type(rate, typed)
+    expect(rate).toHaveValue(Number(typed))
+    expect(screen.getByText('1 or more; empty: no limit.')).toBeVisible()
+    expect(await plan()).toBeDisabled()
+  }
+  await user.clear(rate)
+  await user.click(await plan())
+  expect(onPlan).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ rate: {} }))
+})
+
+test('the review and the last look say how fast, and warn of no limit', () => {
+  fakeBackend(everythingAllowed)
+  const nothing = () => undefined
+  const spec = evictKeysPlan.spec as object
+  const rate = { keysPerSecond: 1500, bytesPerSecond: 5 * 1024 ** 2 }
+  renderInApp(
+    <>
+      <ConfirmRun
+        plan={{ ...evictKeysPlan, spec: { ...spec, rate } }}
+        kind={evictKeys}
+        forbidden=""
+        onBack={nothing}
+      />
+      <PlanReview
+        plan={{ ...evictKeysPlan, spec: { ...spec, rate: {} } }}
+        kind={evictKeys}
+        forbidden=""
+        onChange={nothing}
+        onContinue={nothing}
+      />
+    </>,
+  )
+  expect(screen.getByText('At most 1,500 keys/s, 5 MiB/s; it can be changed while it runs.')).toBeVisible()
+  expect(screen.getByText('No limit: it goes as fast as the nodes answer')).toBeVisible()
+})
+
+test('what runs tells keys that are unlinked from those that are looked at', () => {
+  fakeBackend(everythingAllowed)
+  const operation: Operation = {
+    ...policyOperation,
+    kind: 'evict-keys',
+    progress: { done: 40_000, total: 100_000 },
+    nodes: [{ node: '127.0.0.1:7000', outcome: 'working', note: '', done: 40_000, total: 100_000 }],
+    counts: { evicted: 15_000, kept: 1000, bytes: 0 },
+    rate: { keysPerSecond: 1500 },
+  }
+  const at = (operation: Operation, readAtMs: number) => (
+    <OperationView operation={operation} readAtMs={readAtMs} error={null} kind={evictKeys} />
+  )
+  const { unmount } = renderInApp(at(operation, Date.now()))
+  expect(screen.getByRole('progressbar', { name: 'Progress in keys' })).toHaveAttribute(
+    'aria-valuetext',
+    '40,000 of 100,000 keys looked at (40 %)',
+  )
+  expect(screen.getByText('Did not match').nextElementSibling).toHaveTextContent('24,000')
+  expect(screen.getByText(/^Asked for: 1,500 keys\/s\. Now: not known/)).toBeVisible()
+  unmount()
+  const seconds = 40
+  const endedAt = new Date(Date.parse(operation.startedAt) + seconds * 1000).toISOString()
+  renderInApp(at({ ...operation, state: 'cancelled', endedAt }, Date.now()))
+  expect(screen.getByText('Average').nextElementSibling).toHaveTextContent(
+    '375 keys unlinked/s (1,000 looked at/s)',
+  )
+})

@@ -1,4 +1,5 @@
 import type { EvictKeysSpec, Rate } from '../../api/contract'
+import { isRate } from '../operations/rate'
 
 export type KeyType = NonNullable<EvictKeysSpec['types']>[number]
 export const KEY_TYPES: readonly KeyType[] = ['string', 'list', 'set', 'zset', 'hash', 'stream']
@@ -115,7 +116,8 @@ export function errorsOf(draft: Draft): Errors {
   }
 }
 
-export const isComplete = (draft: Draft) => draft.match !== '' && Object.keys(errorsOf(draft)).length === 0
+export const isComplete = (draft: Draft) =>
+  draft.match !== '' && isRate(draft.rate) && Object.keys(errorsOf(draft)).length === 0
 
 const given = (typed: string) => (typed.trim() === '' ? undefined : typed.trim())
 const time = (typed: string) => {

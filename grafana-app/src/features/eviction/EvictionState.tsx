@@ -24,8 +24,8 @@ export function EvictionState({ cluster }: { readonly cluster: string }) {
 function Nodes({ effective, drift, nodes }: Eviction) {
   const drifting = new Set(drift.map(({ parameter }) => parameter))
   const silent = nodes.filter((node) => node.error !== undefined)
-  const mark = (parameter: 'policy' | 'maxmemory' | 'samples', text: string) =>
-    drifting.has(parameter) ? (
+  const mark = (node: Node, parameter: 'policy' | 'maxmemory' | 'samples', text: string) =>
+    node.error === undefined && drifting.has(parameter) ? (
       <Stack wrap="wrap" gap={1}>
         <span>{text}</span>
         {isOdd(drift, parameter, text) && <Badge text="differs" color="orange" />}
@@ -38,9 +38,11 @@ function Nodes({ effective, drift, nodes }: Eviction) {
       {silent.length > 0 && (
         <Alert severity="error" title={`${silent.length} of ${nodes.length} nodes could not be read`}>
           <Lines
-            lines={silent.map(({ instance, error = '', todo }) =>
-              todo === undefined ? `${instance}: ${error}` : `${instance}: ${error}. What to do: ${todo}`,
-            )}
+            lines={silent.map(({ instance, error = '', todo }) => {
+              // Errors of a connection name the node already.
+              const said = error.startsWith(`${instance}: `) ? error : `${instance}: ${error}`
+              return todo === undefined ? said : `${said}. What to do: ${todo}`
+            })}
           />
         </Alert>
       )}
@@ -69,16 +71,17 @@ function Nodes({ effective, drift, nodes }: Eviction) {
           { header: 'Role', cell: ({ role }) => role },
           { header: 'Shard', cell: ({ shard }) => short(shard) },
           { header: 'Memory', cell: (node) => <Pressure {...node} /> },
-          { header: 'Policy', cell: ({ policy }) => mark('policy', policy ?? 'not known') },
+          { header: 'Policy', cell: (node) => mark(node, 'policy', node.policy ?? 'not known') },
           {
             header: 'Limit',
-            cell: ({ maxmemory }) =>
-              mark('maxmemory', maxmemory === undefined ? 'not known' : sayLimit(maxmemory)),
+            cell: (node) =>
+              mark(node, 'maxmemory', node.maxmemory === undefined ? 'not known' : sayLimit(node.maxmemory)),
             numeric: true,
           },
           {
             header: 'Samples',
-            cell: ({ samples }) => mark('samples', samples === undefined ? 'not known' : String(samples)),
+            cell: (node) =>
+              mark(node, 'samples', node.samples === undefined ? 'not known' : String(node.samples)),
             numeric: true,
           },
         ]}

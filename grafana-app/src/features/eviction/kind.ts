@@ -19,8 +19,9 @@ export const evictionPolicy: ActionKind = {
   say: sayValue,
   action(plan) {
     const values = new Map(groupChanges(plan.changes ?? []).map(({ parameter, to }) => [parameter, to]))
-    const what = [...values].map(([parameter, to]) => `${parameter} to ${sayValue(parameter, to)}`)
-    return `Set ${what.join(' and ')} on ${counted(plan.counts?.nodes ?? 0, 'node')} of ${plan.cluster}`
+    const [[parameter, to] = ['nothing', '']] = values
+    const what = values.size > 1 ? `${values.size} parameters` : `${parameter} to ${sayValue(parameter, to)}`
+    return `Set ${what} on ${counted(plan.counts?.nodes ?? 0, 'node')} of ${plan.cluster}`
   },
   dangers: ({ spec }) =>
     (spec as EvictionPolicySpec).allowEviction

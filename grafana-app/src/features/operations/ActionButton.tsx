@@ -24,6 +24,7 @@ export function ActionButton({
     <span className={styles.pair}>
       <Button
         {...button}
+        className={styles.button}
         icon={pending ? 'spinner' : icon}
         disabled={disabled || pending || forbidden !== ''}
         aria-describedby={forbidden === '' ? undefined : reason}
@@ -46,6 +47,15 @@ export function Forbidden({ id, reason }: { readonly id: string | undefined; rea
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
+  // What it does may be long, a phone narrow.
+  button: css({
+    height: 'auto',
+    minHeight: theme.spacing(theme.components.height.md),
+    maxWidth: '100%',
+    textAlign: 'left',
+    whiteSpace: 'normal',
+    '& > span': { whiteSpace: 'normal', lineHeight: theme.typography.body.lineHeight },
+  }),
   pair: css({ display: 'inline-flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(1) }),
   reason: css({ color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize }),
 })

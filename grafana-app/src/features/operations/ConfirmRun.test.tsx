@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/react'
+import { screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { expect, test } from 'vitest'
 import { whoami } from '../../test/backend'
@@ -29,6 +29,9 @@ test('a plan that is blocked shows each reason, and runs when each check is over
   )
   expect(await screen.findByText(/127\.0\.0\.1:7003: it does not fit either/)).toBeVisible()
   expect(screen.getByText(/a shard has no replica/)).toBeVisible()
+  expect(screen.getByRole('region', { name: /^Command that overrides/ })).toHaveTextContent(
+    /^slotwise run p-1 --confirm demo --hash \w+ --reason '…' --override fits replicas$/,
+  )
   const user = await asked()
   expect(screen.getAllByRole('checkbox')).toHaveLength(2)
   const run = screen.getByRole('button', { name: RUN })
@@ -57,4 +60,16 @@ test('a plan that nothing blocks has nothing to override', async () => {
   await asked()
   expect(screen.queryByRole('checkbox')).toBeNull()
   expect(screen.getByRole('button', { name: RUN })).toBeEnabled()
+})
+
+test('many parameters are counted in the title and told below it', async () => {
+  const more = policyPlan.changes!.map((change) => ({ ...change, parameter: 'maxmemory', to: '1048576' }))
+  show({ 'GET api/v1/plans/p-1': { ...policyPlan, changes: [...policyPlan.changes!, ...more] } }, 'p-1')
+  await asked()
+  expect(screen.getByRole('button', { name: 'Set 2 parameters on 2 nodes of demo' })).toBeEnabled()
+  const lines = within(screen.getByRole('list', { name: 'What is set' })).getAllByRole('listitem')
+  expect(lines.map(({ textContent }) => textContent).sort()).toEqual([
+    'maxmemory to 1 MiB',
+    'maxmemory-samples to 10',
+  ])
 })

@@ -19,7 +19,11 @@ import type { ApiError } from '../../api/errors'
 import { usePermissions } from '../../api/permissions'
 import { paths } from '../../app/paths'
 import { ActionButton } from './ActionButton'
+import { groupChanges } from './changes'
+import { checksOf } from './checks'
 import type { ActionKind } from './kind'
+import { Lines } from './Lines'
+import { RateNote } from './RateNote'
 
 interface Props {
   readonly plan: Plan
@@ -37,7 +41,8 @@ export function ConfirmRun({ plan, kind, forbidden, onBack }: Props) {
   const [reason, setReason] = useState('')
   const run = useRunPlan(plan.id)
   const action = kind.action(plan)
-  const checks = [...new Set(plan.blockers?.map(({ check }) => check))]
+  const changes = [...new Map(groupChanges(plan.changes ?? []).map(({ parameter, to }) => [parameter, to]))]
+  const checks = checksOf(plan)
   const mayOverride = usePermissions({ kind: kind.name, cluster: plan.cluster }).override
   const [overridden, setOverridden] = useState<readonly string[]>([])
   const right = name === plan.cluster
@@ -62,6 +67,13 @@ export function ConfirmRun({ plan, kind, forbidden, onBack }: Props) {
         <Text element="h3" variant="h4" id={`${id}title`}>
           {`${action}?`}
         </Text>
+        {changes.length > 1 && (
+          <Lines
+            label="What is set"
+            lines={changes.map(([parameter, to]) => `${parameter} to ${kind.say(parameter, to)}`)}
+          />
+        )}
+        <RateNote plan={plan} />
         {kind.dangers(plan).map((danger) => (
           <Alert key={danger} severity="error" title={danger} />
         ))}
@@ -113,7 +125,9 @@ export function ConfirmRun({ plan, kind, forbidden, onBack }: Props) {
             />
           </div>
         ))}
-        {checks.length > 0 && !mayOverride.allowed && <p>{mayOverride.reason}</p>}
+        {checks.length > 0 && !mayOverride.allowed && (
+          <p>{mayOverride.reason} The review has the command that runs it with a token of your own.</p>
+        )}
         {run.error && <RunRefused error={run.error} />}
         <Stack wrap="wrap" alignItems="center">
           <ActionButton

@@ -6,10 +6,13 @@ import { usePlanSample } from '../../api/hooks'
 import { usePermissions } from '../../api/permissions'
 import { ActionButton } from './ActionButton'
 import { ChangesTable } from './ChangesTable'
+import { checksOf } from './checks'
+import { CopyText } from '../../components/CopyText'
 import { Figures, type FigureProps } from '../../components/Figure'
 import { Heading } from './Heading'
 import type { ActionKind } from './kind'
 import { Lines } from './Lines'
+import { RateNote } from './RateNote'
 import { SampleTable, sampleKeys } from './SampleTable'
 import { COUNTS } from './states'
 import { bytes, count, duration, short } from './text'
@@ -51,6 +54,7 @@ export function PlanReview({ plan, kind, forbidden, onChange, onContinue }: Prop
 /** Everything in a plan that is ready, or was. */
 export function PlanContents({ plan, kind }: { readonly plan: Plan; readonly kind: ActionKind }) {
   const mayPlan = usePermissions({ kind: kind.name, cluster: plan.cluster }).plan.allowed
+  const checks = checksOf(plan)
   const withheld = plan.sampleWithheld === true && kind.unit === 'keys'
   const { data: unveiled } = usePlanSample(plan.id, withheld && mayPlan)
   const sample = sampleKeys(unveiled ?? plan.sample ?? [])
@@ -65,14 +69,22 @@ export function PlanContents({ plan, kind }: { readonly plan: Plan; readonly kin
           severity="error"
           title={`Blocked by ${check}: ${node === undefined ? '' : `${node}: `}${reason}`}
         >
-          To do: {todo}. It runs only when the check is overridden by its name.
+          To do: {todo}. It runs only when the check is overridden by its name, with a token that has the
+          scope override: here where the plugin’s run token has it, else with the line below.
         </Alert>
       ))}
+      {checks.length > 0 && plan.state === 'ready' && (
+        <CopyText
+          label="Command that overrides what blocks the run"
+          text={`slotwise run ${plan.id} --confirm ${plan.cluster} --hash ${plan.hash ?? ''} --reason '…' --override ${checks.join(' ')}`}
+        />
+      )}
       {plan.warnings !== undefined && plan.warnings.length > 0 && (
         <Alert severity="warning" title="Before you run it">
           <Lines lines={plan.warnings} />
         </Alert>
       )}
+      <RateNote plan={plan} />
       <Figures items={figuresOf(plan)} />
       {kind.Review && <kind.Review plan={plan} />}
       {plan.changes !== undefined && plan.changes.length > 0 && (

@@ -4,8 +4,9 @@ import { Figures, type FigureProps } from '../../components/Figure'
 import { Lines } from './Lines'
 import { Meter, type Tone } from './Meter'
 import { COUNTS, STATES } from './states'
-import { bytes, count, duration, percent } from './text'
+import { sayKeys } from './rate'
 import type { Speed } from './speed'
+import { bytes, count, duration, percent } from './text'
 
 interface Props {
   readonly operation: Operation
@@ -34,13 +35,14 @@ export function Progress({ operation, unit, speed, stale }: Props) {
   // Until the totals are known the API counts nodes, of whatever kind.
   const counting = unit !== 'keys' || operation.nodes.some(({ total }) => total !== undefined)
   const share = whole ? 1 : counting && progress.total > 0 ? Math.min(1, progress.done / progress.total) : 0
+  const looked = counts?.evicted === undefined ? unit : `${unit} looked at`
   const said = whole
-    ? `all ${count(progress.done)} ${unit}`
+    ? `all ${count(progress.done)} ${looked}`
     : !counting
       ? ended
         ? `no ${unit}`
         : 'Starting…'
-      : `${count(progress.done)} of ${count(progress.total)} ${unit} (${percent(share)})`
+      : `${count(progress.done)} of ${count(progress.total)} ${looked} (${percent(share)})`
   return (
     <Stack direction="column" gap={2}>
       {!ended && (
@@ -61,7 +63,7 @@ export function Progress({ operation, unit, speed, stale }: Props) {
         text={said}
         tone={TONES[state] ?? 'neutral'}
       />
-      <Figures items={[...(stale ? [] : pace(operation, speed)), ...became(counts)]} />
+      <Figures items={[...(stale ? [] : pace(operation, speed)), ...became(withOthers(operation))]} />
       <Announcement state={state} share={share} gates={gates} />
     </Stack>
   )
@@ -74,7 +76,7 @@ function pace(operation: Operation, speed: Speed | undefined): readonly FigurePr
   if (counts && speed)
     figures.push({
       label: ended ? 'Average' : 'Now',
-      children: `${count(speed.keysPerSecond)} keys/s`,
+      children: sayKeys(speed),
       hint: `${bytes(speed.bytesPerSecond)}/s`,
     })
   if (!ended && etaSeconds !== undefined)
@@ -87,6 +89,12 @@ function pace(operation: Operation, speed: Speed | undefined): readonly FigurePr
 const MAIN = ['written', 'evicted']
 
 const took = (seconds: number) => (seconds < 1 ? 'less than 1 s' : duration(seconds))
+
+/** With the keys that were looked at and of which nothing else is told: the pattern leaves them out. */
+function withOthers({ counts, progress }: Operation): Operation['counts'] {
+  const { evicted, kept = 0 } = counts ?? {}
+  return evicted === undefined ? counts : { ...counts, others: progress.done - evicted - kept }
+}
 
 /** What there is none of says nothing, but for what the run is about. */
 function became(counts: Operation['counts']): readonly FigureProps[] {

@@ -4,9 +4,10 @@ import { useChangeRate } from '../../api/actions'
 import type { Operation, Rate } from '../../api/contract'
 import { ActionButton } from './ActionButton'
 import { Heading } from './Heading'
+import { isRate, sayKeys, sayRate } from './rate'
 import { RateFields } from './RateFields'
 import type { Speed } from './speed'
-import { bytes, count } from './text'
+import { bytes } from './text'
 
 interface Props {
   readonly operation: Operation
@@ -32,8 +33,8 @@ export function RateControl({ operation, speed, forbidden }: Props) {
       <Stack direction="column" gap={1}>
         <Heading>Rate</Heading>
         <div>
-          Asked for: {say(asked.keysPerSecond, asked.bytesPerSecond)}. Now:{' '}
-          {speed ? say(speed.keysPerSecond, speed.bytesPerSecond) : 'not known'}.
+          Asked for: {sayRate(asked) || 'no limit'}. Now:{' '}
+          {speed ? `${sayKeys(speed)}, ${bytes(speed.bytesPerSecond)}/s` : 'not known'}.
         </div>
         <RateFields value={rate} onChange={setDraft} disabled={forbidden !== ''} empty="stays as it is" />
         {change.error && (
@@ -44,7 +45,7 @@ export function RateControl({ operation, speed, forbidden }: Props) {
             variant="secondary"
             forbidden={forbidden}
             pending={change.isPending}
-            disabled={Object.keys(changed).length === 0}
+            disabled={Object.keys(changed).length === 0 || !isRate(rate)}
             onClick={() => change.mutate(changed, { onSuccess: () => setDraft(undefined) })}
           >
             Change the rate
@@ -54,9 +55,3 @@ export function RateControl({ operation, speed, forbidden }: Props) {
     </section>
   )
 }
-
-const say = (keys: number | undefined, data: number | undefined) =>
-  [
-    keys === undefined ? 'any number of keys' : `${count(keys)} keys/s`,
-    data === undefined ? 'any amount of data' : `${bytes(data)}/s`,
-  ].join(', ')

@@ -1,6 +1,7 @@
 import { Field, Input, RadioButtonGroup, Stack } from '@grafana/ui'
 import { useId } from 'react'
 import type { Rate } from '../../api/contract'
+import { isRate } from './rate'
 import { count } from './text'
 
 const MIB = 1024 ** 2
@@ -51,7 +52,13 @@ export function RateFields({ value, onChange, disabled = false, empty = 'no limi
         />
       </div>
       <Stack wrap="wrap">
-        <Field noMargin label="Keys a second" htmlFor={`${id}keys`}>
+        <Field
+          noMargin
+          label="Keys a second"
+          htmlFor={`${id}keys`}
+          invalid={!isRate({ keysPerSecond: value.keysPerSecond })}
+          error={`1 or more; empty: ${empty}.`}
+        >
           <Input
             id={`${id}keys`}
             type="number"
@@ -63,11 +70,17 @@ export function RateFields({ value, onChange, disabled = false, empty = 'no limi
             disabled={disabled}
             value={value.keysPerSecond ?? ''}
             onChange={({ currentTarget }) =>
-              onChange({ ...value, keysPerSecond: positive(currentTarget.value, 1) })
+              onChange({ ...value, keysPerSecond: typed(currentTarget.value, 1) })
             }
           />
         </Field>
-        <Field noMargin label="Data a second" htmlFor={`${id}bytes`}>
+        <Field
+          noMargin
+          label="Data a second"
+          htmlFor={`${id}bytes`}
+          invalid={!isRate({ bytesPerSecond: value.bytesPerSecond })}
+          error={`More than 0; empty: ${empty}.`}
+        >
           <Input
             id={`${id}bytes`}
             type="number"
@@ -79,7 +92,7 @@ export function RateFields({ value, onChange, disabled = false, empty = 'no limi
             disabled={disabled}
             value={value.bytesPerSecond === undefined ? '' : value.bytesPerSecond / MIB}
             onChange={({ currentTarget }) =>
-              onChange({ ...value, bytesPerSecond: positive(currentTarget.value, MIB) })
+              onChange({ ...value, bytesPerSecond: typed(currentTarget.value, MIB) })
             }
           />
         </Field>
@@ -88,8 +101,5 @@ export function RateFields({ value, onChange, disabled = false, empty = 'no limi
   )
 }
 
-/** Undefined for what is no positive number: then it is as the empty field says. */
-function positive(text: string, unit: number): number | undefined {
-  const value = Math.round(Number(text) * unit)
-  return Number.isFinite(value) && value >= 1 ? value : undefined
-}
+/** What was typed, right or wrong: isRate() tells. */
+const typed = (text: string, unit: number) => (text === '' ? undefined : Math.round(Number(text) * unit))

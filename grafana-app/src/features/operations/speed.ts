@@ -1,12 +1,16 @@
 /** What was done at a moment, as the API told it. */
 export interface Sample {
   readonly atMs: number
+  /** What a rate limits. */
   readonly done: number
+  /** Keys that were looked at to do that, where it is not each. */
+  readonly looked?: number | undefined
   readonly bytes: number
 }
 
 export interface Speed {
   readonly keysPerSecond: number
+  readonly lookedPerSecond?: number
   readonly bytesPerSecond: number
 }
 
@@ -27,11 +31,21 @@ export function speedOf(samples: readonly Sample[]): Speed | undefined {
   const first = samples[0]
   const last = samples.at(-1)
   if (!first || !last || last.atMs - first.atMs < LEAST_MS) return undefined
-  return over(last.done - first.done, last.bytes - first.bytes, last.atMs - first.atMs)
+  const { looked } = last
+  return over(
+    last.done - first.done,
+    last.bytes - first.bytes,
+    last.atMs - first.atMs,
+    looked === undefined ? undefined : looked - (first.looked ?? looked),
+  )
 }
 
 /** Over a whole run. */
-export const over = (done: number, bytes: number, ms: number): Speed => ({
-  keysPerSecond: ms > 0 ? (done * 1000) / ms : 0,
-  bytesPerSecond: ms > 0 ? (bytes * 1000) / ms : 0,
-})
+export function over(done: number, bytes: number, ms: number, looked?: number): Speed {
+  const perSecond = (value: number) => (ms > 0 ? (value * 1000) / ms : 0)
+  return {
+    keysPerSecond: perSecond(done),
+    bytesPerSecond: perSecond(bytes),
+    ...(looked !== undefined && { lookedPerSecond: perSecond(looked) }),
+  }
+}

@@ -33,6 +33,7 @@ export const OUTCOMES: Readonly<Record<NodeProgress['outcome'], { text: string; 
 export const COUNTS: Readonly<Record<string, string>> = {
   evicted: 'Evicted',
   kept: 'Left: not every criterion met',
+  others: 'Did not match',
   read: 'Read',
   written: 'Written',
   existing: 'Already there',

@@ -9,10 +9,13 @@ import { addSample, over, speedOf, type Sample, type Speed } from './speed'
  */
 export function usePace(operation: Operation, readAtMs: number): Speed | undefined {
   const [samples, setSamples] = useState<readonly Sample[]>([])
-  const bytes = operation.counts?.bytes ?? 0
-  const { done } = operation.progress
-  if (readAtMs > (samples.at(-1)?.atMs ?? 0)) setSamples(addSample(samples, { atMs: readAtMs, done, bytes }))
+  const { bytes = 0, evicted } = operation.counts ?? {}
+  // Its rate limits what is unlinked; progress is what was looked at.
+  const done = evicted ?? operation.progress.done
+  const looked = evicted === undefined ? undefined : operation.progress.done
+  if (readAtMs > (samples.at(-1)?.atMs ?? 0))
+    setSamples(addSample(samples, { atMs: readAtMs, done, looked, bytes }))
   if (!isOver(operation.state) || operation.endedAt === undefined) return speedOf(samples)
   const ms = Date.parse(operation.endedAt) - Date.parse(operation.startedAt)
-  return ms > 0 ? over(done, bytes, ms) : undefined
+  return ms > 0 ? over(done, bytes, ms, looked) : undefined
 }

@@ -6,6 +6,7 @@ import { TroubleAlert } from '../../components/states/TroubleAlert'
 import { ActionButton } from '../operations/ActionButton'
 import type { SpecFormProps } from '../operations/kind'
 import { Lines } from '../operations/Lines'
+import { isRate } from '../operations/rate'
 import { RateFields } from '../operations/RateFields'
 import { AdvancedFields } from './AdvancedFields'
 import { SelectFields } from './SelectFields'
@@ -22,7 +23,7 @@ export function WarmupForm({ cluster, initial, onPlan, pending, forbidden }: Spe
   const set = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }))
   const errors = errorsOf(draft)
   const chosen = options.find(({ value }) => value === draft.source)
-  const complete = chosen !== undefined && Object.keys(errors).length === 0
+  const complete = chosen !== undefined && isRate(draft.rate) && Object.keys(errors).length === 0
   const fields = { draft, errors, set }
 
   if (!data)

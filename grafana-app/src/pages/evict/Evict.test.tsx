@@ -57,6 +57,7 @@ test('each node has its pressure in a bar and in words', async () => {
 })
 
 test('where nodes disagree it says who, and marks them', async () => {
+  const silent = node(7003, { policy: undefined, error: '127.0.0.1:7003: connection refused' })
   const odd = node(7002, { policy: 'noeviction' })
   const values = [
     { value: 'allkeys-lru', nodes: ['127.0.0.1:7000', '127.0.0.1:7001'] },
@@ -65,7 +66,7 @@ test('where nodes disagree it says who, and marks them', async () => {
   show({
     ...agreed,
     effective: { maxmemory: 64 * MIB, samples: 5 },
-    nodes: [...agreed.nodes, odd],
+    nodes: [...agreed.nodes, odd, silent],
     drift: [{ parameter: 'policy', values }],
   })
   expect(
@@ -76,6 +77,7 @@ test('where nodes disagree it says who, and marks them', async () => {
   const nodes = await table()
   expect(nodes.getByRole('row', { name: /7002 .*noeviction differs/ })).toBeVisible()
   expect(nodes.getAllByText('differs')).toHaveLength(1)
+  expect(screen.getByText('127.0.0.1:7003: connection refused')).toBeVisible()
 })
 
 test('a node that could not be read is named with its reason', async () => {
