@@ -51,7 +51,13 @@ export const firingAlert = z.strictObject({
   toldAt: z.string().meta({ description: 'When the log was last told that it fires.' }),
 })
 export const alertList = z
-  .strictObject({ alerts: z.array(firingAlert) })
+  .strictObject({
+    alerts: z.array(firingAlert),
+    dropped: z.int().meta({
+      description:
+        'Alerts that may fire, too, and are not listed: of a cluster with more than 2000, those told longest ago.',
+    }),
+  })
   .meta({ description: 'By cluster, shard and node; those of no configured cluster last.' })
 
 export type AlertNotification = z.output<typeof alertNotification>

@@ -244,7 +244,7 @@ export const endpoints = {
     body: alertNotification,
     status: 200,
     answer: alertReceipt,
-    problems: [],
+    problems: ['too-many-alerts'],
   },
   listAlerts: {
     method: 'get',
@@ -298,7 +298,7 @@ export const endpoints = {
     scope: 'admin',
     status: 200,
     streams: 'application/x-ndjson',
-    problems: ['limited-token'],
+    problems: ['limited-token', 'limited-keys'],
   },
   whoami: {
     method: 'get',

@@ -34,6 +34,7 @@ export const problemCodes = {
   'too-many-streams': [429, 'Too many event streams'],
   internal: [500, 'Slotwise failed'],
   'not-read': [503, 'The cluster has not been read yet'],
+  'too-many-alerts': [503, 'Too many alerts fire anew'],
   'log-unavailable': [503, 'The event log is not available'],
 } as const satisfies Record<string, readonly [status: number, title: string]>
 

@@ -7,6 +7,7 @@ beforeEach(async () => {
   control = await startTestControl({
     alertmanager: { scopes: ['alerts'] },
     'alertmanager-demo': { scopes: ['alerts'], clusters: ['demo'] },
+    'alertmanager-other': { scopes: ['alerts'], clusters: ['other'] },
     reader: { scopes: ['read'] },
     'reader-demo': { scopes: ['read'], clusters: ['demo'] },
   })
@@ -68,6 +69,31 @@ describe('/alerts', () => {
     await post('alertmanager', other)
     await post('alertmanager-demo', { ...other, status: 'resolved' })
     expect(await firing('reader')).toEqual(['d', 'e'])
+  })
+
+  it('lets a token with a limit push out nothing of another cluster, and answers 503 to more than it records', async () => {
+    await post('alertmanager', other)
+    const flood = Array.from({ length: 2500 }, (_, i) => alert(i.toString(16), { redis_cluster: 'demo' }))
+    expect(await post('alertmanager-demo', ...flood)).toMatchObject({
+      status: 503,
+      body: { type: 'urn:slotwise:problem:too-many-alerts', recorded: 2000, leftOut: 500 },
+    })
+    expect(control.log.rows).toHaveLength(2001)
+    expect(await firing('reader', '?cluster=other')).toEqual(['e'])
+    await control.control.close()
+    expect(await control.log.readStream('access/test')).toMatchObject([
+      { data: { token: 'alertmanager-demo', path: '/api/v1/alerts', status: 503, count: 1 } },
+    ])
+  })
+
+  it('tells how many alerts of the clusters that a token sees were dropped', async () => {
+    const all = Array.from({ length: 2001 }, (_, i) => alert(i.toString(16), { redis_cluster: 'other' }))
+    await post('alertmanager', ...all.slice(0, 1000))
+    await post('alertmanager-other', ...all.slice(1000))
+    const droppedFor = async (token: string) =>
+      alertList.parse((await control.ask('GET', '/api/v1/alerts', { token })).body).dropped
+    expect(await droppedFor('reader')).toBe(1)
+    expect(await droppedFor('reader-demo')).toBe(0)
   })
 
   it('answers 503 while the log takes nothing, so that Alertmanager tries again', async () => {

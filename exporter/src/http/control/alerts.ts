@@ -1,5 +1,7 @@
+import { TooManyAlerts } from '../../services/alerting/alerting.js'
 import { maySee } from './access.js'
 import type { ControlOptions } from './context.js'
+import { Refusal } from './problem.js'
 import type { Handlers } from './route.js'
 import type { Visibility } from './visibility.js'
 
@@ -9,15 +11,23 @@ export function alertHandlers(
   visibility: Visibility,
 ): Pick<Handlers, 'recordAlerts' | 'listAlerts'> {
   return {
-    recordAlerts: ({ principal, by, body }) =>
-      alerts.record(body, { by, mayTell: (cluster) => maySee(principal, cluster) }),
+    recordAlerts: async ({ principal, by, body }) => {
+      try {
+        return await alerts.record(body, { by, mayTell: (cluster) => maySee(principal, cluster) })
+      } catch (error) {
+        if (!(error instanceof TooManyAlerts)) throw error
+        const { message, receipt, leftOut } = error
+        throw new Refusal('too-many-alerts', message, { ...receipt, leftOut }, true)
+      }
+    },
     listAlerts: async ({ principal, query }) => {
       const only = query.cluster === undefined ? undefined : visibility.cluster(principal, query.cluster).name
+      const shows = (cluster: string | undefined) =>
+        maySee(principal, cluster) && (only === undefined || cluster === only)
       const firing = await alerts.firing()
       return {
-        alerts: firing
-          .filter(({ cluster }) => maySee(principal, cluster))
-          .filter(({ cluster }) => only === undefined || cluster === only),
+        alerts: firing.alerts.filter(({ cluster }) => shows(cluster)),
+        dropped: [...firing.dropped].reduce((sum, [cluster, count]) => sum + (shows(cluster) ? count : 0), 0),
       }
     },
   }

@@ -48,6 +48,8 @@ const start = async (heartbeatMs = 15_000) => {
     {
       all: { scopes: SCOPES },
       demo: { scopes: ['read'], clusters: ['demo'] },
+      demoAdmin: { scopes: ['read', 'admin'], clusters: ['demo'] },
+      someKeys: { scopes: ['read', 'admin'], keyPrefixes: ['app:'] },
       demoPolicy: { scopes: ['read', 'policy'], clusters: ['demo'] },
     },
     { heartbeatMs, limits: { streams: 2 } },
@@ -124,6 +126,18 @@ describe('pages of events', () => {
     const oldestFirst = await page('', token)
     expect(seen).toEqual(oldestFirst.events.map(({ id }) => id).toReversed())
     expect((await page('?without=cluster.failover', token)).events).toEqual([])
+  })
+
+  it('backup: for nobody who may not see all of it', async () => {
+    await start()
+    await fill()
+    const backup = async (token: string) => {
+      const { status, body, text } = await control.ask('GET', '/api/v1/events/backup', { token })
+      return status === 200 ? text.includes('plan.ready') : [status, body.type]
+    }
+    expect(await backup('all')).toBe(true)
+    expect(await backup('demoAdmin')).toEqual([403, 'urn:slotwise:problem:limited-token'])
+    expect(await backup('someKeys')).toEqual([403, 'urn:slotwise:problem:limited-keys'])
   })
 
   it('verify: a limited token learns whether, not where', async () => {

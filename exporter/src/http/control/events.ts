@@ -73,6 +73,12 @@ export function eventHandlers(
           `a backup has the events of every cluster, and the token ${principal.id} is limited to ` +
             `${[...principal.clusters].join(', ')}; use one that is not`,
         )
+      if (principal.keyPrefixes)
+        throw new Refusal(
+          'limited-keys',
+          `a backup has names of keys of every plan, and the token ${principal.id} is limited to some; ` +
+            'use one that is not',
+        )
       response.setHeader('content-type', 'application/x-ndjson')
       const lines = Readable.from(backup(log, folds, () => new Date(clock())))
       // Whoever reads it sees by its missing end that it broke off.

@@ -82,7 +82,7 @@ describe('Alerting', () => {
       repeated: 1,
       ignored: 0,
     })
-    expect(await alerting.firing()).toEqual([
+    expect((await alerting.firing()).alerts).toEqual([
       {
         cluster: 'demo',
         fingerprint: 'abc1',
@@ -99,7 +99,7 @@ describe('Alerting', () => {
     ])
     await alerting.record(notification({ status: 'resolved' }), EVERYBODY)
     await alerting.record(notification({ status: 'resolved' }), EVERYBODY)
-    expect(await alerting.firing()).toEqual([])
+    expect((await alerting.firing()).alerts).toEqual([])
     expect(types()).toEqual(['alerts/demo alert.fired', 'alerts/demo alert.resolved'])
   })
 
@@ -108,7 +108,7 @@ describe('Alerting', () => {
     await alerting.record(notification({}), EVERYBODY)
     await alerting.record(notification({ startsAt: '2026-11-22T12:30:00Z' }), EVERYBODY)
     expect(types()).toHaveLength(2)
-    expect(await alerting.firing()).toMatchObject([{ startsAt: '2026-11-22T12:30:00Z' }])
+    expect((await alerting.firing()).alerts).toMatchObject([{ startsAt: '2026-11-22T12:30:00Z' }])
   })
 
   it('records at most one repeat in half of the time to expire, and lets go of what is not told again', async () => {
@@ -119,9 +119,9 @@ describe('Alerting', () => {
     }
     expect(types()).toHaveLength(2)
     expect(JSON.parse(log.rows[1]!.data)).toMatchObject({ repeated: true })
-    expect(await alerting.firing()).toHaveLength(1)
+    expect((await alerting.firing()).alerts).toHaveLength(1)
     wait(5 * HOUR)
-    expect(await alerting.firing()).toEqual([])
+    expect((await alerting.firing()).alerts).toEqual([])
     await alerting.record(notification({ status: 'resolved' }), EVERYBODY)
     expect(types()).toHaveLength(2)
     await alerting.record(notification({}), EVERYBODY)
@@ -140,7 +140,7 @@ describe('Alerting', () => {
     expect(await alerting.record(told, limited)).toEqual({ recorded: 1, repeated: 0, ignored: 2 })
     expect(await alerting.record(told, EVERYBODY)).toEqual({ recorded: 2, repeated: 1, ignored: 0 })
     expect(types()).toEqual(['alerts/demo alert.fired', 'alerts/- alert.fired', 'alerts/- alert.fired'])
-    expect((await alerting.firing()).map(({ name, cluster }) => [name, cluster])).toEqual([
+    expect((await alerting.firing()).alerts.map(({ name, cluster }) => [name, cluster])).toEqual([
       ['A', 'demo'],
       ['B', undefined],
       ['C', undefined],
@@ -163,13 +163,50 @@ describe('Alerting', () => {
     expect(row!.data).not.toContain('u001b')
   })
 
-  it('keeps no more than 2000 firing alerts', async () => {
-    const { alerting } = setup()
-    const told = Array.from({ length: 2100 }, (_, i) => ({ fingerprint: i.toString(16) }))
-    await alerting.record(notification(...told), EVERYBODY)
-    const firing = await alerting.firing()
-    expect(firing).toHaveLength(2000)
-    expect(firing.some(({ fingerprint }) => fingerprint === '0')).toBe(false)
+  /** Alerts of a cluster with these fingerprints. */
+  const many = (cluster: string, first: number, count: number) =>
+    notification(
+      ...Array.from({ length: count }, (_, i) => ({
+        fingerprint: (first + i).toString(16),
+        labels: { alertname: 'A', redis_cluster: cluster },
+      })),
+    )
+
+  it('keeps no more than 2000 firing alerts of a cluster, counts the others, and drops none of another cluster', async () => {
+    const { alerting, make, wait } = setup()
+    await alerting.record(many('other', 1, 1), EVERYBODY)
+    await alerting.record(many('demo', 1, 1900), { ...EVERYBODY, by: { token: 'of demo' } })
+    wait(HOUR)
+    await alerting.record(many('demo', 1901, 200), { ...EVERYBODY, by: { token: 'of demo' } })
+    const { alerts, dropped } = await alerting.firing()
+    const of = (name: string) => alerts.filter(({ cluster }) => cluster === name)
+    expect(of('other')).toHaveLength(1)
+    expect(of('demo')).toHaveLength(2000)
+    expect(of('demo').some(({ fingerprint }) => fingerprint === '1')).toBe(false)
+    expect(dropped).toEqual(new Map([['demo', 100]]))
+    await alerting.snapshot()
+    expect((await make().firing()).dropped).toEqual(dropped)
+    // By now they would count for nothing.
+    wait(4 * HOUR)
+    expect((await alerting.firing()).dropped).toEqual(new Map())
+  })
+
+  it('records only so many alerts of a token that fire anew, and what is left out when it comes again', async () => {
+    const { alerting, log, wait } = setup()
+    const told = many('demo', 1, 2300)
+    const refused = { receipt: { recorded: 2000, repeated: 0, ignored: 0 }, leftOut: 300 }
+    await expect(alerting.record(told, EVERYBODY)).rejects.toMatchObject(refused)
+    expect(log.rows).toHaveLength(2000)
+    await expect(alerting.record(told, EVERYBODY)).rejects.toMatchObject({ leftOut: 300 })
+    expect(log.rows).toHaveLength(2000)
+    // Another token has its own room, and what is over needs none.
+    await alerting.record(notification({ fingerprint: 'ffff' }), { ...EVERYBODY, by: { token: 'another' } })
+    expect(
+      await alerting.record(notification({ fingerprint: '2', status: 'resolved' }), EVERYBODY),
+    ).toMatchObject({ recorded: 1 })
+    wait(90_000)
+    const rest = many('demo', 2001, 300)
+    expect(await alerting.record(rest, EVERYBODY)).toMatchObject({ recorded: 300 })
   })
 
   it('goes on from a snapshot, which says what the events say', async () => {
@@ -177,13 +214,13 @@ describe('Alerting', () => {
     await alerting.record(notification({ fingerprint: '1' }), EVERYBODY)
     await alerting.snapshot()
     await alerting.record(notification({ fingerprint: '2' }), EVERYBODY)
-    const position = (await log.loadSnapshot('alerts', 1))?.position
+    const position = (await log.loadSnapshot('alerts', 2))?.position
     expect(position).toBe('1')
     const later = make()
     expect(await later.firing()).toEqual(await alerting.firing())
     expect(await later.record(notification({ fingerprint: '1' }), EVERYBODY)).toMatchObject({ repeated: 1 })
     await later.snapshot()
-    expect((await log.loadSnapshot('alerts', 1))?.position).toBe('2')
+    expect((await log.loadSnapshot('alerts', 2))?.position).toBe('2')
   })
 
   it('agrees with another process on what was recorded', async () => {

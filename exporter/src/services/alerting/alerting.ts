@@ -1,7 +1,18 @@
 import type { Actor } from '../../contract/actor.js'
 import type { AlertNotification, AlertReceipt, FiringAlert } from '../../contract/alerts.js'
 import { LogUnavailable, VersionConflict, type EventLog } from '../../events/log.js'
-import { applyAlerts, FAMILY, freeze, NOTHING, sortAlerts, thaw, type AlertsState } from './fold.js'
+import { Budget } from './budget.js'
+import {
+  applyAlerts,
+  clusterOf,
+  FAMILY,
+  freeze,
+  isCurrent,
+  NOTHING,
+  sortAlerts,
+  thaw,
+  type AlertsState,
+} from './fold.js'
 import { readNotification, type Reading } from './notification.js'
 
 export interface AlertingOptions extends Pick<Reading, 'clusterLabel' | 'expireMs'> {
@@ -13,11 +24,36 @@ export interface AlertingOptions extends Pick<Reading, 'clusterLabel' | 'expireM
 }
 
 /** What snapshots of the alerts are called. */
-export const ALERTS_FOLD = { name: 'alerts', format: 1 }
+export const ALERTS_FOLD = { name: 'alerts', format: 2 }
 const SNAPSHOT_MS = 60_000
 const PAGE = 1000
 /** Other processes take notifications too. */
 const MOST_TRIES = 5
+/** Alerts that one token may tell of that fire anew: so many at once, and so many a minute after that. */
+const AT_ONCE = 2000
+const A_MINUTE = 200
+
+/** Not all of a notification was recorded: there is no room for more alerts that fire anew. The rest may come again. */
+export class TooManyAlerts extends Error {
+  override readonly name = 'TooManyAlerts'
+  constructor(
+    readonly receipt: AlertReceipt,
+    readonly leftOut: number,
+  ) {
+    super(
+      `${leftOut} alerts were not recorded: a token tells of ${AT_ONCE} that fire anew at once, and of ${A_MINUTE} a ` +
+        'minute after that; send them again',
+    )
+  }
+}
+
+/** What fires now. */
+export interface Firing {
+  /** Sorted. */
+  readonly alerts: readonly FiringAlert[]
+  /** How many may fire, too, and are not kept, by cluster; undefined: of no configured cluster. */
+  readonly dropped: ReadonlyMap<string | undefined, number>
+}
 
 /** Takes Alertmanager's notifications into the log, and tells what fires by what the log says. */
 export class Alerting {
@@ -28,8 +64,11 @@ export class Alerting {
   #timer: NodeJS.Timeout | undefined
   /** One at a time: each begins with what the one before it left. */
   #queue: Promise<unknown> = Promise.resolve()
+  readonly #budget: Budget
 
-  constructor(private readonly options: AlertingOptions) {}
+  constructor(private readonly options: AlertingOptions) {
+    this.#budget = new Budget(AT_ONCE, A_MINUTE, () => options.now().getTime())
+  }
 
   /** Saves snapshots from time to time, so that a start is quick and the log can be trimmed. */
   start(): void {
@@ -47,6 +86,7 @@ export class Alerting {
   /**
    * Durable when it resolves.
    * @throws LogUnavailable
+   * @throws TooManyAlerts what there was room for is durable
    */
   record(
     notification: AlertNotification,
@@ -57,14 +97,18 @@ export class Alerting {
       const clusters = new Set(this.options.clusters)
       for (let tries = 1; tries <= MOST_TRIES; tries++) {
         await this.#catchUp()
-        const reading = { ...from, clusterLabel, clusters, expireMs, now: now() }
-        const { appends, receipt } = readNotification(this.#state, notification, reading)
+        const room = this.#budget.left(from.by.token)
+        const reading = { ...from, clusterLabel, clusters, expireMs, now: now(), room }
+        const { appends, receipt, anew, leftOut } = readNotification(this.#state, notification, reading)
         try {
           if (appends.length > 0) await log.append(appends)
-          return receipt
         } catch (error) {
           if (!(error instanceof VersionConflict)) throw error
+          continue
         }
+        this.#budget.spend(from.by.token, anew)
+        if (leftOut > 0) throw new TooManyAlerts(receipt, leftOut)
+        return receipt
       }
       throw new LogUnavailable(
         'other processes write alerts all the time; this notification was not recorded',
@@ -72,12 +116,19 @@ export class Alerting {
     })
   }
 
-  /** What fires now, sorted. @throws LogUnavailable */
-  firing(): Promise<readonly FiringAlert[]> {
+  /** @throws LogUnavailable */
+  firing(): Promise<Firing> {
     return this.#inTurn(async () => {
       await this.#catchUp()
-      const oldest = this.options.now().getTime() - this.options.expireMs
-      return sortAlerts([...this.#state.firing.values()].filter(({ toldAt }) => Date.parse(toldAt) > oldest))
+      const { now, expireMs } = this.options
+      const counts = ({ toldAt }: { readonly toldAt: string }) => isCurrent(toldAt, now().getTime(), expireMs)
+      const alerts: FiringAlert[] = []
+      const dropped = new Map<string | undefined, number>()
+      for (const [name, stream] of this.#state) {
+        alerts.push(...[...stream.firing.values()].filter(counts))
+        if (stream.dropped && counts(stream.dropped)) dropped.set(clusterOf(name), stream.dropped.count)
+      }
+      return { alerts: sortAlerts(alerts), dropped }
     })
   }
 
@@ -105,7 +156,7 @@ export class Alerting {
     for (;;) {
       const after = this.#position
       const page = await log.read({ ...(after !== '' && { after }), stream: FAMILY, limit: PAGE })
-      this.#state = applyAlerts(this.#state, page.events)
+      this.#state = applyAlerts(this.#state, page.events, this.options.expireMs)
       this.#position = page.next
       if (page.events.length < PAGE) return
     }

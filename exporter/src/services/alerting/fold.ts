@@ -4,59 +4,98 @@ import { eventTypes, TYPE_PREFIX, type StoredEvent } from '../../contract/events
 /** Streams of alerts: `alerts/<cluster>`, and one for those of no configured cluster (no cluster can be called so). */
 export const FAMILY = 'alerts/'
 const NO_CLUSTER = '-'
+/**
+ * Firing alerts of a stream that are kept; of more, those that were told longest ago are dropped. Each stream has its
+ * own room: whoever may tell of one cluster only pushes out nothing of another.
+ */
+export const MOST_FIRING = 2000
 
-/** Firing alerts that are kept; of more, those that were told longest ago are forgotten. */
-const MOST_FIRING = 2000
-
-/** What the log says of alerts: versions of their streams, and what fires by stream and fingerprint. */
-export interface AlertsState {
-  readonly versions: ReadonlyMap<string, number>
+/** What the log says of the alerts of one stream. */
+export interface AlertStream {
+  readonly version: number
+  /** By fingerprint; told longest ago first. */
   readonly firing: ReadonlyMap<string, FiringAlert>
+  /** How many were dropped while they might still have fired, and when the last of them had been told. */
+  readonly dropped?: { readonly count: number; readonly toldAt: string }
 }
 
-export const NOTHING: AlertsState = { versions: new Map(), firing: new Map() }
+/** By stream. */
+export type AlertsState = ReadonlyMap<string, AlertStream>
+
+export const NOTHING: AlertsState = new Map()
 
 export function streamOf(cluster: string | undefined): string {
   return FAMILY + (cluster ?? NO_CLUSTER)
 }
 
-export function keyOf(stream: string, fingerprint: string): string {
-  return `${stream} ${fingerprint}`
+/** The cluster of a stream; undefined for that of no configured cluster. */
+export function clusterOf(stream: string): string | undefined {
+  const name = stream.slice(FAMILY.length)
+  return name === NO_CLUSTER ? undefined : name
+}
+
+/** Whether what was told then still counts. */
+export function isCurrent(toldAt: string, nowMs: number, expireMs: number): boolean {
+  return Date.parse(toldAt) > nowMs - expireMs
+}
+
+interface Draft extends AlertStream {
+  version: number
+  readonly firing: Map<string, FiringAlert>
+  dropped?: NonNullable<AlertStream['dropped']>
 }
 
 /** The state after these events, which follow those that it was made of. */
-export function applyAlerts(state: AlertsState, events: readonly StoredEvent[]): AlertsState {
-  const versions = new Map(state.versions)
-  const firing = new Map(state.firing)
-  for (const { subject, type, streamversion, time, data } of events) {
-    versions.set(subject, streamversion)
-    if (type === `${TYPE_PREFIX}alert.fired`) {
-      const facts = alertSubject.parse(data)
-      const name = subject.slice(FAMILY.length)
-      const key = keyOf(subject, facts.fingerprint)
-      // Told last, kept longest.
-      firing.delete(key)
-      firing.set(key, { ...(name !== NO_CLUSTER && { cluster: name }), ...facts, toldAt: time })
-      if (firing.size > MOST_FIRING) firing.delete(firing.keys().next().value!)
-    } else if (type === `${TYPE_PREFIX}alert.resolved`) {
-      const { fingerprint } = eventTypes['alert.resolved'].data.parse(data)
-      firing.delete(keyOf(subject, fingerprint))
+export function applyAlerts(
+  state: AlertsState,
+  events: readonly StoredEvent[],
+  expireMs: number,
+): AlertsState {
+  const drafts = new Map<string, Draft>()
+  for (const event of events) {
+    const { subject, type, streamversion, data } = event
+    let draft = drafts.get(subject)
+    if (!draft) {
+      const before = state.get(subject)
+      draft = { version: 0, ...before, firing: new Map(before?.firing) }
+      drafts.set(subject, draft)
     }
+    draft.version = streamversion
+    if (type === `${TYPE_PREFIX}alert.fired`) fired(draft, event, expireMs)
+    else if (type === `${TYPE_PREFIX}alert.resolved`)
+      draft.firing.delete(eventTypes['alert.resolved'].data.parse(data).fingerprint)
   }
-  return { versions, firing }
+  return new Map([...state, ...drafts])
+}
+
+function fired(draft: Draft, { subject, time, data }: StoredEvent, expireMs: number): void {
+  const { firing, dropped } = draft
+  const facts = alertSubject.parse(data)
+  const cluster = clusterOf(subject)
+  // Told last, kept longest.
+  firing.delete(facts.fingerprint)
+  firing.set(facts.fingerprint, { ...(cluster !== undefined && { cluster }), ...facts, toldAt: time })
+  if (firing.size <= MOST_FIRING) return
+  const [fingerprint, { toldAt }] = firing.entries().next().value!
+  firing.delete(fingerprint)
+  const counts = (when: string) => isCurrent(when, Date.parse(time), expireMs)
+  if (!counts(toldAt)) return
+  draft.dropped = { count: dropped && counts(dropped.toldAt) ? dropped.count + 1 : 1, toldAt }
 }
 
 /** As JSON for a snapshot. */
-export function freeze({ versions, firing }: AlertsState): unknown {
-  return { versions: [...versions], firing: [...firing] }
+export function freeze(state: AlertsState): unknown {
+  return [...state].map(([stream, { firing, ...rest }]) => [stream, { ...rest, firing: [...firing] }])
 }
 
 export function thaw(frozen: unknown): AlertsState {
-  const { versions, firing } = frozen as {
-    versions: [string, number][]
-    firing: [string, FiringAlert][]
-  }
-  return { versions: new Map(versions), firing: new Map(firing) }
+  const streams = frozen as [
+    string,
+    Omit<AlertStream, 'firing'> & { readonly firing: [string, FiringAlert][] },
+  ][]
+  return new Map(
+    streams.map(([stream, { firing, ...rest }]) => [stream, { ...rest, firing: new Map(firing) }]),
+  )
 }
 
 /** By cluster, shard, node and name; what belongs to no cluster last. */

@@ -2,7 +2,7 @@ import type { Actor } from '../../contract/actor.js'
 import type { AlertNotification, AlertReceipt } from '../../contract/alerts.js'
 import type { EventData, NewEvent } from '../../contract/events.js'
 import type { StreamAppend } from '../../events/log.js'
-import { keyOf, streamOf, type AlertsState } from './fold.js'
+import { isCurrent, streamOf, type AlertsState } from './fold.js'
 
 type Notified = AlertNotification['alerts'][number]
 type Facts = Omit<EventData<'alert.fired'>, 'by' | 'repeated'>
@@ -23,6 +23,17 @@ export interface Reading {
   /** After what time a firing alert that is not told again counts for nothing; one that is told again is recorded anew
    * after half of it. */
   readonly expireMs: number
+  /** Alerts that may fire anew; what is beyond them is left out. What is known already, and what is over, is not counted. */
+  readonly room: number
+}
+
+export interface NotificationReading {
+  readonly appends: readonly StreamAppend[]
+  readonly receipt: AlertReceipt
+  /** Of the recorded ones, those that fire anew. */
+  readonly anew: number
+  /** Alerts that there was no room for. */
+  readonly leftOut: number
 }
 
 /**
@@ -30,12 +41,13 @@ export interface Reading {
  * no log, but for one from time to time that shows that the alert fires still.
  */
 export function readNotification(
-  { firing, versions }: AlertsState,
+  state: AlertsState,
   { alerts }: AlertNotification,
-  { clusterLabel, clusters, by, mayTell, now, expireMs }: Reading,
-): { readonly appends: readonly StreamAppend[]; readonly receipt: AlertReceipt } {
+  { clusterLabel, clusters, by, mayTell, now, expireMs, room }: Reading,
+): NotificationReading {
   const events = new Map<string, NewEvent[]>()
   const receipt = { recorded: 0, repeated: 0, ignored: 0 }
+  let [anew, leftOut] = [0, 0]
   /** The newest of one alert decides, where it is there more than once. */
   const newest = new Map(alerts.map((alert) => [JSON.stringify([alert.fingerprint, alert.labels]), alert]))
   receipt.repeated += alerts.length - newest.size
@@ -47,28 +59,40 @@ export function readNotification(
       continue
     }
     const stream = streamOf(cluster)
-    const known = firing.get(keyOf(stream, alert.fingerprint.toLowerCase()))
-    const ageMs = known ? now.getTime() - Date.parse(known.toldAt) : Infinity
+    const known = state.get(stream)?.firing.get(alert.fingerprint.toLowerCase())
+    const toldWithin = (ms: number) => known !== undefined && isCurrent(known.toldAt, now.getTime(), ms)
+    const isSame = known?.startsAt === alert.startsAt
     const event = eventOf(alert, {
       by,
-      fires: ageMs < expireMs,
-      isRecorded: known?.startsAt === alert.startsAt && ageMs < expireMs / 2,
-      isSame: known?.startsAt === alert.startsAt,
+      fires: toldWithin(expireMs),
+      isRecorded: isSame && toldWithin(expireMs / 2),
+      isSame,
     })
     if (!event) {
       receipt.repeated++
       continue
     }
+    if (event.type === 'alert.fired' && !event.data.repeated) {
+      if (anew === room) {
+        leftOut++
+        continue
+      }
+      anew++
+    }
     receipt.recorded++
-    events.set(stream, [...(events.get(stream) ?? []), { ...event, time: now.toISOString() }])
+    const ofStream = events.get(stream) ?? []
+    ofStream.push({ ...event, time: now.toISOString() })
+    events.set(stream, ofStream)
   }
   return {
     appends: [...events].map(([stream, events]) => ({
       stream,
-      expectedVersion: versions.get(stream) ?? 0,
+      expectedVersion: state.get(stream)?.version ?? 0,
       events,
     })),
     receipt,
+    anew,
+    leftOut,
   }
 }
 
