@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { resolveConfig } from '../config/config.js'
+import type { NodeReader } from '../redis/node-reader.js'
 import { makeFleet, type Fleet } from './fleet.js'
 
 const dir = mkdtempSync(join(tmpdir(), 'slotwise-fleet-'))
@@ -128,6 +129,72 @@ describe('reload', () => {
 
   it('is none where no file is named', () => {
     expect(fleetOf({ 'redis.password': 'given' }).reload).toBeUndefined()
+  })
+})
+
+describe('--is-cluster', () => {
+  const bulk = (text: string) => `$${text.length}\r\n${text}\r\n`
+  const info = bulk(
+    'redis_version:7.0.15\r\nredis_mode:cluster\r\ncluster_enabled:1\r\nrun_id:x\r\nrole:master\r\n',
+  )
+
+  /** Two nodes of a cluster with one key each: at 127.0.0.1 and at localhost. @returns the port of the first */
+  async function twoNodes(): Promise<number> {
+    const ports: number[] = []
+    const nodes = () =>
+      ports
+        .map((port, i) => {
+          const [host, flags] = [['127.0.0.1', 'myself,master'] as const, ['localhost', 'master'] as const][
+            i
+          ]!
+          return `${String(i).repeat(40)} ${host}:${port}@1 ${flags} - 0 0 1 connected ${i}`
+        })
+        .join('\n')
+    const reply = (command: string) => {
+      if (command.includes('SCAN')) return '*2\r\n$1\r\n0\r\n*1\r\n$1\r\na\r\n'
+      if (command.includes('NODES')) return bulk(nodes())
+      return command.includes('INFO') && !command.includes('CLUSTER') ? info : '-ERR unknown\r\n'
+    }
+    for (const host of ['127.0.0.1', 'localhost']) {
+      const sockets = new Set<Socket>()
+      const server = createServer((socket) => {
+        sockets.add(socket.on('error', () => undefined))
+        socket.on('data', (data) => {
+          for (const command of data.toString('latin1').split(/(?=\*\d+\r\n)/)) socket.write(reply(command))
+        })
+      })
+      await new Promise<void>((resolve) => server.listen(0, host, resolve))
+      ports.push((server.address() as AddressInfo).port)
+      open.push(() => {
+        for (const socket of sockets) socket.destroy()
+        server.close()
+      })
+    }
+    return ports[0]!
+  }
+
+  it('is for the node of --redis.addr and for targets, within --scrape.allow; nodes of a cluster tell their own', async () => {
+    const port = await twoNodes()
+    const address = `127.0.0.1:${port}`
+    const flags = {
+      'redis.addr': address,
+      'is-cluster': 'true',
+      'count-keys': 'a*',
+      'scrape.allow': '127.0.0.1',
+    }
+    const { clusters, single, connect } = fleetOf(flags, { clusters: [{ name: 'demo', seeds: [address] }] })
+    await clusters[0]!.refresh()
+    const member = clusters[0]!.members.find(({ node }) => node.address === address)!.reader!
+    const target = connect({ host: '127.0.0.1', port, tls: false })
+    open.push(() => target.link.close())
+    const keysOf = async (reader: NodeReader) => {
+      const { replies } = await reader.read(20_000)
+      const { frames, error } = replies!.get('count_keys')!
+      return error ?? String(frames[0]).match(/"count":1/g)?.length
+    }
+    expect(await keysOf(member)).toBe(1)
+    expect(await keysOf(single!)).toBe(2)
+    expect(await keysOf(target)).toMatch(/^localhost:\d+: .* outside --scrape\.allow/)
   })
 })
 

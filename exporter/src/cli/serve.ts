@@ -102,6 +102,7 @@ interface Parts {
 
 function webServerOf({ config, log, fleet, targets, health, controlPlane, canary }: Parts) {
   const { metrics, scrape, services, web } = config
+  const { reload } = fleet
   const registry = new Registry()
   if (!metrics.redisOnly) collectDefaultMetrics({ register: registry })
   if (!metrics.runtime) {
@@ -138,7 +139,12 @@ function webServerOf({ config, log, fleet, targets, health, controlPlane, canary
     openMetrics: web.openMetrics,
     version,
     processMetrics: () => registry.metrics(),
-    reload: fleet.reload,
+    reload:
+      reload &&
+      (() => {
+        reload()
+        targets.retrySoon()
+      }),
     onError: (error: unknown, path: string) => log.error({ err: error }, `answering ${path} failed`),
   }
   return makeWebServer(config, (guarded) => metricsHandler({ ...options, guarded }))

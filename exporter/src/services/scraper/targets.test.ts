@@ -76,6 +76,16 @@ describe('Targets', () => {
     expect(found.find('redis://bob@10.9.9.9:1')).not.toBe(found.find('redis://10.9.9.9:1'))
   })
 
+  it('lets every link connect at once again', () => {
+    const found = targets([], () => true)
+    for (const port of [1, 2]) found.find(`10.1.0.0:${port}`)
+    const retried = vi.spyOn(RawLink.prototype, 'retrySoon')
+    found.retrySoon()
+    const addresses = retried.mock.contexts.map((link) => (link as RawLink).address)
+    retried.mockRestore()
+    expect(addresses).toEqual(['10.1.0.0:1', '10.1.0.0:2'])
+  })
+
   it('closes the link that was used the longest ago', () => {
     const found = targets([], () => true)
     const closed = vi.spyOn(RawLink.prototype, 'close')

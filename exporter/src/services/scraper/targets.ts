@@ -60,6 +60,11 @@ export class Targets {
     return this.#allowed(endpoint, tlsServerName)
   }
 
+  /** Lets the next readings connect, whatever came of the last attempts: passwords may be others now. */
+  retrySoon(): void {
+    for (const reader of this.#allowedLinks.values()) reader.link.retrySoon()
+  }
+
   close(): void {
     for (const reader of this.#allowedLinks.values()) reader.link.close()
   }
