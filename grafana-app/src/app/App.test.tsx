@@ -70,6 +70,15 @@ describe('the routes', () => {
     expect(await shown()).toBeInTheDocument()
   })
 
+  test.each(['clusters', 'operations', 'events', 'clusters/demo/events', 'no/such/page'])(
+    '"%s" says that operations are frozen',
+    async (path) => {
+      fakeBackend({ ...answers, 'GET api/v1/freeze': { on: true, reason: 'incident 4' } })
+      open(path)
+      expect(await screen.findByText('Operations are frozen')).toBeVisible()
+    },
+  )
+
   test('one stream of events serves the tab', async () => {
     fakeBackend(answers)
     open('clusters/demo/events')

@@ -3,7 +3,7 @@ import type { ActionKind } from '../operations/kind'
 import { count, counted } from '../operations/text'
 import { EvictKeysForm } from './EvictKeysForm'
 import { EvictKeysReview } from './EvictKeysReview'
-import { isEverything } from './spec'
+import { isEverything, sayCriteria } from './spec'
 
 const specOf = ({ spec }: Pick<Plan, 'spec'>) => spec as Partial<EvictKeysSpec>
 
@@ -20,6 +20,7 @@ export const evictKeys: ActionKind = {
   say: (_, value) => value,
   action: (plan) =>
     `Evict ${plan.details?.exact === false ? 'about ' : ''}${counted(plan.counts?.keys ?? 0, 'key')} from ${plan.cluster}`,
+  subject: (plan) => `Keys that ${sayCriteria(specOf(plan))}.`,
   dangers: (plan) => [
     'What is evicted is gone: there is no undo',
     ...(isEverything(specOf(plan).match ?? '') ? [`The pattern is every key of ${plan.cluster}`] : []),

@@ -45,13 +45,11 @@ function One({ advice, onUse }: { readonly advice: Advice; readonly onUse: Props
   return (
     <Card noMargin style={{ marginBottom: 8 }}>
       <Card.Heading>{what}</Card.Heading>
-      <Card.Tags>
-        <Stack gap={1}>
+      <Card.Description>
+        <Stack gap={1} wrap="wrap">
           <Badge {...SEVERITIES[severity]} />
           <Badge text={`${confidence} confidence`} color="darkgrey" />
         </Stack>
-      </Card.Tags>
-      <Card.Description>
         <p>{why}</p>
         <p>{todo}</p>
         <details>

@@ -1,5 +1,5 @@
 import { Alert, Checkbox, Collapse, Combobox, Field, Input, RadioButtonGroup, Stack } from '@grafana/ui'
-import { useId, useState } from 'react'
+import { useEffect, useId, useRef, useState } from 'react'
 import { useEviction } from '../../api/hooks'
 import { ActionButton } from '../operations/ActionButton'
 import type { SpecFormProps } from '../operations/kind'
@@ -24,8 +24,19 @@ export function EvictionForm({ cluster, initial, onPlan, pending, forbidden }: S
   const set = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }))
   const { spec, errors, complete } = check(draft)
   const [unfolded, setUnfolded] = useState(() => isAdvanced(draft))
+  const form = useRef<HTMLFormElement>(null)
+  const filled = useRef(initial !== undefined)
+  // What somebody else filled in is looked at from its first field on.
+  useEffect(() => {
+    if (!filled.current) return
+    const inputs = [...(form.current?.querySelectorAll('input') ?? [])]
+    const first = inputs.find(({ type, value }) => type !== 'checkbox' && type !== 'radio' && value !== '')
+    first?.scrollIntoView({ block: 'center' })
+    first?.focus({ preventScroll: true })
+  }, [])
   return (
     <form
+      ref={form}
       aria-label="Eviction policy"
       onSubmit={(event) => {
         event.preventDefault()

@@ -25,7 +25,7 @@ export function KeySample({ cluster }: { readonly cluster: string }) {
               pending={take.isPending || sample.state === 'running'}
               onClick={() => take.mutate()}
             >
-              Look at a sample
+              {sample.summary ? 'Look again' : 'Look at a sample'}
             </ActionButton>
           </div>
           {take.error && <Alert severity="error" title={`No sample: ${take.error.message}`} />}
@@ -97,8 +97,9 @@ function Bars({ title, of, histogram, say }: BarsProps) {
   const all = (histogram ?? []).reduce((sum, { keys }) => sum + keys, 0)
   if (!histogram || all === 0) return null
   return (
-    <section aria-label={title} style={{ minWidth: 220 }}>
+    <section aria-label={title} style={{ minWidth: 260 }}>
       <Heading>{title}</Heading>
+      <Text color="secondary">Shares of {of}</Text>
       {histogram.map(({ from, to, keys }) => {
         const range =
           to === null
@@ -107,12 +108,13 @@ function Bars({ title, of, histogram, say }: BarsProps) {
               ? `below ${say(to)}`
               : `${say(from)} to ${say(to)}`
         return (
-          <Meter
+          <div
             key={from}
-            label={`${title}: ${range}`}
-            share={keys / all}
-            text={`${range}: ${percent(keys / all)} of ${of}`}
-          />
+            style={{ display: 'grid', gridTemplateColumns: '9em 1fr', alignItems: 'center', gap: 8 }}
+          >
+            <span>{range}</span>
+            <Meter beside label={`${title}: ${range}`} share={keys / all} text={percent(keys / all)} />
+          </div>
         )
       })}
     </section>

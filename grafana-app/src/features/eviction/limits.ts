@@ -1,7 +1,7 @@
 import { bytes, percent } from '../operations/text'
 import type { Tone } from '../operations/Meter'
 import type { Eviction } from '../../api/contract'
-import { PARAMETERS } from './parameters'
+import { FIELDS, PARAMETERS } from './parameters'
 
 /** `64 MiB`; 0 is Redis's way to say that there is no limit. */
 export const sayLimit = (maxmemory: number) => (maxmemory === 0 ? 'no limit' : bytes(maxmemory))
@@ -43,6 +43,15 @@ export function sayDrift(drift: Eviction['drift']): readonly string[] {
     return `${PARAMETERS[parameter]} is ${most ? say(most.value) : 'not known'} on ${most?.nodes.length ?? 0} of ${values.flatMap(({ nodes }) => nodes).length} nodes, but ${parts.join(', ')}.`
   })
 }
+
+/** What a spec sets: `maxmemory-policy allkeys-lru, maxmemory 64 MiB`. */
+export const saySpec = (spec: Readonly<Record<string, unknown>>): string =>
+  FIELDS.flatMap((field) => {
+    const value = spec[field]
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+      ? [`${PARAMETERS[field]} ${sayAny(PARAMETERS[field], value)}`]
+      : []
+  }).join(', ')
 
 const list = (nodes: readonly string[]) =>
   nodes.length <= 3 ? nodes.join(', ') : `${nodes.slice(0, 3).join(', ')} and ${nodes.length - 3} more`

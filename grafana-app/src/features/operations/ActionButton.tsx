@@ -27,7 +27,7 @@ export function ActionButton({
         className={styles.button}
         icon={pending ? 'spinner' : icon}
         disabled={disabled || pending || forbidden !== ''}
-        aria-describedby={forbidden === '' ? undefined : reason}
+        aria-describedby={forbidden === '' ? button['aria-describedby'] : reason}
       >
         {children}
       </Button>

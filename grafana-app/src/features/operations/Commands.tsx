@@ -11,10 +11,12 @@ interface Props {
   readonly cancelling: string
   /** Why nobody may give commands; empty when they may. */
   readonly forbidden: string
+  /** Why it may not go on, though it may be cancelled; empty when it may. */
+  readonly frozen: string
 }
 
 /** Pause, go on, cancel: while it is not over. */
-export function Commands({ operation, noun, cancelling, forbidden }: Props) {
+export function Commands({ operation, noun, cancelling, forbidden, frozen }: Props) {
   const { id, state } = operation
   const ids = useId()
   const [asking, setAsking] = useState(false)
@@ -37,9 +39,9 @@ export function Commands({ operation, noun, cancelling, forbidden }: Props) {
         {!asking && (
           <Stack wrap="wrap" alignItems="center">
             {state === 'paused' ? (
-              <Button icon="play" {...shared} onClick={() => resume.mutate({})}>
+              <ActionButton icon="play" {...shared} forbidden={frozen} onClick={() => resume.mutate({})}>
                 Resume
-              </Button>
+              </ActionButton>
             ) : (
               <Button
                 icon="pause"

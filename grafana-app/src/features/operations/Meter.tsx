@@ -14,14 +14,16 @@ interface Props {
   readonly tone?: Tone
   /** A task that goes on, rather than a level. */
   readonly progress?: boolean
+  /** Its words stand beside the bar, not below. */
+  readonly beside?: boolean
 }
 
 /** A bar with its figure in words: how far a task is, or how full something is. */
-export function Meter({ label, share, text, tone = 'neutral', progress = false }: Props) {
+export function Meter({ label, share, text, tone = 'neutral', progress = false, beside = false }: Props) {
   const styles = useStyles2(getStyles)
   const width = Math.min(1, Math.max(0, share)) * 100
   return (
-    <div className={styles.meter}>
+    <div className={styles.meter} data-beside={beside}>
       <div
         role={progress ? 'progressbar' : 'meter'}
         aria-label={label}
@@ -44,6 +46,13 @@ const getStyles = (theme: GrafanaTheme2) => ({
     flexDirection: 'column',
     gap: theme.spacing(0.25),
     minWidth: theme.spacing(14),
+    '&[data-beside=true]': {
+      flexDirection: 'row',
+      alignItems: 'center',
+      gap: theme.spacing(1),
+      '& > :first-child': { flex: 1 },
+      '& > :last-child': { minWidth: theme.spacing(7), textAlign: 'right' },
+    },
   }),
   track: css({
     height: theme.spacing(1),

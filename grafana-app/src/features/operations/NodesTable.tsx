@@ -5,7 +5,10 @@ import { Meter } from './Meter'
 import { OUTCOMES } from './states'
 import { bytes, count, percent, short } from './text'
 
-const note: Column<NodeProgress> = { header: 'Note', cell: ({ note }) => note }
+const note: Column<NodeProgress> = {
+  header: 'Note',
+  cell: ({ note }) => <div style={{ minWidth: 240 }}>{note}</div>,
+}
 const counted = (header: string, name: string, say = count): Column<NodeProgress> => ({
   header,
   cell: ({ counts }) => say(counts?.[name] ?? 0),

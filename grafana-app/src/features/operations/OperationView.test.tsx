@@ -187,3 +187,20 @@ describe('the proof', () => {
     expect(nodes.getByRole('row', { name: '127.0.0.1:7003 done maxmemory-samples 10' })).toBeVisible()
   })
 })
+
+describe('a freeze', () => {
+  const paused: Operation = { ...warmupOperation, state: 'paused', gates: ['frozen'] }
+  test('keeps what is paused from going on, and says why; it may be cancelled', async () => {
+    show(paused, { 'GET api/v1/freeze': { on: true, reason: 'incident 4' } })
+    expect(await screen.findByText('Operations are frozen: incident 4.')).toBeVisible()
+    expect(screen.getByRole('button', { name: 'Resume' })).toBeDisabled()
+    expect(screen.getByRole('button', { name: 'Resume' })).toHaveAccessibleDescription(/incident 4/)
+    expect(screen.getByRole('button', { name: 'Cancel the warmup' })).toBeEnabled()
+  })
+
+  test('that is over holds up nothing: it can be resumed', async () => {
+    show(paused)
+    expect(await screen.findByText('It waits: paused by a freeze that is over; resume it')).toBeVisible()
+    await waitFor(() => expect(screen.getByRole('button', { name: 'Resume' })).toBeEnabled())
+  })
+})

@@ -1,5 +1,6 @@
 import { Stack } from '@grafana/ui'
-import { isOver, type Operation } from '../../api/contract'
+import { isOver, type Freeze, type Operation } from '../../api/contract'
+import { useFreeze } from '../../api/hooks'
 import { judge, useWhoami } from '../../api/permissions'
 import { Commands } from './Commands'
 import { Ending } from './Ending'
@@ -19,11 +20,25 @@ interface Props {
   readonly kind: OperationKind
 }
 
+/** A freeze that was lifted holds up nothing any more, but what it paused stays so until somebody resumes it. */
+function gatesNow(operation: Operation, freeze: Freeze | undefined): Operation {
+  if (operation.state !== 'paused' || freeze?.on !== false || !operation.gates.includes('frozen'))
+    return operation
+  const gates = operation.gates.map((gate) =>
+    gate === 'frozen' ? 'paused by a freeze that is over; resume it' : gate,
+  )
+  return { ...operation, gates }
+}
+
 /** One operation while it runs and when it is over: how far, how fast, what holds it up, commands, proof. */
 export function OperationView({ operation, readAtMs, error, kind }: Props) {
   const speed = usePace(operation, readAtMs)
-  // Commands are not judged by a freeze: what is frozen may still be cancelled.
-  const { reason } = judge({ use: 'run', kind: kind.name, cluster: operation.cluster }, useWhoami('run'))
+  // A freeze forbids to go on; what is frozen may still be cancelled.
+  const wanted = { use: 'run', kind: kind.name, cluster: operation.cluster } as const
+  const whoami = useWhoami('run')
+  const { data: freeze } = useFreeze()
+  const { reason } = judge(wanted, whoami)
+  const resuming = judge(wanted, whoami, freeze).reason
   const over = isOver(operation.state)
   const overdue = useOverdue(readAtMs)
   const stale = !over && (error !== null || overdue)
@@ -32,8 +47,14 @@ export function OperationView({ operation, readAtMs, error, kind }: Props) {
     <Stack direction="column" gap={2}>
       <LastKnown error={error} what="the operation" readAtMs={readAtMs} live={!over} />
       <Ending operation={operation} kind={kind} />
-      <Progress operation={operation} unit={kind.unit} speed={speed} stale={stale} />
-      <Commands operation={operation} noun={kind.noun} cancelling={kind.cancelling} forbidden={forbidden} />
+      <Progress operation={gatesNow(operation, freeze)} unit={kind.unit} speed={speed} stale={stale} />
+      <Commands
+        operation={operation}
+        noun={kind.noun}
+        cancelling={kind.cancelling}
+        forbidden={forbidden}
+        frozen={forbidden === '' ? resuming : ''}
+      />
       {kind.paced && !over && (
         <RateControl operation={operation} speed={stale ? undefined : speed} forbidden={forbidden} />
       )}

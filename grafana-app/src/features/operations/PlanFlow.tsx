@@ -15,6 +15,7 @@ import { PlanReview } from './PlanReview'
 import { PlanStatus } from './PlanStatus'
 import { Stepper } from './Stepper'
 import { stepOf, type Step } from './steps'
+import { WhatRuns } from './WhatRuns'
 
 /** Grafana's bar sticks to the top, over what is scrolled below it; with some room. */
 const BAR_PX = 96
@@ -141,6 +142,7 @@ function KnownPlan({ plan, kind, notice, onPlan, onChange }: KnownProps) {
             onBack={() => setConfirming(false)}
           />
         )}
+        {operation.data && <WhatRuns plan={plan} operation={operation.data} kind={kind} />}
         {operation.data && (
           <OperationView
             operation={operation.data}

@@ -53,6 +53,8 @@ export interface ActionKind extends OperationKind {
   readonly Review?: ComponentType<{ readonly plan: Plan }>
   /** Scope and count of what the run does, as title and button say it: `Warm 60,000 keys into cold`. */
   action(plan: Plan): string
+  /** What it is done to or from, as a sentence. */
+  subject?(plan: Plan): string
   /** What the spec permits that may hurt, a sentence each; the run is marked dangerous then. */
   dangers(plan: Plan): readonly string[]
   /** What taking it back takes. */

@@ -135,5 +135,10 @@ const getStyles = (theme: GrafanaTheme2) => ({
   name: css({ whiteSpace: 'nowrap', fontVariantNumeric: 'tabular-nums' }),
   number: css({ whiteSpace: 'nowrap', fontVariantNumeric: 'tabular-nums' }),
   faint: css({ color: theme.colors.text.secondary, fontWeight: 'normal' }),
-  error: css({ color: theme.colors.error.text, maxWidth: theme.spacing(60), overflowWrap: 'anywhere' }),
+  error: css({
+    color: theme.colors.error.text,
+    minWidth: theme.spacing(30),
+    maxWidth: theme.spacing(60),
+    overflowWrap: 'anywhere',
+  }),
 })

@@ -20,6 +20,7 @@ export const warmup: ActionKind = {
   say: (_, value) => value,
   action: (plan) =>
     `Warm ${plan.details?.exact === false ? 'about ' : ''}${counted(plan.counts?.keys ?? 0, 'key')} into ${plan.cluster}`,
+  subject: (plan) => `From ${saySource(specOf(plan).source)}.`,
   dangers(plan) {
     const { conflict, restore, source } = specOf(plan)
     return [

@@ -1,8 +1,8 @@
-import { PluginPage } from '@grafana/runtime'
 import { LoadingPlaceholder } from '@grafana/ui'
 import { Suspense } from 'react'
 import { Outlet, useLocation, useParams } from 'react-router-dom'
 import { paths, type ClusterTab } from '../../app/paths'
+import { Page } from '../../features/operations/Page'
 
 /** Without icons, so that all fit on a phone. */
 const TABS: readonly (readonly [tab: ClusterTab, text: string])[] = [
@@ -17,7 +17,7 @@ export function ClusterPage() {
   const { cluster = '' } = useParams()
   const { pathname } = useLocation()
   return (
-    <PluginPage
+    <Page
       pageNav={{
         text: cluster,
         url: paths.cluster(cluster),
@@ -31,6 +31,6 @@ export function ClusterPage() {
       <Suspense fallback={<LoadingPlaceholder text="Loading…" />}>
         <Outlet />
       </Suspense>
-    </PluginPage>
+    </Page>
   )
 }

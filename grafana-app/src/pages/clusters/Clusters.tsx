@@ -1,6 +1,5 @@
 import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
-import { PluginPage } from '@grafana/runtime'
 import { EmptyState, FilterInput, LinkButton, RadioButtonGroup, useStyles2 } from '@grafana/ui'
 import { paths } from '../../app/paths'
 import type { ClusterSummary } from '../../api/contract'
@@ -16,15 +15,16 @@ import { PrometheusTrouble } from '../../features/topology/PrometheusTrouble'
 import { ClusterTile } from './ClusterTile'
 import { arrange, isOrder, ORDERS, type Order } from './sort'
 import { useTiles } from './useTiles'
+import { Page } from '../../features/operations/Page'
 
 /** Which cluster hurts? */
 export function Clusters() {
   return (
-    <PluginPage subTitle="Which cluster hurts? Worst first.">
+    <Page subTitle="Which cluster hurts? Worst first.">
       <Loaded query={useClusters()} what="the clusters">
         {(clusters) => (clusters.length === 0 ? <NoClusters /> : <Tiles clusters={clusters} />)}
       </Loaded>
-    </PluginPage>
+    </Page>
   )
 }
 

@@ -42,7 +42,9 @@ export function Help({ apiUrl, prometheusUid }: Props) {
           Run these where the exporter’s tokens file is. Each prints its token once; the file keeps only
           hashes. All users of this Grafana share these tokens, so keep their scopes narrow; --clusters limits
           one to some clusters. With --delegated, events name Grafana’s user besides the token. Sample keys of
-          plans are read with the plan token, so Viewers do not see them.
+          plans are read with the plan token, so Viewers do not see them. To override here what blocks a plan,
+          the run token needs the scope override besides; without it, <code>slotwise run --override</code>{' '}
+          does so with a token of one’s own.
         </p>
         <Stack direction="column" gap={1}>
           {TOKENS.map((use) => (

@@ -1,12 +1,12 @@
-import { PluginPage } from '@grafana/runtime'
 import { EventLog } from '../../features/events/EventLog'
+import { Page } from '../../features/operations/Page'
 
 /** What happened in all clusters. */
 export function Events() {
   return (
-    <PluginPage subTitle="What happened in all clusters: what was seen, what people asked for, what was done.">
+    <Page subTitle="What happened in all clusters: what was seen, what people asked for, what was done.">
       <EventLog />
-    </PluginPage>
+    </Page>
   )
 }
 

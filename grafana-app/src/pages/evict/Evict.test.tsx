@@ -137,6 +137,12 @@ test('an advice has its evidence and its confidence, and fills the form', async 
   expect(screen.getByText('keys used within a minute: 9 % (OBJECT IDLETIME of 9604 keys)')).toBeVisible()
   await userEvent.click(screen.getByRole('button', { name: 'Fill in the form' }))
   expect(await screen.findByLabelText(/^lfu-decay-time/)).toHaveValue('5')
+  expect(
+    screen.getByText(
+      /^Filled in: maxmemory-policy allkeys-lfu, lfu-decay-time 5, lazyfree-lazy-eviction yes/,
+    ),
+  ).toHaveRole('status')
+  expect(screen.getByLabelText(/^Policy/)).toHaveFocus()
   await userEvent.click(screen.getByRole('button', { name: 'Plan' }))
   expect(backend.sent('POST', 'api/v1/clusters/demo/plans')).toEqual([
     { kind: 'eviction-policy', spec: { ...lfu.spec, persist: false, allowEviction: false } },
@@ -178,7 +184,12 @@ test('what the sample found is drawn with its age and its margin', async () => {
   expect(screen.getByText('± 1 points')).toBeVisible()
   expect(screen.getByText('idle times are left out')).toBeVisible()
   const ttl = within(screen.getByRole('region', { name: 'Time to live' }))
-  expect(ttl.getByText('below 1 min: 25 % of keys with a TTL')).toBeVisible()
+  expect(ttl.getByRole('meter', { name: 'Time to live: below 1 min' })).toHaveAttribute(
+    'aria-valuetext',
+    '25 %',
+  )
+  expect(ttl.getByText('below 1 min')).toBeVisible()
+  expect(screen.getByRole('button', { name: 'Look again' })).toBeEnabled()
   expect(screen.queryByRole('region', { name: 'Idle' })).toBeNull()
 })
 

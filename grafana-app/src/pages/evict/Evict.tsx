@@ -6,6 +6,7 @@ import { AdviceList } from '../../features/eviction/AdviceList'
 import { EvictionState } from '../../features/eviction/EvictionState'
 import { KeySample } from '../../features/eviction/KeySample'
 import { evictionPolicy } from '../../features/eviction/kind'
+import { saySpec } from '../../features/eviction/limits'
 import { ActionFlow } from '../../features/operations/ActionFlow'
 import { usePlanInUrl } from '../../features/operations/usePlanInUrl'
 import { EvictKeys } from './EvictKeys'
@@ -46,7 +47,11 @@ export function Evict({ cluster }: { readonly cluster: string }) {
 /** Policy and limits of every node now, and a plan to change them. */
 function Policy({ cluster }: { readonly cluster: string }) {
   const [planId, setPlanId] = usePlanInUrl()
-  const [suggested, setSuggested] = useState<{ spec: unknown; count: number }>({ spec: undefined, count: 0 })
+  const [suggested, setSuggested] = useState<{ spec?: Record<string, unknown>; count: number }>({ count: 0 })
+  const said =
+    planId === undefined && suggested.spec !== undefined
+      ? `Filled in: ${saySpec(suggested.spec)}. Nothing is set before you plan and run it.`
+      : ''
   // Keyed, so that the form keeps what was filled in when the flow comes first.
   const now = (
     <Section key="now" title="How every node evicts now">
@@ -55,6 +60,7 @@ function Policy({ cluster }: { readonly cluster: string }) {
   )
   const flow = (
     <Section key="flow" title="Change it">
+      <p role="status">{said}</p>
       <ActionFlow
         key={suggested.count}
         cluster={cluster}

@@ -1,4 +1,3 @@
-import { PluginPage } from '@grafana/runtime'
 import { Button, ClipboardButton, LinkButton, Stack } from '@grafana/ui'
 import { paths } from '../../app/paths'
 import type { Operation, Plan } from '../../api/contract'
@@ -15,6 +14,7 @@ import { exportJson } from './exportJson'
 import { operationKind } from './kinds'
 import { PlanOf } from './PlanOf'
 import { Timeline } from './Timeline'
+import { Page } from '../../features/operations/Page'
 
 /** One operation: who and why, progress, commands, proof, what was planned, timeline. */
 export function OperationPage({ id }: { readonly id: string }) {
@@ -22,7 +22,7 @@ export function OperationPage({ id }: { readonly id: string }) {
   const plan = usePlan(id)
   const title = query.data ? `${operationKind(query.data.kind).noun} of ${query.data.cluster}` : 'Operation'
   return (
-    <PluginPage
+    <Page
       pageNav={{
         text: title.charAt(0).toUpperCase() + title.slice(1),
         parentItem: { text: 'Operations', url: paths.operations },
@@ -55,7 +55,7 @@ export function OperationPage({ id }: { readonly id: string }) {
           </>
         )}
       </Loaded>
-    </PluginPage>
+    </Page>
   )
 }
 

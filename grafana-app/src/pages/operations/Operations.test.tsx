@@ -76,6 +76,9 @@ test('a freeze is announced', async () => {
   })
   expect(await screen.findByText('Operations are frozen')).toBeVisible()
   expect(screen.getByText(/incident 4/)).toBeVisible()
+  expect(screen.getByRole('region', { name: 'Command that lifts the freeze' })).toHaveTextContent(
+    "slotwise unfreeze --reason '…'",
+  )
 })
 
 test('nothing was run: where to begin', async () => {

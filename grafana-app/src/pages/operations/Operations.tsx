@@ -1,15 +1,14 @@
-import { PluginPage } from '@grafana/runtime'
 import { EmptyState, FilterInput, LinkButton, RadioButtonGroup } from '@grafana/ui'
 import { paths } from '../../app/paths'
 import { useOperations } from '../../api/hooks'
 import { useStreamState } from '../../api/useEventStream'
-import { FreezeNote } from './FreezeNote'
 import { Filters } from '../../components/Filters'
 import { LiveState } from '../../components/LiveState'
 import { Loaded } from '../../components/states/Loaded'
 import { useUrlState } from '../../components/useUrlState'
 import { choose, isWhich, WHICH, type Which } from './filter'
 import { OperationsTable } from './OperationsTable'
+import { Page } from '../../features/operations/Page'
 
 const MOST = 500
 const WHICH_OPTIONS = Object.entries(WHICH).map(([value, { text }]) => ({
@@ -23,8 +22,7 @@ export function Operations() {
   const [which, setWhich] = useUrlState('which', 'all')
   const chosen = isWhich(which) ? which : 'all'
   return (
-    <PluginPage subTitle="Who did what, and did it work?">
-      <FreezeNote />
+    <Page subTitle="Who did what, and did it work?">
       <Filters label="Filter the operations">
         <FilterInput
           aria-label="Text in operations"
@@ -49,7 +47,7 @@ export function Operations() {
           )
         }}
       </Loaded>
-    </PluginPage>
+    </Page>
   )
 }
 

@@ -96,10 +96,10 @@ function Took({ operation }: { readonly operation: Operation }) {
 }
 
 function Progress({ operation: { state, progress, summary } }: { readonly operation: Operation }) {
-  if (isOver(state) && progress.done >= progress.total) return summary
+  if (isOver(state) && progress.done >= progress.total) return <div style={{ minWidth: 240 }}>{summary}</div>
   const { done, total } = progress
   return (
-    <>
+    <div style={{ minWidth: 240 }}>
       <Meter
         progress
         label="Done"
@@ -107,7 +107,7 @@ function Progress({ operation: { state, progress, summary } }: { readonly operat
         text={`${count(done)} of ${count(total)}`}
       />
       {isOver(state) && summary}
-    </>
+    </div>
   )
 }
 

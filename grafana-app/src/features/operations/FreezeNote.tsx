@@ -1,5 +1,6 @@
 import { Alert } from '@grafana/ui'
 import { useFreeze } from '../../api/hooks'
+import { CopyText } from '../../components/CopyText'
 import { Time } from '../../components/Time'
 
 /** Says that operations are frozen, while they are. */
@@ -16,7 +17,8 @@ export function FreezeNote() {
           Since <Time at={since} />.{' '}
         </>
       )}
-      Nothing runs and nothing can be begun until the freeze is lifted.
+      Nothing runs and nothing can be begun until an administrator lifts it:
+      <CopyText label="Command that lifts the freeze" text="slotwise unfreeze --reason '…'" />
     </Alert>
   )
 }
