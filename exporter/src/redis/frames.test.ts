@@ -52,6 +52,16 @@ describe('FrameReader', () => {
   ])('refuses %s', (_, text) => {
     expect(() => new FrameReader().push(Buffer.from(text, 'latin1'))).toThrow(ProtocolError)
   })
+
+  it('takes replies up to a size, and refuses a longer one when it says so or has come so far', () => {
+    const whole = Buffer.from('$1048564\r\n'.padEnd(2 ** 20 - 2, 'x') + '\r\n')
+    const reader = new FrameReader(2 ** 20)
+    expect([reader.push(whole), reader.push(whole)].flat()).toHaveLength(2)
+    expect(() => reader.push(Buffer.from('$1048565\r\n'))).toThrow(/a reply of more than 1 MB/)
+    const items = new FrameReader(2 ** 20)
+    expect(items.push(Buffer.from('*900000\r\n'))).toEqual([])
+    expect(() => items.push(Buffer.from(':1\r\n'.repeat(300_000)))).toThrow(/a reply of more than 1 MB/)
+  })
 })
 
 describe('itemsOf', () => {

@@ -30,6 +30,9 @@ export class FrameReader {
   #needed = 1
   readonly #seen = { at: 0, open: 1 }
 
+  /** @param mostBytes of one reply; a longer one cannot be read */
+  constructor(private readonly mostBytes = Infinity) {}
+
   /** Whether a reply has begun and not ended. */
   get isMidway(): boolean {
     return this.#length > 0
@@ -52,7 +55,10 @@ export class FrameReader {
       this.#restart()
       end = start < buffer.length ? frameEnd(buffer, start, this.#seen) : -1
     }
-    this.#keep(buffer, start, Math.max(buffer.length - start + 1, -end - start))
+    const needed = Math.max(buffer.length - start + 1, -end - start)
+    if (needed > this.mostBytes)
+      throw new ProtocolError(`sends a reply of more than ${this.mostBytes >> 20} MB`)
+    this.#keep(buffer, start, needed)
     return frames
   }
 

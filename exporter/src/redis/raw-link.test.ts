@@ -162,6 +162,15 @@ describe('RawLink', () => {
     await expect(exchange(named)).rejects.toThrow('sent a reply that nobody asked for')
   })
 
+  it('takes no reply of any size where it reads again and again', async () => {
+    const link = await serve((socket) => socket.on('data', () => socket.write('$99999999\r\n')))
+    const reading = new RawLink(link.endpoint, { backoff: true })
+    await expect(exchange(reading, 20_000)).rejects.toMatchObject({
+      kind: 'protocol',
+      message: expect.stringContaining('a reply of more than 64 MB') as string,
+    })
+  })
+
   it('sends no AUTH for an empty password, unless for a user', async () => {
     let commands = ''
     const link = await serve((socket) =>

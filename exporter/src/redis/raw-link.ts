@@ -21,11 +21,14 @@ export interface LinkOptions {
    */
   readonly guard?: () => void
   /**
-   * Wait longer and longer between attempts to connect; an exchange meanwhile fails at once with the last reason. For
-   * links that are used again and again, whatever comes of it.
+   * Wait longer and longer between attempts to connect; an exchange meanwhile fails at once with the last reason. And
+   * take no reply of more than MOST_BYTES. For links that are used again and again, whatever comes of it.
    */
   readonly backoff?: boolean
 }
+
+/** More than CLIENT LIST of a hundred thousand clients has; what is longer is no answer to a scrape. */
+const MOST_BYTES = 64 * 1024 ** 2
 
 /** What a node says to a connection that it does not want, whatever was asked. */
 const NOT_WELCOME = /^(?:DENIED|ERR max number of clients)/
@@ -170,7 +173,7 @@ export class RawLink {
   /** @throws NodeError no socket can be made, so that there is nothing to wait for */
   #connect(): Promise<Socket> {
     const started = performance.now()
-    const reader = new FrameReader()
+    const reader = new FrameReader(this.options.backoff ? MOST_BYTES : undefined)
     const socket: Socket = this.#open((bytes) => {
       try {
         for (const frame of reader.push(bytes)) this.#take(frame)
