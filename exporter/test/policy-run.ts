@@ -61,6 +61,7 @@ export async function runPlan(
     body,
     connectionName: `slotwise/${id}/1`,
     mustOwn: () => middle.mustOwn?.(),
+    confirmOwn: nothing,
     nodes: [...nodes.values()],
     undone: undefined,
     state: undefined,

@@ -94,6 +94,7 @@ async function once(cluster: Cluster, proxies: readonly DelayProxy[], round: num
     body: outcome.body,
     connectionName: `slotwise/${id}/1`,
     mustOwn: () => undefined,
+    confirmOwn: () => Promise.resolve(),
     nodes: [],
     undone: undefined,
     state: undefined,

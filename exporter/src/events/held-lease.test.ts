@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { MemoryLog } from '../../test/memory-log.js'
 import { Candidate, HeldLease } from './held-lease.js'
 
@@ -47,6 +47,35 @@ it('counts from before it was asked for: an answer that came late is worth less'
     release: (fence: Parameters<MemoryLog['release']>[0]) => log.release(fence),
   }
   expect((await HeldLease.take('x', { ...options('a'), log: slow }))?.isHeld()).toBe(false)
+})
+
+it('is confirmed by an answer to a question that was asked since', async () => {
+  const { log, options } = machine()
+  const answers: (() => void)[] = []
+  let isSlow = false
+  const slow = {
+    acquire: async (...asked: Parameters<MemoryLog['acquire']>) => {
+      const got = await log.acquire(...asked)
+      if (isSlow) await new Promise<void>((resolve) => answers.push(resolve))
+      return got
+    },
+    release: (fence: Parameters<MemoryLog['release']>[0]) => log.release(fence),
+  }
+  const held = (await HeldLease.take('x', { ...options('a'), log: slow }))!
+  isSlow = true
+  const first = held.confirm()
+  await vi.waitFor(() => expect(answers).toHaveLength(1), { timeout: 20_000 })
+  // The log gives it to another, whatever time has passed here.
+  await log.release(held.fence)
+  expect((await HeldLease.take('x', options('b')))?.fence.token).toBe(2)
+  const later = [held.confirm(), held.confirm()]
+  answers[0]!()
+  await first
+  expect(held.isHeld()).toBe(true)
+  await vi.waitFor(() => expect(answers).toHaveLength(2), { timeout: 20_000 })
+  answers[1]!()
+  await Promise.all(later)
+  expect(held.isHeld()).toBe(false)
 })
 
 it('a candidate has it while nobody else does', async () => {

@@ -25,6 +25,9 @@ let takes = 0
 export class HeldLease {
   readonly #lost = new AbortController()
   #timer: NodeJS.Timeout | undefined
+  /** The question that the log is asked, and the one after it. */
+  #asking: Promise<void> = Promise.resolve()
+  #next: Promise<void> | undefined
   #released = false
 
   private constructor(
@@ -61,6 +64,20 @@ export class HeldLease {
     return !this.#released && !this.#lost.signal.aborted
   }
 
+  /**
+   * Asks the log whether it is held still, and renews it; see `isHeld` then. Whoever asks while an answer is on its way
+   * shares the next one: what this says was so after it was called.
+   * @throws LogUnavailable
+   */
+  confirm(): Promise<void> {
+    return (this.#next ??= this.#asking.then(() => {
+      this.#next = undefined
+      const answer = this.#ask()
+      this.#asking = answer.catch(() => undefined)
+      return answer
+    }))
+  }
+
   /** Another has it, or may have it. */
   lose(): void {
     clearTimeout(this.#timer)
@@ -83,20 +100,21 @@ export class HeldLease {
   }
 
   async #renew(): Promise<void> {
+    // Where the log does not answer it is tried again as long as the lease lasts.
+    await this.confirm().catch(() => undefined)
+    if (this.isHeld()) this.#later()
+  }
+
+  async #ask(): Promise<void> {
     if (!this.isHeld()) return
     const { log, ttlMs, now } = this.options
     const { lease, token } = this.fence
     const until = now() + ttlMs * (1 - MARGIN)
-    try {
-      const got = await log.acquire(lease, this.owner, ttlMs)
-      if (got.owner === this.owner && got.token === token) this.until = until
-      else this.lose()
-      // It had run out, was another's and is free again: not ours by this token any more.
-      if (got.owner === this.owner && got.token !== token) await log.release({ lease, token: got.token })
-    } catch {
-      // The log does not answer: it is tried again as long as the lease lasts.
-    }
-    if (this.isHeld()) this.#later()
+    const got = await log.acquire(lease, this.owner, ttlMs)
+    if (got.owner === this.owner && got.token === token) this.until = until
+    else this.lose()
+    // It had run out, was another's and is free again: not ours by this token any more.
+    if (got.owner === this.owner && got.token !== token) await log.release({ lease, token: got.token })
   }
 }
 

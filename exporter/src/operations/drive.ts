@@ -126,6 +126,7 @@ export class Drive {
       body: ready!.body,
       connectionName: connectionName(id, this.lease.fence.token),
       mustOwn: () => this.#mustOwn(),
+      confirmOwn: () => this.#confirmOwn(),
       nodes: [...run!.nodes.values()],
       undone:
         run!.undoing === undefined ? undefined : { reason: run!.undoing, cancelled: run!.cancelRequested },
@@ -197,6 +198,21 @@ export class Drive {
 
   #mustOwn(): void {
     if (!this.lease.isHeld()) throw new OwnershipLost(`operation ${this.id} is no longer run by this process`)
+  }
+
+  async #confirmOwn(): Promise<void> {
+    for (;;) {
+      try {
+        await this.lease.confirm()
+      } catch (error) {
+        if (!(error instanceof LogUnavailable)) throw error
+        this.#goOn()
+        await this.#hindered(`the event log does not answer: ${error.message}`)
+        continue
+      }
+      this.#goOn()
+      return
+    }
   }
 
   #goOn(): void {

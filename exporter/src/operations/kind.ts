@@ -41,7 +41,7 @@ export interface RunContext extends PlanContext {
   readonly body: PlanBody
   /**
    * Name of every connection that writes for this run, `slotwise/<operation>/<token>`: a new owner kills those of
-   * older tokens before it writes. Such a connection never reconnects by itself.
+   * older tokens before it writes. None is used, a new one in its place neither, before the log has confirmed it.
    */
   readonly connectionName: string
   /**
@@ -50,6 +50,12 @@ export interface RunContext extends PlanContext {
    * @throws OwnershipLost when the lease ran out by this process' monotonic clock, less a margin
    */
   readonly mustOwn: () => void
+  /**
+   * To be awaited for each new connection that has this name, after that was answered and before anything is written
+   * to it: resolves when the log, asked since then, still knows no later owner. Waits while the log does not answer.
+   * @throws OwnershipLost
+   */
+  readonly confirmOwn: () => Promise<void>
   /** How far each node is, from the checkpoints; empty at the first start. */
   readonly nodes: readonly NodeProgress[]
   /** Set when a former process was taking back what was done: the run goes on with that. */

@@ -6,6 +6,7 @@ import { addressOf, parseEndpoint, type Endpoint } from './endpoint.js'
 import { NodeError, replyError } from './errors.js'
 import { encodePipeline } from './frames.js'
 import { NodeReader } from './node-reader.js'
+import type { Ownership } from './ownership.js'
 import { RawLink, type LinkOptions } from './raw-link.js'
 import type { ReadOptions } from './readings.js'
 import { bulkOf, errorOf, type ClusterNode, type ClusterReading } from './replies.js'
@@ -124,10 +125,10 @@ export class Cluster {
 
   /**
    * Opens a link for commands to a node, under a name that says who it belongs to. Not connected yet.
-   * @param guard for a link that writes: RunContext.mustOwn
+   * @param guard for a link that writes: its RunContext
    * @throws NodeError the address is outside the allow list: neither a command nor the password goes there
    */
-  commandLink(address: string, clientName: string, timeoutMs: number, guard?: () => void): CommandLink {
+  commandLink(address: string, clientName: string, timeoutMs: number, guard?: Ownership): CommandLink {
     const { link } = this.options
     return new CommandLink(this.#endpointOf(address), {
       ...(link.tls && { tls: link.tls() }),
@@ -140,15 +141,10 @@ export class Cluster {
   /**
    * Opens a link for pipelines to a node, as `commandLink`.
    * @param setup sent on every connection before anything else
-   * @param guard for a link that writes: RunContext.mustOwn
+   * @param guard for a link that writes: its RunContext
    * @throws NodeError the address is outside the allow list
    */
-  rawLink(
-    address: string,
-    clientName: string,
-    setup: LinkOptions['setup'] = [],
-    guard?: () => void,
-  ): RawLink {
+  rawLink(address: string, clientName: string, setup: LinkOptions['setup'] = [], guard?: Ownership): RawLink {
     const { link } = this.options
     return new RawLink(this.#endpointOf(address), { ...link, clientName, setup, ...(guard && { guard }) })
   }

@@ -2,6 +2,7 @@ import { Redis } from 'ioredis'
 import type { ConnectionOptions } from 'node:tls'
 import { addressOf, type Endpoint } from './endpoint.js'
 import { NodeError, replyError, socketError } from './errors.js'
+import type { Ownership } from './ownership.js'
 
 export interface CommandLinkOptions {
   readonly tls?: ConnectionOptions
@@ -10,10 +11,10 @@ export interface CommandLinkOptions {
   /** For the connect and for every command. */
   readonly timeoutMs: number
   /**
-   * For a link that writes for an operation: called right before each command; what it throws is thrown. A connection
-   * that is refused its name is not used.
+   * For a link that writes for an operation: asked once the connection has its name, and before each command. A
+   * connection that is refused its name is not used.
    */
-  readonly guard?: () => void
+  readonly guard?: Ownership
 }
 
 /**
@@ -24,7 +25,7 @@ export class CommandLink {
   readonly address: string
   readonly #redis: Redis
   readonly #tls: boolean
-  #guard: (() => void) | undefined
+  #guard: Ownership | undefined
 
   constructor(
     endpoint: Endpoint,
@@ -69,19 +70,22 @@ export class CommandLink {
       // Whoever may not name itself may still read.
       if (this.#guard || !isAnswer(explained)) throw explained
     }
+    await this.#confirm()
   }
 
   /**
    * Makes an open link that only read one that writes for an operation: guarded, and under its name once this is
    * answered. @throws NodeError it is not to be used then
    */
-  async claim(clientName: string, guard: () => void): Promise<void> {
+  async claim(clientName: string, guard: Ownership): Promise<void> {
     this.#guard = guard
+    guard.mustOwn()
     try {
       await this.#redis.client('SETNAME', clientName)
     } catch (error) {
       throw this.#explain('CLIENT SETNAME', error as Error)
     }
+    await this.#confirm()
   }
 
   /**
@@ -90,7 +94,7 @@ export class CommandLink {
    * @throws NodeError kinds `reply`, `denied` and `auth` are answers; with any other it is unknown whether it was done
    */
   async call(...command: [string, ...string[]]): Promise<unknown> {
-    this.#guard?.()
+    this.#guard?.mustOwn()
     try {
       return await this.#redis.call(...command)
     } catch (error) {
@@ -105,6 +109,15 @@ export class CommandLink {
 
   close(): void {
     this.#redis.disconnect()
+  }
+
+  async #confirm(): Promise<void> {
+    try {
+      await this.#guard?.confirmOwn()
+    } catch (error) {
+      this.close()
+      throw error
+    }
   }
 
   #explain(command: string, error: Error): NodeError {

@@ -136,6 +136,38 @@ describe('RawLink', () => {
     await expect(exchange(link)).rejects.toMatchObject({ kind: 'unresolved' })
   })
 
+  it('that writes for an operation uses no connection, nor the next one, before it is confirmed', async () => {
+    const seen: string[] = []
+    const { endpoint } = await serve((socket, connection) => {
+      seen.push(`connection ${connection}`)
+      socket.on('data', (data) => {
+        seen.push(/SETNAME|PING/.exec(data.toString())![0])
+        if (connection === 1 && data.includes('PING')) socket.destroy()
+        else socket.write('+OK\r\n')
+      })
+    })
+    let owned = true
+    const confirmOwn = () => {
+      seen.push('confirm')
+      return owned ? Promise.resolve() : Promise.reject(new Error('another owns it'))
+    }
+    const guard = { mustOwn: () => void seen.push('write'), confirmOwn }
+    const link = new RawLink(endpoint, { clientName: 'slotwise/op/1', guard })
+    open.push(() => link.close())
+    await expect(exchange(link, 20_000)).rejects.toThrow()
+    expect(await exchange(link, 20_000)).toEqual(['+OK\r\n'])
+    expect(await exchange(link, 20_000)).toEqual(['+OK\r\n'])
+    const [first, second] = [1, 2].map((n) => [`connection ${n}`, 'SETNAME', 'confirm', 'write', 'PING'])
+    expect(seen).toEqual([...first!, ...second!, 'write', 'PING'])
+    owned = false
+    link.close()
+    seen.length = 0
+    await expect(exchange(link, 20_000)).rejects.toThrow('another owns it')
+    await expect(exchange(link, 20_000)).rejects.toThrow('another owns it')
+    expect(seen).not.toContain('PING')
+    expect(seen).not.toContain('write')
+  })
+
   it('stops at a refused password and never shows it', async () => {
     let commands = ''
     const link = await serve((socket) =>

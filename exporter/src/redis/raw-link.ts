@@ -4,6 +4,7 @@ import { Backoff } from './backoff.js'
 import { addressOf, type Endpoint } from './endpoint.js'
 import { NodeError, replyError, socketError } from './errors.js'
 import { encodePipeline, FrameReader } from './frames.js'
+import type { Ownership } from './ownership.js'
 import { errorOf } from './replies.js'
 
 export interface LinkOptions {
@@ -16,10 +17,10 @@ export interface LinkOptions {
   /** Sent on every new connection before anything else, e.g. READONLY. A refusal is passed over. */
   readonly setup?: readonly (readonly string[])[]
   /**
-   * For a link that writes for an operation: called right before each pipeline is sent, on a connection that has its
-   * name by then; what it throws is thrown. A connection that is refused its name is not used.
+   * For a link that writes for an operation: asked for each new connection once that has its name, and before each
+   * pipeline. A connection that is refused its name is not used.
    */
-  readonly guard?: () => void
+  readonly guard?: Ownership
   /**
    * Wait longer and longer between attempts to connect; an exchange meanwhile fails at once with the last reason. And
    * take no reply of more than MOST_BYTES. For links that are used again and again, whatever comes of it.
@@ -155,7 +156,7 @@ export class RawLink {
       this.#ready = this.#connect()
     }
     const socket = await this.#ready
-    this.options.guard?.()
+    this.options.guard?.mustOwn()
     return this.#write(socket, request, count)
   }
 
@@ -200,6 +201,7 @@ export class RawLink {
     })
     this.#connected = true
     await this.#greet(socket)
+    await this.#confirm(socket)
     this.connectSeconds = (performance.now() - started) / 1000
     this.connections++
     return socket
@@ -261,6 +263,15 @@ export class RawLink {
       this.#end(error, socket)
       throw error
     })
+  }
+
+  async #confirm(socket: Socket): Promise<void> {
+    try {
+      await this.options.guard?.confirmOwn()
+    } catch (error) {
+      this.#end(error as Error, socket)
+      throw error
+    }
   }
 
   #take(frame: Buffer): void {

@@ -3,6 +3,7 @@ import type { Cluster } from '../../../redis/cluster.js'
 import { NodeError, replyError } from '../../../redis/errors.js'
 import { encodePipeline } from '../../../redis/frames.js'
 import { readInfo } from '../../../redis/info.js'
+import type { Ownership } from '../../../redis/ownership.js'
 import type { RawLink } from '../../../redis/raw-link.js'
 import { bulkOf, errorOf } from '../../../redis/replies.js'
 import { NodeChanged } from '../../nodes/passing.js'
@@ -23,7 +24,7 @@ export class Forbidden extends Error {
 
 export interface NodeLinkOptions {
   /** Undefined for a link that only reads. */
-  readonly mustOwn?: () => void
+  readonly guard?: Ownership
   readonly name: string
   /** The process that the cursors belong to. */
   readonly runId: string
@@ -47,7 +48,7 @@ export class NodeLink {
     private readonly script: Script,
     private readonly options: NodeLinkOptions,
   ) {
-    this.#link = cluster.rawLink(address, options.name, [], options.mustOwn)
+    this.#link = cluster.rawLink(address, options.name, [], options.guard)
   }
 
   /**

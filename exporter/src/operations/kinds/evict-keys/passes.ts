@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Cluster } from '../../../redis/cluster.js'
+import type { Ownership } from '../../../redis/ownership.js'
 import type { ClusterNode } from '../../../redis/replies.js'
 import { factsOf, type NodeFacts } from '../../nodes/node-facts.js'
 import { NodeChanged, passing } from '../../nodes/passing.js'
@@ -19,9 +20,9 @@ import { Sweep } from './sweep.js'
 export interface Work {
   readonly cluster: Cluster
   readonly criteria: Criteria
-  /** RunContext.connectionName and mustOwn. */
+  /** RunContext.connectionName. */
   readonly connectionName: string
-  readonly mustOwn: () => void
+  readonly guard: Ownership
   readonly pace: Pace
   readonly gates: Gates
   readonly leftOut: LeftOut
@@ -147,7 +148,7 @@ export class Passes {
     const silent = (reason: string) => work.gates.set(`node ${node.id}`, reason)
     const link = new NodeLink(work.cluster, node.address, UNLINKS, {
       name: work.connectionName,
-      mustOwn: work.mustOwn,
+      guard: work.guard,
       runId,
       turn: work.turn,
       silent,

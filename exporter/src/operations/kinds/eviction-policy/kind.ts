@@ -37,7 +37,7 @@ export const evictionPolicy: Kind<EvictionPolicySpec> = {
   async run(spec, context) {
     const nodes = kept.take(context.id) ?? new ConfigNodes(context.cluster)
     try {
-      nodes.claim(context.connectionName, context.mustOwn)
+      nodes.claim(context)
       return await applyPolicy(spec, nodes, context)
     } finally {
       nodes.close()

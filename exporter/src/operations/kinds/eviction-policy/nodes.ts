@@ -2,8 +2,10 @@ import type { Cluster } from '../../../redis/cluster.js'
 import { isAnswer, type CommandLink } from '../../../redis/command-link.js'
 import { NodeError } from '../../../redis/errors.js'
 import { explainBlocked, isBlocked } from '../../../redis/managed.js'
+import type { Ownership } from '../../../redis/ownership.js'
 import type { ClusterNode } from '../../../redis/replies.js'
 import { configOf, SETTINGS_COMMANDS, settingsOf } from '../../../redis/settings.js'
+import type { RunContext } from '../../kind.js'
 import { namesIn, type Values } from './parameters.js'
 import { nodeSettings, type NodeSettings } from './settings.js'
 
@@ -27,16 +29,13 @@ const SECRET = /pass|auth|secret|user$/
 export class ConfigNodes {
   readonly #links = new Map<string, CommandLink>()
   /** For a run, which writes; links that are not its own yet are claimed when they are next read. */
-  #run: { readonly name: string; readonly guard: () => void; readonly links: Set<CommandLink> } | undefined
+  #run: { readonly name: string; readonly guard: Ownership; readonly links: Set<CommandLink> } | undefined
 
   constructor(private readonly cluster: Cluster) {}
 
-  /**
-   * For a run: from now on connections have this name, which is answered before anything is written.
-   * @param mustOwn called right before each command
-   */
-  claim(connectionName: string, mustOwn: () => void): void {
-    this.#run = { name: connectionName, guard: mustOwn, links: new Set() }
+  /** For a run: from now on connections have its name, and are used only while they are its own. */
+  claim(context: Pick<RunContext, 'connectionName' | keyof Ownership>): void {
+    this.#run = { name: context.connectionName, guard: context, links: new Set() }
   }
 
   /** Every node that the cluster has now. */

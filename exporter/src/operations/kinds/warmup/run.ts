@@ -89,7 +89,7 @@ class WarmupRun {
     this.#target = new Target({
       cluster: context.cluster,
       clientName: options.clientName,
-      guard: context.mustOwn,
+      guard: context,
       write: { replace: spec.conflict === 'replace', heat: origin.transfer.heat },
       memoryShare: spec.limits.memoryShare,
       replicaLimit,

@@ -1,4 +1,5 @@
 import type { Cluster } from '../../../redis/cluster.js'
+import type { Ownership } from '../../../redis/ownership.js'
 import type { ClusterNode } from '../../../redis/replies.js'
 import { SLOTS } from '../../../redis/slots.js'
 import type { WriteOptions } from './encode.js'
@@ -12,8 +13,7 @@ import type { Verdict } from './verdict.js'
 export interface TargetOptions {
   readonly cluster: Cluster
   readonly clientName: string
-  /** Called right before each write. */
-  readonly guard: () => void
+  readonly guard: Ownership
   readonly write: WriteOptions
   readonly memoryShare: number
   /** The smallest limit of a shard's replicas that evict by themselves; bytes; Infinity: none. */
