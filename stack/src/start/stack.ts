@@ -82,7 +82,10 @@ export async function startStack(context: StackContext): Promise<void> {
   watch(exporter.child)
   if (own)
     void exporter.child.exited.then(({ asked }) => {
-      if (!asked) say(`start the exporter again: ${exporter.commandLine}`)
+      if (!asked)
+        say(
+          `start the exporter again in another terminal, where Ctrl-C ends it (here it does not): ${exporter.commandLine}`,
+        )
     })
   address('exporter', exporter.url, `${exporter.url}/sd names what Prometheus reads`)
   await assertLetIn(exporter, token)

@@ -367,11 +367,15 @@ describe('slotwise events', () => {
     ])
     expect(code).toBe(0)
     expect(out).toMatch(
-      /^\S+ \S+Z {2}cluster\.failover +cluster\/demo {2}from=a shard=s3 to=b\n.*shard=s4 to=b$/,
+      /^\S+ \S+Z {2}cluster\.failover +cluster\/demo {2}failover of shard s3: b took over from a\n.* shard s4: .*$/,
     )
     const json = await run(['events', '--limit', '1', '--json'])
     expect(JSON.parse(json.out)).toMatchObject({ subject: 'cluster/other' })
     expect((await run(['events', '--limit', 'x'])).code).toBe(2)
+    const unknown = await run(['events', '--type', 'nosuch'])
+    expect(unknown).toMatchObject({ code: 2, out: '' })
+    expect(unknown.err).toMatch(/there is no 'nosuch'; there are cluster\.discovered, .*operation\.ended/)
+    expect((await run(['events', '--type', 'io.slotwise.cluster.failover'])).code).toBe(0)
   })
 
   it('--follow goes on with what comes', async () => {

@@ -5,6 +5,7 @@ import { ApiError, type ControlClient } from './client.js'
 import { addBackupCommands } from './backup.js'
 import { addApiCommand, runAgainstApi, type ApiFlags } from './command.js'
 import { renderEvent } from './render.js'
+import { EVENT_NAMES, nameOf } from './sentences.js'
 import type { Terminal } from './terminal.js'
 
 interface EventFlags extends ApiFlags {
@@ -31,6 +32,10 @@ export function addEventsCommand(program: Command, terminal: Terminal): void {
     .action(async ({ follow, cluster, type, limit, json }: EventFlags, command: Command) => {
       if (!/^\d{1,5}$/.test(limit))
         command.error(`error: --limit: '${limit}' is no number below 100000`, { exitCode: 2 })
+      if (type !== undefined && !EVENT_NAMES.includes(nameOf({ type })))
+        command.error(`error: --type: there is no '${type}'; there are ${EVENT_NAMES.join(', ')}`, {
+          exitCode: 2,
+        })
       const filter = { ...(cluster !== undefined && { cluster }), ...(type !== undefined && { type }) }
       const show = (event: StoredEvent) => terminal.print(json ? JSON.stringify(event) : renderEvent(event))
       await runAgainstApi(command, terminal, async (client) => {

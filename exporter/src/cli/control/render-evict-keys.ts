@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { count, duration, size } from './figures.js'
+import { renderTypes } from './types.js'
 import { table } from './table.js'
 
 const estimated = z.object({ value: z.number(), low: z.number(), high: z.number() })
@@ -56,9 +57,7 @@ function renderDetails({ exact, share, keys, bytes, types, shards }: z.output<ty
     exact ? '' : ` (${tell(low)} to ${tell(high)})`
   return [
     `${exact ? '' : 'about '}${count(keys.value)} keys match${between(keys, count)}, ${size(bytes.value)}${between(bytes, size)}: ${(share * 100).toFixed(1)} % of all keys go`,
-    `types: ${Object.entries(types)
-      .map(([type, number]) => `${count(number)} ${type}`)
-      .join(', ')}`,
+    ...renderTypes(types),
     table(
       ['shard', 'node', 'keys', '95 %', 'size', 'of', 'looked at'],
       shards.map((shard) => [

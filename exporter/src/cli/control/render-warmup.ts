@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { count, duration, size } from './figures.js'
+import { renderTypes } from './types.js'
 import { table } from './table.js'
 
 const details = z.object({
@@ -57,9 +58,7 @@ export function renderWarmupPlan(given: unknown, sample: readonly unknown[]): st
 function renderDetails({ source, transfer, why, types, shards }: z.output<typeof details>): string[] {
   return [
     `from ${source.description}, by ${HOW[transfer] ?? transfer}: ${why}`,
-    `types: ${Object.entries(types)
-      .map(([type, number]) => `${count(number)} ${type}`)
-      .join(', ')}`,
+    ...renderTypes(types),
     table(
       ['shard', 'node', 'keys', 'adds', 'uses', 'of', 'fits'],
       shards.map(({ shard, node, keys, bytes, usedBytes, maxBytes, fits }) => [

@@ -1,17 +1,12 @@
 import type { z } from 'zod'
 import type { planAnswer } from '../../contract/api.js'
-import { TYPE_PREFIX, type StoredEvent } from '../../contract/events.js'
-import type {
-  Change,
-  Comparison,
-  Measurement,
-  NodeProgress,
-  Operation,
-  Rate,
-} from '../../contract/operations.js'
+import type { StoredEvent } from '../../contract/events.js'
+import type { Change, Comparison, Measurement, NodeProgress, Operation } from '../../contract/operations.js'
 import { duration, figures, count, size } from './figures.js'
+import { renderRate } from './rate.js'
 import { renderEvictKeysPlan } from './render-evict-keys.js'
 import { renderWarmupPlan } from './render-warmup.js'
+import { nameOf, sentenceOf } from './sentences.js'
 import { table } from './table.js'
 import { harmless } from './terminal.js'
 
@@ -47,7 +42,8 @@ export function renderPlan({
     keyPrefixes && `only keys that start with ${keyPrefixes.join(' or ')}`,
     // A kind that works on keys lists no values that it changes.
     changes && (changes.length > 0 || !('keys' in counted)) && renderChanges(changes),
-    figures(counted),
+    // The details of evict-keys say them with their bounds.
+    (kind !== 'evict-keys' || !details) && figures(counted),
     estimateSeconds > 0 && `takes about ${duration(estimateSeconds)}`,
     kind === 'warmup' && details && renderWarmupPlan(details, sample),
     kind === 'evict-keys' && details && renderEvictKeysPlan(details, sample),
@@ -127,14 +123,6 @@ function renderComparison(kind: string, { checked, same, different, missing, gon
   return `compared ${count(checked)} with the source: ${count(same)} same, ${count(different)} different, ${count(missing)} missing`
 }
 
-export function renderRate({ keysPerSecond, bytesPerSecond }: Rate): string {
-  const parts = [
-    ...(keysPerSecond === undefined ? [] : [`${count(keysPerSecond)} keys/s`]),
-    ...(bytesPerSecond === undefined ? [] : [`${size(bytesPerSecond)}/s`]),
-  ]
-  return parts.length > 0 ? parts.join(', ') : 'as fast as it goes'
-}
-
 function renderDone({ done = 0, total }: NodeProgress): string {
   return total === undefined ? '' : `${count(done)}/${count(total)}`
 }
@@ -177,15 +165,19 @@ export function renderOperations(operations: readonly Operation[]): string {
 
 const LONGEST_VALUE = 80
 
-/** An event in a line: when, what, where, its payload. */
-export function renderEvent({ time, type, subject, data }: StoredEvent): string {
+/** An event in a line: when, what, where, and a sentence; its payload where this version has none for it. */
+export function renderEvent(event: StoredEvent): string {
+  const { time, subject, data } = event
+  const said = sentenceOf(event) ?? payload(data)
+  return harmless(`${shortTime(time)}  ${nameOf(event).padEnd(26)} ${subject}  ${said}`).replaceAll('\n', ' ')
+}
+
+function payload(data: unknown): string {
   const values = Object.entries((data ?? {}) as Record<string, unknown>).map(([name, value]) => {
     const text = typeof value === 'string' ? value : JSON.stringify(value)
     return `${name}=${text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text}`
   })
-  const name = type.startsWith(TYPE_PREFIX) ? type.slice(TYPE_PREFIX.length) : type
-  const line = `${shortTime(time)}  ${name.padEnd(26)} ${subject}  ${values.join(' ')}`
-  return harmless(line).replaceAll('\n', ' ')
+  return values.join(' ')
 }
 
 /** `2026-11-22 12:00:00Z` */

@@ -80,7 +80,7 @@ export const evictKeysSpec = z
     const refuse = (path: string, message: string) =>
       context.addIssue({ code: 'custom', path: [path], message })
     if (EVERYTHING.test(spec.match) && !spec.all)
-      refuse('match', `${spec.match} is every key; say so with all: true, or give a narrower pattern`)
+      refuse('match', `${spec.match} is every key; say so with all: true (--all), or give a narrower pattern`)
     if (spec.idleOver !== undefined && spec.freqUnder !== undefined)
       refuse('freqUnder', 'a node knows either idle times or frequencies; give idleOver or freqUnder')
     if (spec.noTtl && spec.ttlUnder !== undefined)

@@ -142,8 +142,10 @@ function verdictOf(checks: ReturnType<ControlOptions['health']>): Summary['verdi
   return isHealthy(checks) ? 'healthy' : 'unhealthy'
 }
 
+/** Of the primaries that own slots: one that failed, and whose replica took over, holds nothing of the cluster. */
 function memoryOf(primaries: readonly ClusterNode[], readings: Readings): Summary['memory'] {
-  const infos = primaries.flatMap(({ instance }) => readings.get(instance)?.info ?? [])
+  const owners = primaries.filter(({ slots }) => slots.length > 0)
+  const infos = owners.flatMap(({ instance }) => readings.get(instance)?.info ?? [])
   const limits = infos.map((info) => Number(info.get('maxmemory') ?? 0))
   return {
     usedBytes: sum(infos.map((info) => Number(info.get('used_memory') ?? 0))),

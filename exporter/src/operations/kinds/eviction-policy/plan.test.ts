@@ -136,6 +136,12 @@ describe('planChanges', () => {
       /some 8 of 80 keys, are evicted at once/,
     ],
     [
+      'refused writes where a volatile policy finds nothing to evict',
+      { maxmemory: 600, policy: 'volatile-ttl', allowEviction: true },
+      { expires: 0 },
+      /400 bytes above maxmemory, and volatile-ttl finds no key with a TTL to evict: writes are refused/,
+    ],
+    [
       'refused writes',
       { maxmemory: 600, allowEviction: true },
       {},
@@ -156,6 +162,12 @@ describe('planChanges', () => {
       { policy: 'allkeys-lfu' },
       { keys: 120_000, commandsPerSecond: 100 },
       /at the present rate, 20 min or more/,
+    ],
+    [
+      'bytes where a share was meant',
+      { maxmemoryClients: 5 },
+      {},
+      /maxmemoryClients 5 is a limit in bytes, below/,
     ],
     ['a restart', { samples: 7 }, {}, /not persisted: a restart brings the old values back/],
     ['REWRITE', { samples: 7, persist: true }, {}, /CONFIG REWRITE writes the whole running configuration/],

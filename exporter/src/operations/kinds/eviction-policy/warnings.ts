@@ -17,12 +17,24 @@ export function warningsOf(spec: EvictionPolicySpec, all: readonly NodeSettings[
       ({ replica, limit, primaryLimit }) =>
         `${replica.node.instance}: maxmemory ${limit} is below that of its primary (${primaryLimit === 0 ? 'no limit' : primaryLimit}): after a failover the shard holds less`,
     ),
+    ...(isHardlyMeant(spec.maxmemoryClients)
+      ? [
+          `maxmemoryClients ${spec.maxmemoryClients} is a limit in bytes, below 1 MiB: clients are closed at once; a share of maxmemory is written as 5%`,
+        ]
+      : []),
     ...settling(spec, all),
     spec.persist
       ? 'CONFIG REWRITE writes the whole running configuration, other changes at run time included: see details.rewrites'
       : 'not persisted: a restart brings the old values back',
   ]
   return [...new Set(lines)]
+}
+
+const LEAST_CLIENT_BYTES = 1024 ** 2
+
+/** A few bytes for all clients: rather a share was meant. */
+function isHardlyMeant(limit: EvictionPolicySpec['maxmemoryClients']): limit is number {
+  return typeof limit === 'number' && limit > 0 && limit < LEAST_CLIENT_BYTES
 }
 
 function neverActs(spec: EvictionPolicySpec, settings: NodeSettings): boolean {
