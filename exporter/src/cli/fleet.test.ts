@@ -107,24 +107,20 @@ describe('reload', () => {
 
   it('takes all or nothing', async () => {
     writePasswords('old')
-    const other = inDir('other')
-    writeFileSync(other, 'old', { mode: 0o600 })
+    const files = [inDir('first'), inDir('last')] as const
+    for (const file of files) writeFileSync(file, 'old', { mode: 0o600 })
     const seeds = [`redis://127.0.0.1:${port}`]
-    const content = {
-      clusters: [
-        { name: 'a', seeds, passwordFile: other },
-        { name: 'b', seeds },
-      ],
-    }
+    const [first, last] = files.map((passwordFile, i) => ({ name: `c${i}`, seeds, passwordFile }))
+    const content = { clusters: [first, { name: 'json', seeds }, last] }
     const { clusters, reload } = fleetOf({ 'redis.password-file': passwordFile }, content)
-    writeFileSync(other, 'new')
+    writeFileSync(files[0], 'new')
     writeFileSync(passwordFile, 'no JSON')
     expect(reload).toThrow(/passwords\.json is no JSON/)
     writePasswords('new')
-    rmSync(other)
-    expect(reload).toThrow(/other: no such file/)
+    rmSync(files[1])
+    expect(reload).toThrow(/last: no such file/)
     for (const cluster of clusters) await cluster.refresh()
-    expect(auths).toEqual([['old'], ['old']])
+    expect(auths).toEqual([['old'], ['old'], ['old']])
   })
 
   it('is none where no file is named', () => {
