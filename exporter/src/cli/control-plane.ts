@@ -125,6 +125,8 @@ export class ControlPlane {
   async #open(): Promise<void> {
     try {
       this.#log = await this.#openEventLog()
+      // At once, too: a process that is started again and again would never come to the next one.
+      await this.#log.digest().catch((error: unknown) => this.#warn(error))
       this.#every(DIGEST_MS, () => this.#log!.digest())
       this.#every(STATS_MS, () => this.#readStats())
       await this.#readStats()
@@ -276,9 +278,13 @@ export class ControlPlane {
   #every(ms: number, act: () => Promise<void>): void {
     this.#timers.push(
       setInterval(() => {
-        act().catch((error: unknown) => this.logger.warn(`event log: ${(error as Error).message}`))
+        act().catch((error: unknown) => this.#warn(error))
       }, ms),
     )
+  }
+
+  #warn(error: unknown): void {
+    this.logger.warn(`event log: ${(error as Error).message}`)
   }
 }
 

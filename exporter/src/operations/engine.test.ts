@@ -105,6 +105,11 @@ describe('an idempotency key', () => {
       code: 'conflict',
       details: { operation: first.id },
     })
+    for (const other of [{ reason: 'another' }, { override: ['share-of-keys'] }])
+      await expect(it.engine.run(first.id, { ...withKey(first.hash), ...other })).rejects.toMatchObject({
+        code: 'conflict',
+        details: { operation: first.id },
+      })
   })
 })
 

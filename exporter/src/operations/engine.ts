@@ -267,13 +267,14 @@ export class Engine implements Operations {
   }
 
   /** The same request of a token again gives the same answer; its key with another request is refused. */
-  #repeated(record: OperationRecord, { idempotencyKey, hash, by }: RunRequest): Operation | undefined {
+  #repeated(record: OperationRecord, request: RunRequest): Operation | undefined {
+    const { idempotencyKey, by } = request
     if (idempotencyKey === undefined) return undefined
     const owner = this.store
       .all()
       .find(({ run }) => run?.idempotencyKey === idempotencyKey && run.by.token === by.token)
     if (!owner) return undefined
-    if (owner.id === record.id && owner.run!.hash === hash) return this.getOperation(record.id)
+    if (owner.id === record.id && isSameRequest(owner.run!, request)) return this.getOperation(record.id)
     throw new OperationError('conflict', 'this Idempotency-Key was used for another request; use a new one', {
       operation: owner.id,
     })
@@ -338,6 +339,16 @@ export class Engine implements Operations {
   #append(...args: Parameters<OperationStore['append']>): Promise<OperationRecord> {
     return translated(this.store.append(...args))
   }
+}
+
+function isSameRequest({ hash, reason, overridden = [] }: Run, request: RunRequest): boolean {
+  const override = new Set(request.override)
+  return (
+    hash === request.hash &&
+    reason === request.reason &&
+    overridden.length === override.size &&
+    overridden.every((check) => override.has(check))
+  )
 }
 
 /** What the log says, as the engine's users know it. */

@@ -106,6 +106,8 @@ function runChange(
         ...(data.checkpoint !== undefined && { checkpoint: data.checkpoint }),
       })
     }
+    case 'operation.overridden':
+      return withRun({ overridden: data.checks })
     case 'operation.measured':
       return withRun({ [data.when]: data.values })
     case 'operation.compared':

@@ -56,6 +56,8 @@ export interface Run {
   readonly reason: string
   readonly hash: string
   readonly idempotencyKey?: string
+  /** Checks that forbid it and were overridden. */
+  readonly overridden?: readonly string[]
   readonly startedAt: string
   readonly endedAt?: string
   readonly summary: string

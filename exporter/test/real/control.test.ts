@@ -356,6 +356,9 @@ describe('kill -9 at any moment of a run', () => {
         expect(operation).toMatchObject({ state: 'succeeded' })
         expect(await policies()).toEqual(all(policy))
       }
+      // No process lived until its first minute was over: each begins with one.
+      const { events } = (await api('root').get('/events?type=log.digest')).body
+      expect((events as unknown[]).length).toBeGreaterThan(0)
       expect((await api('root').get('/events/verify')).body).toMatchObject({ ok: true, problems: [] })
     } finally {
       await exporter.stop()

@@ -122,11 +122,15 @@ describe('/alerts', () => {
 describe('the limit of writes', () => {
   it('does not hold for alerts: Alertmanager does not send again what was answered with 429', async () => {
     await control.stop()
-    control = await startTestControl({ me: { scopes: ['alerts', 'admin'] } }, { limits: { writes: 1 } })
-    const freeze = { token: 'me', body: { on: false, reason: 'test' } }
+    control = await startTestControl(
+      { me: { scopes: ['alerts', 'plan', 'policy'] } },
+      { limits: { writes: 1 } },
+    )
+    const plan = { token: 'me', body: { kind: 'eviction-policy', spec: { policy: 'allkeys-lru' } } }
+    const asked = async () => (await control.ask('POST', '/api/v1/clusters/demo/plans', plan)).status
     for (let i = 0; i < 3; i++) expect((await post('me', demo)).status).toBe(200)
-    expect((await control.ask('PUT', '/api/v1/freeze', freeze)).status).toBe(200)
-    expect((await control.ask('PUT', '/api/v1/freeze', freeze)).status).toBe(429)
+    expect(await asked()).toBe(202)
+    expect(await asked()).toBe(429)
     expect((await post('me', demo)).status).toBe(200)
   })
 })

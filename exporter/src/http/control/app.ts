@@ -10,7 +10,7 @@ import { ipKeyGenerator, rateLimit } from 'express-rate-limit'
 import { LogUnavailable } from '../../events/log.js'
 import { OperationError } from '../../operations/operations.js'
 import { alertHandlers } from './alerts.js'
-import { ANYBODY, authenticate, NOBODY, refuseForeign } from './access.js'
+import { ANYBODY, authenticate, claimedLogin, NOBODY, refuseForeign } from './access.js'
 import { through } from './body.js'
 import { clusterHandlers } from './clusters.js'
 import { STANDARD_LIMITS, type ControlOptions } from './context.js'
@@ -34,6 +34,12 @@ export const API = '/api/v1'
 const OPEN_PATH = `${API}/openapi.json`
 /** Alertmanager does not send again what was answered with 429: alerts count as requests, but not as writes. */
 const ALERTS_PATH = `${API}/alerts`
+/** Reads the whole log. */
+const VERIFY_PATH = `${API}/events/verify`
+/** What stops something has a limit of its own: no flood of other requests keeps anybody from it. */
+const STOPS = /^\/api\/v1\/(operations\/[^/]+\/(pause|cancel)|plans\/[^/]+\/cancel|freeze)$/
+/** So much more than one of its users may all users of a delegated token together: their names are only claimed. */
+const USERS = 20
 
 export interface ControlApp {
   /** Checks the raw path, then hands on to `app`. */
@@ -62,13 +68,18 @@ export function controlApp(options: ControlOptions): ControlApp {
   const visibility = new Visibility(options.clusters, options.operations, options.sources)
 
   const failures = limiter(limits.failures, sourceOf)
-  const perCaller = (limit: number) =>
-    limiter(limit, (request, response) => {
-      const principal = principalOf(response)
-      return isToken(principal) ? `token ${principal.id}` : sourceOf(request)
-    })
+  const perCaller = (limit: number, options: { skipFailedRequests?: boolean } = {}) => {
+    const ofToken = limiter(limit * USERS, callerOf, options)
+    const ofUser = limiter(limit, userOf, options)
+    return async (request: Request, response: Response) => {
+      if (principalOf(response).delegated) await through(ofToken, request, response)
+      await through(ofUser, request, response)
+    }
+  }
   const requests = perCaller(limits.requests)
-  const writes = perCaller(limits.writes)
+  const writes = perCaller(limits.writes, { skipFailedRequests: true })
+  const stops = perCaller(limits.stops)
+  const verifies = perCaller(limits.verifies)
 
   const admit: RequestHandler = async (request, response, next) => {
     refuseForeign(request, tokens === undefined)
@@ -80,9 +91,13 @@ export function controlApp(options: ControlOptions): ControlApp {
         throw error
       }
     }
-    await through(requests, request, response)
     const reads = request.method === 'GET' || request.method === 'HEAD'
-    if (!reads && request.path !== ALERTS_PATH) await through(writes, request, response)
+    if (!reads && STOPS.test(request.path)) await stops(request, response)
+    else {
+      await requests(request, response)
+      if (request.path === VERIFY_PATH) await verifies(request, response)
+      if (!reads && request.path !== ALERTS_PATH) await writes(request, response)
+    }
     next()
   }
 
@@ -159,8 +174,10 @@ const MINUTE_MS = 60_000
 function limiter(
   limit: number,
   keyGenerator: (request: Request, response: Response) => string,
+  options: { skipFailedRequests?: boolean } = {},
 ): RequestHandler {
   return rateLimit({
+    ...options,
     windowMs: MINUTE_MS,
     limit,
     keyGenerator,
@@ -177,6 +194,19 @@ function limiter(
 
 function sourceOf({ ip }: Request): string {
   return `source ${ip === undefined ? 'unknown' : ipKeyGenerator(ip)}`
+}
+
+function callerOf(request: Request, response: Response): string {
+  const principal = principalOf(response)
+  return isToken(principal) ? `token ${principal.id}` : sourceOf(request)
+}
+
+/** Of a delegated token each user by itself: Grafana's share three tokens. */
+function userOf(request: Request, response: Response): string {
+  const login = principalOf(response).delegated
+    ? claimedLogin(request.headers['x-grafana-context'])
+    : undefined
+  return callerOf(request, response) + (login === undefined ? '' : ` for ${login}`)
 }
 
 function principalOf({ locals }: Response): Principal {

@@ -24,10 +24,14 @@ export interface WarmupFile {
 export type JudgedCheck = Check & { readonly since?: string }
 
 export interface Limits {
-  /** Requests of a token (without tokens: of a source) a minute. */
+  /** Requests of a token (without tokens: of a source; of a delegated one: of each user) a minute, but for `stops`. */
   readonly requests: number
-  /** Those of them that write. */
+  /** Those of them that wrote; what was refused does not count. */
   readonly writes: number
+  /** Requests that pause, cancel or freeze. */
+  readonly stops: number
+  /** Requests that verify the log. */
+  readonly verifies: number
   /** Answers of 401 to a source a minute; beyond it 429. A good token from there still works. */
   readonly failures: number
   /** Event streams of a token, and altogether. */
@@ -38,6 +42,8 @@ export interface Limits {
 export const STANDARD_LIMITS: Limits = {
   requests: 1200,
   writes: 120,
+  stops: 600,
+  verifies: 6,
   failures: 30,
   streams: 20,
   allStreams: 200,

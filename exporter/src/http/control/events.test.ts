@@ -140,6 +140,25 @@ describe('pages of events', () => {
     expect(await backup('someKeys')).toEqual([403, 'urn:slotwise:problem:limited-keys'])
   })
 
+  it('verify: once at a time, whatever anchors are asked for, and only so often', async () => {
+    await start()
+    await fill()
+    let underWay = 0
+    let most = 0
+    const verify = control.log.verify.bind(control.log)
+    control.log.verify = async (anchor) => {
+      most = Math.max(most, ++underWay)
+      await new Promise(setImmediate)
+      return verify(anchor).finally(() => underWay--)
+    }
+    const ask = async (_: unknown, i: number) =>
+      (await control.ask('GET', `/api/v1/events/verify?anchor=${i}`, { token: 'all' })).status
+    const statuses = await Promise.all(Array.from({ length: 10 }, ask))
+    expect(statuses.toSorted()).toEqual([200, 200, 200, 200, 200, 200, 429, 429, 429, 429])
+    expect(most).toBe(1)
+    expect((await control.ask('GET', '/api/v1/events/verify', { token: 'demo' })).status).toBe(200)
+  })
+
   it('verify: a limited token learns whether, not where', async () => {
     await start()
     await fill()

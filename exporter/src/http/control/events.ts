@@ -88,14 +88,16 @@ export function eventHandlers(
   }
 }
 
-/** Reading the whole log is dear: calls that overlap share it. */
+/** Reading the whole log is dear: it is read once at a time, and calls with the same anchor that wait share it. */
 function sharedVerify(log: EventLog): EventLog['verify'] {
-  const underWay = new Map<string | undefined, Promise<VerifyReport>>()
+  const asked = new Map<string | undefined, Promise<VerifyReport>>()
+  let last: Promise<unknown> = Promise.resolve()
   return (anchor) => {
-    const known = underWay.get(anchor)
+    const known = asked.get(anchor)
     if (known) return known
-    const report = log.verify(anchor).finally(() => underWay.delete(anchor))
-    underWay.set(anchor, report)
+    const report = last.then(() => log.verify(anchor)).finally(() => asked.delete(anchor))
+    asked.set(anchor, report)
+    last = report.catch(() => undefined)
     return report
   }
 }

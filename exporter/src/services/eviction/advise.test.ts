@@ -142,7 +142,7 @@ const FIRES: readonly Case[] = [
   [
     'eviction that is too slow',
     'eviction-falls-behind',
-    one({}, { current_eviction_exceeded_time: 5000 }),
+    one({}, { used_memory: 101 * MIB, current_eviction_exceeded_time: 5000 }),
     { tenacity: 50, lazyfreeEviction: true },
   ],
   ['large buffers', 'buffers-not-counted', one({}, { mem_not_counted_for_evict: 20 * MIB })],
@@ -202,6 +202,14 @@ const FIRES: readonly Case[] = [
 
 describe('advise', () => {
   it('has nothing to say of a cluster with which nothing is wrong', () => expect(advise(facts())).toEqual([]))
+
+  it.each([
+    ['without a limit', { maxmemory: 0 }, 101 * MIB],
+    ['below the limit', {}, 50 * MIB],
+  ])('does not say %s that eviction falls behind', (_, values, used_memory) => {
+    const given = advise(facts(one(values, { used_memory, current_eviction_exceeded_time: 5000 })))
+    expect(given.map(({ rule }) => rule)).not.toContain('eviction-falls-behind')
+  })
 
   it.each(FIRES.map(([name, rule, more, spec]) => ({ name, rule, more, spec })))(
     '$name: $rule',

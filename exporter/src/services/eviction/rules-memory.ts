@@ -137,7 +137,11 @@ const fallsBehind: Rule = {
   name: 'eviction-falls-behind',
   look(facts) {
     const behind = primariesOf(facts).filter(
-      (readout) => (numberIn(readout, 'current_eviction_exceeded_time') ?? 0) > 0,
+      (readout) =>
+        // Without a limit some versions count on from when there was one.
+        limitOf(readout) > 0 &&
+        (numberIn(readout, 'used_memory') ?? 0) > limitOf(readout) &&
+        (numberIn(readout, 'current_eviction_exceeded_time') ?? 0) > 0,
     )
     const tenacity = facts.effective.tenacity
     if (behind.length === 0) return undefined

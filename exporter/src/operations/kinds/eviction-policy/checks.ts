@@ -51,6 +51,8 @@ export function consequence(spec: EvictionPolicySpec, settings: NodeSettings): s
   if (settings.node.role === 'replica' && afterwards(spec, settings)['replica-ignore-maxmemory'] === 'yes')
     return `about ${excess} bytes too many; a replica evicts what its primary evicts`
   const keys = keysOf(excess, policy, settings)
+  if (keys === 0)
+    return `${excess} bytes above maxmemory, and ${policy} finds no key with a TTL to evict: writes are refused`
   return `about ${excess} bytes${keys === undefined ? '' : `, some ${keys} of ${settings.keys} keys,`} are evicted at once`
 }
 
