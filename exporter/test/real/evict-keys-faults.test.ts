@@ -146,7 +146,7 @@ describe('a run', () => {
     await bench.engine.cancel(id, by, 'enough')
     const operation = await bench.end(id)
     expect(operation).toMatchObject({ state: 'cancelled' })
-    expect(operation.summary).toMatch(/^cancelled: \d+ keys unlinked \(\d+ bytes\); nothing is undone$/)
+    expect(operation.summary).toMatch(/^cancelled: [\d,]+ keys unlinked \([\d,]+ bytes\); nothing is undone$/)
     expect(evicted(operation)).toBe(6000 - (await contentOf(redis.nodes)).size)
   })
 

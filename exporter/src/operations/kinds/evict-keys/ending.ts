@@ -35,19 +35,19 @@ export function endingOf({
   const proof =
     checked === 0
       ? 'no key that was left out was looked at again'
-      : `${same} of ${checked} left out are still there${gone > 0 ? `, ${gone} have expired or may have been evicted` : ''}`
+      : `${number(same)} of ${number(checked)} left out are still there${gone > 0 ? `, ${number(gone)} have expired or may have been evicted` : ''}`
   const { matching, missed = 0 } = counted
-  const left = matching === 0 ? 'none match any more' : `${matching} match now`
+  const left = matching === 0 ? 'none match any more' : `${number(matching)} match now`
   const summary = `${limited ? 'the limit is reached: ' : ''}${tell(sum)}; ${proof}; ${left}`
   if (missing > 0)
     return {
       state: 'needs-attention',
-      summary: `${summary}; ${missing} that were left out are not there: see comparison.examples; where clients delete keys this is to be expected, else stop and find out who did`,
+      summary: `${summary}; ${number(missing)} that were left out are not there: see comparison.examples; where clients delete keys this is to be expected, else stop and find out who did`,
     }
   if (missed > 0 && !limited)
     return {
       state: 'needs-attention',
-      summary: `${summary}, ${missed} of them as they were when it began; plan again for these`,
+      summary: `${summary}, ${number(missed)} of them as they were when it began; plan again for these`,
     }
   return {
     state: 'succeeded',
@@ -57,6 +57,11 @@ export function endingOf({
 
 /** What became of the keys, in words. */
 export function tell({ evicted, kept, bytes }: Readonly<Counts>): string {
-  const left = kept > 0 ? `, ${kept} matched the pattern but not the rest and were left` : ''
-  return `${evicted} keys unlinked (${bytes} bytes)${left}`
+  const left = kept > 0 ? `, ${number(kept)} matched the pattern but not the rest and were left` : ''
+  return `${number(evicted)} keys unlinked (${number(bytes)} bytes)${left}`
+}
+
+/** `58,796` */
+function number(value: number): string {
+  return value.toLocaleString('en-US')
 }
