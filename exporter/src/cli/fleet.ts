@@ -1,4 +1,3 @@
-import { createSecureContext } from 'node:tls'
 import { z } from 'zod'
 import { ConfigError, type ClusterConfig, type Config, type TlsConfig } from '../config/config.js'
 import { addressMap } from '../redis/address-map.js'
@@ -7,6 +6,7 @@ import { Cluster } from '../redis/cluster.js'
 import { parseEndpoint, type Endpoint } from '../redis/endpoint.js'
 import { NodeReader } from '../redis/node-reader.js'
 import { RawLink, type LinkOptions } from '../redis/raw-link.js'
+import { checkTlsFiles } from '../redis/tls-files.js'
 import type { ReadOptions } from '../redis/readings.js'
 import { checked, readOptions } from './collecting.js'
 import { knowsUser, passwordFor } from './password-file.js'
@@ -268,12 +268,11 @@ export function tlsOptions(
     ...(key !== undefined && { key: readText(key, setting('key')) }),
   }
   try {
-    createSecureContext(files)
+    checkTlsFiles(files)
   } catch (error) {
-    const { reason, message } = error as Error & { reason?: string }
     const named = [ca, cert, key].filter((file) => file !== undefined)
     throw new ConfigError(
-      `${where}: ${named.join(', ')}: ${reason ?? message}; expected PEM, and the key of this very certificate`,
+      `${where}: ${named.join(', ')}: ${(error as Error).message}; expected PEM, and the key of this very certificate`,
     )
   }
   return {

@@ -2,7 +2,6 @@ import { statSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
 import { createServer, type Server, type ServerOptions } from 'node:https'
 import { dirname, resolve } from 'node:path'
-import { TLSSocket } from 'node:tls'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { ConfigError } from '../config/config.js'
@@ -135,11 +134,17 @@ export function tlsServer(tls: Tls, options: ServerOptions, handler: RequestList
   return server
 }
 
+/** What the socket of a request over TLS has besides. */
+interface TlsSocket {
+  readonly authorized: boolean
+  getPeerCertificate(): object
+}
+
 /** Whoever shows a certificate must show one of the CA; Node itself asks that of everybody or of nobody. */
 function refusingWrong(handler: RequestListener): RequestListener {
   return (request, response) => {
-    const { socket } = request
-    const shows = socket instanceof TLSSocket && Object.keys(socket.getPeerCertificate()).length > 0
+    const socket = request.socket as unknown as TlsSocket
+    const shows = Object.keys(socket.getPeerCertificate()).length > 0
     if (!shows || socket.authorized) {
       handler(request, response)
       return
