@@ -8,6 +8,7 @@ import { renderInApp } from '../../test/render'
 import { ConfirmRun } from '../operations/ConfirmRun'
 import { OperationView } from '../operations/OperationView'
 import { PlanReview } from '../operations/PlanReview'
+import { WhatRuns } from '../operations/WhatRuns'
 import { EvictKeysForm } from './EvictKeysForm'
 import { evictKeys } from './kind'
 
@@ -206,5 +207,17 @@ test('what runs tells keys that are unlinked from those that are looked at', () 
   renderInApp(at({ ...operation, state: 'cancelled', endedAt }, Date.now()))
   expect(screen.getByText('Average').nextElementSibling).toHaveTextContent(
     '375 keys unlinked/s (1,000 looked at/s)',
+  )
+})
+
+test('what runs says above it what it does, why and by whom', () => {
+  const operation = {
+    ...policyOperation,
+    reason: 'stale sessions',
+    by: { token: 'grafana', claimedUser: 'alice' },
+  }
+  renderInApp(<WhatRuns plan={evictKeysPlan} operation={operation} kind={evictKeys} />)
+  expect(screen.getByText(/Reason: stale sessions\. Run by alice, begun/)).toHaveTextContent(
+    /^Evict about 60,000 keys from demo\. Keys that match session:\*, are idle for more than 30d\./,
   )
 })

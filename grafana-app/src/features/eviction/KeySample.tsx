@@ -97,7 +97,7 @@ function Bars({ title, of, histogram, say }: BarsProps) {
   const all = (histogram ?? []).reduce((sum, { keys }) => sum + keys, 0)
   if (!histogram || all === 0) return null
   return (
-    <section aria-label={title} style={{ minWidth: 260 }}>
+    <section aria-label={title} style={{ minWidth: 'min(340px, 100%)' }}>
       <Heading>{title}</Heading>
       <Text color="secondary">Shares of {of}</Text>
       {histogram.map(({ from, to, keys }) => {

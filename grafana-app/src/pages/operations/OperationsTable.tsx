@@ -42,7 +42,11 @@ const COLUMNS: Column<Operation>[] = [
     id: 'startedAt',
     header: 'Started',
     sortType: 'string',
-    cell: ({ row: { original } }: Cell) => <Time at={original.startedAt} />,
+    cell: ({ row: { original } }: Cell) => (
+      <div style={{ minWidth: 160 }}>
+        <Time at={original.startedAt} />
+      </div>
+    ),
   },
   {
     id: 'duration',
