@@ -5,7 +5,13 @@ const found = { checked: 1000, same: 1000, different: 0, missing: 0, gone: 0, ex
 const sum = { evicted: 58_796, kept: 1200, bytes: 9_861_872 }
 
 it('tells its numbers so that they can be read', () => {
-  const { state, summary } = endingOf({ sum, found, counted: { matching: 2948, missed: 0 }, limited: false })
+  const { state, summary } = endingOf({
+    sum,
+    unknown: 0,
+    found,
+    counted: { matching: 2948, missed: 0 },
+    limited: false,
+  })
   expect(state).toBe('succeeded')
   expect(summary).toBe(
     '58,796 keys unlinked (9,861,872 bytes), 1,200 matched the pattern but not the rest and were left; ' +
@@ -14,7 +20,28 @@ it('tells its numbers so that they can be read', () => {
 })
 
 it('needs attention for keys that matched when it began and are as they were', () => {
-  const ending = endingOf({ sum, found, counted: { matching: 3, missed: 2 }, limited: false })
+  const ending = endingOf({ sum, unknown: 0, found, counted: { matching: 3, missed: 2 }, limited: false })
   expect(ending.state).toBe('needs-attention')
   expect(ending.summary).toMatch(/3 match now, 2 of them as they were when it began; plan again for these$/)
+})
+
+const end = (unknown: number, limited: boolean, matching: number) =>
+  endingOf({ sum, unknown, found, counted: { matching, missed: 0 }, limited })
+
+it('says what was unlinked as a fact only where it is one', () => {
+  const { state, summary } = end(50, false, 0)
+  expect(state).toBe('succeeded')
+  expect(summary).toMatch(
+    /^at least 58,796 keys unlinked \(9,861,872 bytes\), at most 58,846: a process or a /,
+  )
+})
+
+it('does not say that a cap is reached which reservations have used up', () => {
+  const reached = end(0, true, 10)
+  expect(reached.state).toBe('succeeded')
+  expect(reached.summary).toMatch(/^the limit is reached: 58,796 keys unlinked/)
+  const { state, summary } = end(50, true, 10)
+  expect(state).toBe('needs-attention')
+  expect(summary).toMatch(/^the cap is used up by reservations: at least 58,796 .* plan again for the rest$/)
+  expect(end(50, true, 0).state).toBe('succeeded')
 })

@@ -20,11 +20,14 @@ export function endOf(error: unknown): Ending {
 /** What a run that came to its verification ends as, in words. */
 export function endingOf({
   sum,
+  unknown,
   found,
   counted,
   limited,
 }: {
   readonly sum: Readonly<Counts>
+  /** Keys of which nobody knows whether they were unlinked. */
+  readonly unknown: number
   /** Keys that were left out. */
   readonly found: Comparison
   readonly counted: Counted
@@ -38,11 +41,17 @@ export function endingOf({
       : `${number(same)} of ${number(checked)} left out are still there${gone > 0 ? `, ${number(gone)} have expired or may have been evicted` : ''}`
   const { matching, missed = 0 } = counted
   const left = matching === 0 ? 'none match any more' : `${number(matching)} match now`
-  const summary = `${limited ? 'the limit is reached: ' : ''}${tell(sum)}; ${proof}; ${left}`
+  const reached = unknown > 0 ? 'the cap is used up by reservations: ' : 'the limit is reached: '
+  const summary = `${limited ? reached : ''}${tell(sum, unknown)}; ${proof}; ${left}`
   if (missing > 0)
     return {
       state: 'needs-attention',
       summary: `${summary}; ${number(missing)} that were left out are not there: see comparison.examples; where clients delete keys this is to be expected, else stop and find out who did`,
+    }
+  if (limited && unknown > 0 && matching > 0)
+    return {
+      state: 'needs-attention',
+      summary: `${summary}; the cap may not have been reached: look how many there are, and plan again for the rest`,
     }
   if (missed > 0 && !limited)
     return {
@@ -55,9 +64,14 @@ export function endingOf({
   }
 }
 
-/** What became of the keys, in words. */
-export function tell({ evicted, kept, bytes }: Readonly<Counts>): string {
+/**
+ * What became of the keys, in words.
+ * @param unknown keys of which nobody knows whether they were unlinked
+ */
+export function tell({ evicted, kept, bytes }: Readonly<Counts>, unknown: number): string {
   const left = kept > 0 ? `, ${number(kept)} matched the pattern but not the rest and were left` : ''
+  if (unknown > 0)
+    return `at least ${number(evicted)} keys unlinked (${number(bytes)} bytes), at most ${number(evicted + unknown)}: a process or a connection ended before all was told${left}`
   return `${number(evicted)} keys unlinked (${number(bytes)} bytes)${left}`
 }
 

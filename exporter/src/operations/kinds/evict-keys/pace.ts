@@ -6,6 +6,8 @@ export interface PaceOptions {
   readonly rate: () => Rate
   readonly now: () => number
   readonly quota: Quota
+  /** What may be unlinked in all: the caps, or about what there is. */
+  readonly inAll: Amount
   /** Resolves when the run may go on: it is neither paused nor held up by a gate. Rejects when it shall end. */
   readonly turn: () => Promise<void>
   /** Makes the quota's reservation durable. */
@@ -16,10 +18,11 @@ export interface PaceOptions {
 const COUNT = { least: 100, most: 500 }
 /** What one page may take of a cap of bytes, unless one key needs more. */
 const BYTES_A_PAGE = 4 * 1024 ** 2
-/** What is reserved at once: some two seconds' work. A kill loses it to the run. */
+/** What is reserved at once: two seconds' work, and a part of all. A kill loses it to the run. */
 const RESERVE_SECONDS = 2
-const RESERVE_KEYS = { least: 100, most: 50_000 }
-const RESERVE_BYTES = { least: BYTES_A_PAGE, most: 256 * 1024 ** 2 }
+const RESERVE_SHARE = 0.05
+/** So many nodes find something in what is reserved. */
+const PAGES_AT_ONCE = 8
 const LOOK_AGAIN_MS = 20
 
 /** How fast keys may be unlinked, and how many in all. Of the whole run, however many nodes are worked on at once. */
@@ -65,9 +68,13 @@ export class Pace {
         await sleep(wait)
         continue
       }
-      const slice = { keys: this.page.most, bytes: Math.max(BYTES_A_PAGE, neededBytes) }
+      const { keys, bytes } = this.#open(neededBytes)
+      const slice = {
+        keys: Math.min(this.page.most, Math.ceil(keys / PAGES_AT_ONCE)),
+        bytes: Math.max(neededBytes, Math.min(BYTES_A_PAGE, Math.ceil(bytes / PAGES_AT_ONCE))),
+      }
       const taken = quota.take(slice, neededBytes)
-      if (taken) return { keys: Math.min(taken.keys, slice.keys), bytes: taken.bytes }
+      if (taken) return taken
       if (await this.#reserve(neededBytes)) continue
       // What others have taken may yet come to nothing.
       if (quota.isIdle) return undefined
@@ -88,13 +95,8 @@ export class Pace {
       await this.#reserving
       return true
     }
-    const { rate, quota, save } = this.options
-    const { keysPerSecond = Infinity, bytesPerSecond = Infinity } = rate()
-    const more = {
-      keys: between(RESERVE_KEYS, keysPerSecond * RESERVE_SECONDS),
-      bytes: between(RESERVE_BYTES, Math.max(neededBytes, bytesPerSecond * RESERVE_SECONDS)),
-    }
-    if (!quota.reserve(more)) return false
+    const { quota, save } = this.options
+    if (!quota.reserve(this.#open(neededBytes))) return false
     this.#reserving = save()
     try {
       await this.#reserving
@@ -102,6 +104,18 @@ export class Pace {
       this.#reserving = undefined
     }
     return true
+  }
+
+  /** How much may be reserved and not be used yet. */
+  #open(neededBytes: number): Amount {
+    const { rate, inAll } = this.options
+    const { keysPerSecond = Infinity, bytesPerSecond = Infinity } = rate()
+    const part = (all: number, perSecond: number) =>
+      Math.max(1, Math.ceil(Math.min(all * RESERVE_SHARE, perSecond * RESERVE_SECONDS)))
+    return {
+      keys: part(inAll.keys, keysPerSecond),
+      bytes: Math.max(neededBytes, part(inAll.bytes, bytesPerSecond)),
+    }
   }
 }
 

@@ -4,10 +4,21 @@ import { Quota } from './quota.js'
 
 const NONE = { keys: Infinity, bytes: Infinity }
 
-it('without caps gives what is asked for, and reserves nothing', () => {
+it('without caps gives what is reserved all the same, so that it is known how much at most was used', () => {
   const quota = new Quota(NONE)
-  expect(quota.take({ keys: 5, bytes: 5 }, 1)).toEqual(NONE)
-  expect(quota.reserve({ keys: 5, bytes: 5 })).toBe(false)
+  expect(quota.take({ keys: 5, bytes: 5 }, 1)).toBeUndefined()
+  expect(quota.reserve({ keys: 8, bytes: 5 })).toBe(true)
+  quota.confirm(quota.state.reserved)
+  const taken = quota.take({ keys: 5, bytes: 5 }, 1)!
+  expect(taken).toEqual({ keys: 5, bytes: Infinity })
+  expect(new Quota(NONE, quota.state).unknown).toBe(8)
+  quota.settle(taken, { keys: 3, bytes: 100 })
+  expect(quota.unknown).toBe(0)
+  expect(new Quota(NONE, quota.state).unknown).toBe(5)
+  quota.settle(quota.take({ keys: 4, bytes: 1 }, 1)!, undefined)
+  expect(quota.unknown).toBe(4)
+  quota.giveBack()
+  expect(new Quota(NONE, quota.state).unknown).toBe(4)
 })
 
 it('gives nothing before a checkpoint holds it, and what came to nothing again', () => {
@@ -15,7 +26,7 @@ it('gives nothing before a checkpoint holds it, and what came to nothing again',
   expect(quota.take({ keys: 4, bytes: 1 }, 1)).toBeUndefined()
   expect(quota.reserve({ keys: 6, bytes: 6 })).toBe(true)
   expect(quota.take({ keys: 4, bytes: 1 }, 1)).toBeUndefined()
-  quota.confirm(quota.reserved)
+  quota.confirm(quota.state.reserved)
   const taken = quota.take({ keys: 6, bytes: 1 }, 1)!
   expect(taken.keys).toBe(6)
   expect(quota.take({ keys: 1, bytes: 1 }, 1)).toBeUndefined()
@@ -26,7 +37,7 @@ it('gives nothing before a checkpoint holds it, and what came to nothing again',
 it('a key that does not fit into the rest is not given any', () => {
   const quota = new Quota({ keys: Infinity, bytes: 10 })
   quota.reserve({ keys: 1, bytes: 100 })
-  quota.confirm(quota.reserved)
+  quota.confirm(quota.state.reserved)
   expect(quota.take({ keys: 1, bytes: 100 }, 11)).toBeUndefined()
   expect(quota.take({ keys: 1, bytes: 100 }, 10)).toMatchObject({ bytes: 10 })
 })
@@ -49,7 +60,8 @@ it('never lets more be used than the cap, whenever it is killed', () => {
     fc.property(fc.integer({ min: 1, max: 200 }), fc.array(step, { maxLength: 100 }), (cap, steps) => {
       const limits = { keys: cap, bytes: Infinity }
       let quota = new Quota(limits)
-      let durable = { keys: 0, bytes: 0 }
+      let durable = quota.state
+      let [known, kept] = [0, 0]
       let out: { keys: number; bytes: number }[] = []
       let used = 0
       for (const one of steps) {
@@ -61,14 +73,22 @@ it('never lets more be used than the cap, whenever it is killed', () => {
           if (!taken) continue
           const really = Math.min(one.used, taken.keys)
           used += really
+          if (one.known) known += really
           quota.settle(taken, one.known ? { keys: really, bytes: 1 } : undefined)
         } else if (one.do === 'reserve') quota.reserve({ keys: one.keys, bytes: 0 })
-        else if (one.do === 'confirm') quota.confirm((durable = quota.reserved))
-        else {
+        else if (one.do === 'confirm') {
+          durable = quota.state
+          kept = known
+          quota.confirm(durable.reserved)
+        } else {
           // What was sent may have been done to the last key.
           used += out.reduce((sum, { keys }) => sum + keys, 0)
           out = []
           quota = new Quota(limits, durable)
+          known = kept
+          // What is told was done, and no more than what is told to be possible.
+          expect(known).toBeLessThanOrEqual(used)
+          expect(used).toBeLessThanOrEqual(known + quota.unknown)
         }
         expect(used + out.reduce((sum, { keys }) => sum + keys, 0)).toBeLessThanOrEqual(cap)
       }

@@ -29,6 +29,8 @@ const LOOK_MS = 1000
 /** A turn that took longer was a pause. */
 const PAUSED_MS = 20
 const CHECKPOINT_MS = 1000
+/** However few keys there are, without a cap so many may be unlinked. */
+const ALL_AT_LEAST = 20_000
 
 /** Unlinks, looks at what was left out, and says what came of it. */
 export async function runEviction(
@@ -81,7 +83,10 @@ class EvictionRun {
     const now = () => performance.now()
     this.#startedAt = state?.startedAt ?? Date.now()
     this.#nodes = nodesOf(state)
-    this.#quota = new Quota(limitsOf(spec, context.body.counts.total ?? 0), state?.reserved)
+    const { total = 0 } = context.body.counts
+    const limits = limitsOf(spec, total)
+    const inAll = { ...limits, ...(limits.keys === Infinity && { keys: Math.max(ALL_AT_LEAST, total) }) }
+    this.#quota = new Quota(limits, state)
     this.#leftOut = new LeftOut(spec.verify.sample, now)
     this.#watch = new Watch(context.cluster, context.connectionName, this.#gates, (node, lfu) => {
       const heat = heatOf(spec)
@@ -94,7 +99,14 @@ class EvictionRun {
       criteria: criteriaOf(spec, context.keyPrefixes),
       connectionName: context.connectionName,
       guard: context,
-      pace: new Pace({ rate: () => context.rate(), now, quota: this.#quota, turn, save: () => this.#save() }),
+      pace: new Pace({
+        rate: () => context.rate(),
+        now,
+        quota: this.#quota,
+        inAll,
+        turn,
+        save: () => this.#save(),
+      }),
       gates: this.#gates,
       leftOut: this.#leftOut,
       nodes: this.#nodes,
@@ -121,12 +133,16 @@ class EvictionRun {
       countAgain(this.#work, nodes, untouched ? this.#startedAt : undefined),
     )
     await context.measured('after', { ...measure(nodes), matching: counted.matching })
-    return endingOf({ sum: this.#sum(), found, counted, limited: error !== undefined })
+    const { unknown } = this.#quota
+    return endingOf({ sum: this.#sum(), unknown, found, counted, limited: error !== undefined })
   }
 
   /** The end of a run that somebody has cancelled, wherever it was. */
   cancelled(): Ending {
-    return { state: 'cancelled', summary: `cancelled: ${tell(this.#sum())}; nothing is undone` }
+    return {
+      state: 'cancelled',
+      summary: `cancelled: ${tell(this.#sum(), this.#quota.unknown)}; nothing is undone`,
+    }
   }
 
   close(): void {
@@ -143,10 +159,11 @@ class EvictionRun {
     }
     over = true
     await beating
+    this.#quota.giveBack()
     const error = this.#failure?.error
-    // Whoever owns the operation by now goes on from the last checkpoint.
     if (error !== undefined && !(error instanceof Cancelled || error instanceof LimitReached)) {
-      if (error instanceof Forbidden) await this.#save()
+      // What is known is known to whoever goes on; without the lease the log does not take it.
+      await this.#save().catch(() => undefined)
       throw error
     }
     for (const node of this.#nodes.values()) if (node.outcome === 'working') node.outcome = 'done'
@@ -205,7 +222,7 @@ class EvictionRun {
   #save(): Promise<void> {
     this.#savedAt = performance.now()
     const saving = this.#saving.then(async () => {
-      const { reserved } = this.#quota
+      const { reserved } = this.#quota.state
       const [progress, state] = [this.#progress(), this.#state()]
       const text = JSON.stringify([progress, state])
       if (text !== this.#saved) await this.context.checkpoint(progress, state)
@@ -221,7 +238,7 @@ class EvictionRun {
     return {
       ...this.#passes.state(),
       startedAt: this.#startedAt,
-      reserved: this.#quota.reserved,
+      ...this.#quota.state,
       nodes: Object.fromEntries(
         [...this.#nodes.values()].map(({ name, shard, total, counts }) => [
           name,
@@ -233,17 +250,29 @@ class EvictionRun {
 
   #progress(): NodeProgress[] {
     const serving = new Set(primariesOf(this.context.cluster).map(({ instance }) => instance))
-    return [...this.#nodes.values()].map(({ name, total, looked, outcome, note, counts }): NodeProgress => {
-      const went = serving.has(name) || outcome === 'done'
-      return {
-        node: name,
-        outcome: went ? outcome : 'skipped',
-        note: went ? note : 'no longer a primary',
-        done: went ? Math.min(looked, total) : 0,
-        total: went ? total : 0,
-        counts: { ...counts },
-      }
-    })
+    const { unknown } = this.#quota
+    const lost: NodeProgress = {
+      node: 'not known where',
+      outcome: 'done',
+      note: `at most ${unknown} keys more: a process or a connection ended before the answer was kept`,
+      done: 0,
+      total: 0,
+      counts: { unknown },
+    }
+    const nodes = [...this.#nodes.values()].map(
+      ({ name, total, looked, outcome, note, counts }): NodeProgress => {
+        const went = serving.has(name) || outcome === 'done'
+        return {
+          node: name,
+          outcome: went ? outcome : 'skipped',
+          note: went ? note : 'no longer a primary',
+          done: went ? Math.min(looked, total) : 0,
+          total: went ? total : 0,
+          counts: { ...counts },
+        }
+      },
+    )
+    return unknown > 0 ? [...nodes, lost] : nodes
   }
 
   #sum(): Counts {

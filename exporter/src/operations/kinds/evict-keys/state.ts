@@ -16,6 +16,8 @@ export const evictionState = z.object({
   ),
   /** What of the caps is reserved, and so may be used. */
   reserved: amount,
+  /** Keys of which nobody knows whether they were unlinked, if the process ends with this checkpoint. */
+  unknown: z.number(),
   /** Name of a node -> how many keys it had, and what became of them. */
   nodes: z.record(
     z.string(),
