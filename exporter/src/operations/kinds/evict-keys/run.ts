@@ -41,9 +41,11 @@ export async function runEviction(
   let run: EvictionRun | undefined
   try {
     const state = context.state === undefined ? undefined : evictionState.parse(context.state)
+    // What a former process did is told also when this one is cancelled before a node has answered.
+    run = state && new EvictionRun(spec, context, options, state)
     const before = await patiently(context, () => factsOfPrimaries(context))
-    if (!state) await context.measured('before', measure(before))
-    run = new EvictionRun(spec, context, options, state)
+    if (!run) await context.measured('before', measure(before))
+    run ??= new EvictionRun(spec, context, options, state)
     return await run.toTheEnd(before)
   } catch (error) {
     return run && error instanceof Cancelled ? run.cancelled() : endOf(error)
