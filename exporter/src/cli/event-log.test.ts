@@ -47,7 +47,7 @@ describe('the event log that the configuration names', () => {
       /^--events.password-file: cannot read .*none: no such file/,
     )
     expect(() => opener({ ...redis, 'events.tls-ca-cert-file': join(dir, 'ca') })).toThrow(
-      /^--events.tls.ca: cannot read/,
+      /^--events.tls-ca-cert-file: cannot read/,
     )
     const file = join(dir, 'password')
     writeFileSync(file, 'geheim\n', { mode: 0o644 })

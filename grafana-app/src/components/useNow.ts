@@ -22,7 +22,8 @@ function subscribe(listener: () => void): () => void {
 /** The time now, in ms, anew every second; one clock for all that is shown. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => {
-    if (timer === undefined) now = Date.now()
+    // Read twice at once, it must be the same.
+    if (timer === undefined && Date.now() - now >= EVERY_MS) now = Date.now()
     return now
   })
 }

@@ -27,8 +27,8 @@ async function tenDays(): Promise<MemoryLog> {
 
 /** Once through. */
 async function runOnce(log: MemoryLog, more: Partial<RetentionOptions> = {}) {
-  const onTrimmed = vi.fn()
-  const onError = vi.fn()
+  const onTrimmed = vi.fn<RetentionOptions['onTrimmed']>()
+  const onError = vi.fn<RetentionOptions['onError']>()
   const retention = new Retention({
     log,
     folds: [versions],
@@ -60,10 +60,10 @@ describe('Retention', () => {
   it('removes old events in pieces, not one by one', async () => {
     const log = await tenDays()
     const at = (days: number) => ({ keepMs: 60 * DAY_MS, now: () => new Date(NOW + days * DAY_MS) })
-    const counts = []
+    const counts: number[] = []
     for (const days of [52, 52.5, 53, 53.5, 54])
-      counts.push((await runOnce(log, at(days))).trimmed.map(({ events }) => events))
-    expect(counts.flat()).toHaveLength(2)
+      counts.push(...(await runOnce(log, at(days))).trimmed.map(({ events }) => events))
+    expect(counts).toHaveLength(2)
     expect((await log.verify()).ok).toBe(true)
   })
 
