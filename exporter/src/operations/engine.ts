@@ -2,7 +2,7 @@ import type { Actor } from '../contract/actor.js'
 import type { NewEvent } from '../contract/events.js'
 import type { Operation, Plan, Rate } from '../contract/operations.js'
 import { Candidate, type LeaseOptions } from '../events/held-lease.js'
-import { LogUnavailable, VersionConflict, type EventLog } from '../events/log.js'
+import type { EventLog } from '../events/log.js'
 import { admitted, refuseHeld, requested } from './admission.js'
 import { Dispatcher } from './dispatcher.js'
 import { FROZEN } from './frozen.js'
@@ -24,7 +24,9 @@ import {
   refuseRun,
   refuseSecondRun,
 } from './refusals.js'
+import { isRepeated } from './repeated.js'
 import { OperationStore } from './store.js'
+import { translated } from './translated.js'
 import { operationView, planView } from './views.js'
 
 export interface EngineOptions extends PlannerOptions {
@@ -178,7 +180,7 @@ export class Engine implements Operations {
 
   async run(planId: string, request: RunRequest): Promise<Operation> {
     const record = this.#record(planId)
-    const repeated = this.#repeated(record, request)
+    const repeated = this.#repeated(record.id, request)
     if (repeated) return repeated
     this.#refuseRun(record, request)
     await this.#refuseIfStale(record)
@@ -194,7 +196,7 @@ export class Engine implements Operations {
         { others: () => admitted(record, this.#shardsOf(record), this.store) },
       )
     } catch (error) {
-      const faster = this.#repeated(record, request)
+      const faster = this.#repeated(record.id, request)
       if (faster) return faster
       throw error
     }
@@ -266,18 +268,8 @@ export class Engine implements Operations {
     return ready && this.#planner.kind(kind)?.shardsOf?.(ready.body)
   }
 
-  /** The same request of a token again gives the same answer; its key with another request is refused. */
-  #repeated(record: OperationRecord, request: RunRequest): Operation | undefined {
-    const { idempotencyKey, by } = request
-    if (idempotencyKey === undefined) return undefined
-    const owner = this.store
-      .all()
-      .find(({ run }) => run?.idempotencyKey === idempotencyKey && run.by.token === by.token)
-    if (!owner) return undefined
-    if (owner.id === record.id && isSameRequest(owner.run!, request)) return this.getOperation(record.id)
-    throw new OperationError('conflict', 'this Idempotency-Key was used for another request; use a new one', {
-      operation: owner.id,
-    })
+  #repeated(id: string, request: RunRequest): Operation | undefined {
+    return isRepeated(this.store.all(), id, request) ? this.getOperation(id) : undefined
   }
 
   #refuseRun(record: OperationRecord, request: RunRequest): void {
@@ -338,31 +330,5 @@ export class Engine implements Operations {
 
   #append(...args: Parameters<OperationStore['append']>): Promise<OperationRecord> {
     return translated(this.store.append(...args))
-  }
-}
-
-function isSameRequest({ hash, reason, overridden = [] }: Run, request: RunRequest): boolean {
-  const override = new Set(request.override)
-  return (
-    hash === request.hash &&
-    reason === request.reason &&
-    overridden.length === override.size &&
-    overridden.every((check) => override.has(check))
-  )
-}
-
-/** What the log says, as the engine's users know it. */
-async function translated<T>(appending: Promise<T>): Promise<T> {
-  try {
-    return await appending
-  } catch (error) {
-    if (error instanceof VersionConflict)
-      throw new OperationError('conflict', 'somebody else was faster; look again')
-    if (error instanceof LogUnavailable)
-      throw new OperationError(
-        'log-unavailable',
-        `the event log takes nothing, so nothing is done: ${error.message}`,
-      )
-    throw error
   }
 }

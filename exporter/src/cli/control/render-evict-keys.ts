@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { count, duration, size } from './figures.js'
-import { renderTypes } from './types.js'
+import { count, size } from './figures.js'
+import { renderSample, renderTypes } from './render-keys.js'
 import { table } from './table.js'
 
 const estimated = z.object({ value: z.number(), low: z.number(), high: z.number() })
@@ -22,32 +22,12 @@ const details = z.object({
   ),
 })
 
-const sampled = z.object({
-  key: z.string(),
-  type: z.string(),
-  ttlSeconds: z.number().nullable(),
-  bytes: z.number(),
-})
-
 /** What a plan of evict-keys says besides its counts: what goes from each shard, how sure that is, examples. */
 export function renderEvictKeysPlan(given: unknown, sample: readonly unknown[]): string {
   const { success, data } = details.safeParse(given)
-  const keys = z.array(sampled).safeParse(sample).data ?? []
   return [
     ...(success ? renderDetails(data) : []),
-    ...(keys.length > 0
-      ? [
-          table(
-            ['sample', 'type', 'ttl', 'size'],
-            keys.map(({ key, type, ttlSeconds, bytes }) => [
-              key,
-              type,
-              ttlSeconds === null ? 'none' : duration(ttlSeconds),
-              size(bytes),
-            ]),
-          ),
-        ]
-      : []),
+    ...renderSample(sample),
     'there is no undo: what is unlinked is gone',
   ].join('\n')
 }

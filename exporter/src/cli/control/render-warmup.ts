@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { count, duration, size } from './figures.js'
-import { renderTypes } from './types.js'
+import { count, size } from './figures.js'
+import { renderSample, renderTypes } from './render-keys.js'
 import { table } from './table.js'
 
 const details = z.object({
@@ -21,13 +21,6 @@ const details = z.object({
   ),
 })
 
-const sampled = z.object({
-  key: z.string(),
-  type: z.string(),
-  ttlSeconds: z.number().nullable(),
-  bytes: z.number(),
-})
-
 const HOW: Readonly<Partial<Record<string, string>>> = {
   restore: 'DUMP and RESTORE',
   typed: 'typed writes',
@@ -36,23 +29,7 @@ const HOW: Readonly<Partial<Record<string, string>>> = {
 /** What a plan of a warmup says besides its counts: source, how each target node takes it, examples. */
 export function renderWarmupPlan(given: unknown, sample: readonly unknown[]): string {
   const { success, data } = details.safeParse(given)
-  const keys = z.array(sampled).safeParse(sample).data ?? []
-  return [
-    ...(success ? renderDetails(data) : []),
-    ...(keys.length > 0
-      ? [
-          table(
-            ['sample', 'type', 'ttl', 'size'],
-            keys.map(({ key, type, ttlSeconds, bytes }) => [
-              key,
-              type,
-              ttlSeconds === null ? 'none' : duration(ttlSeconds),
-              size(bytes),
-            ]),
-          ),
-        ]
-      : []),
-  ].join('\n')
+  return [...(success ? renderDetails(data) : []), ...renderSample(sample)].join('\n')
 }
 
 function renderDetails({ source, transfer, why, types, shards }: z.output<typeof details>): string[] {

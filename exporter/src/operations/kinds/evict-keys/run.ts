@@ -1,9 +1,9 @@
 import type { EvictKeysSpec } from '../../../contract/kinds/evict-keys.js'
 import type { NodeProgress } from '../../../contract/operations.js'
 import { Cancelled, type Ending, type RunContext } from '../../kind.js'
-import { factsOf, numberIn, type NodeFacts } from '../../nodes/node-facts.js'
+import { numberIn, type NodeFacts } from '../../nodes/node-facts.js'
 import { patiently } from '../../nodes/patience.js'
-import { measure, primariesOf } from '../../nodes/primaries.js'
+import { factsOfPrimaries, measure, primariesOf } from '../../nodes/primaries.js'
 import { Gates } from '../../pacing/gates.js'
 import { criteriaOf, heatOf, isLfu } from './criteria.js'
 import { endOf, endingOf, tell } from './ending.js'
@@ -43,7 +43,7 @@ export async function runEviction(
     const state = context.state === undefined ? undefined : evictionState.parse(context.state)
     // What a former process did is told also when this one is cancelled before a node has answered.
     run = state && new EvictionRun(spec, context, options, state)
-    const before = await patiently(context, () => factsOfPrimaries(context))
+    const before = await patiently(context, () => factsOfPrimaries(context.cluster, context.connectionName))
     if (!run) await context.measured('before', measure(before))
     run ??= new EvictionRun(spec, context, options, state)
     return await run.toTheEnd(before)
@@ -52,11 +52,6 @@ export async function runEviction(
   } finally {
     run?.close()
   }
-}
-
-async function factsOfPrimaries({ cluster, connectionName }: RunContext) {
-  await cluster.refresh()
-  return Promise.all(primariesOf(cluster).map((node) => factsOf(cluster, node, connectionName)))
 }
 
 class EvictionRun {
@@ -129,7 +124,7 @@ class EvictionRun {
     await context.verifying()
     const found = await patiently(context, () => lookAgain(this.#work, this.#leftOut.keys(), evicted))
     await context.compared(found)
-    const nodes = await patiently(context, () => factsOfPrimaries(context))
+    const nodes = await patiently(context, () => factsOfPrimaries(context.cluster, context.connectionName))
     const untouched = !nodes.some(({ policy }) => isLfu(policy))
     const counted = await patiently(context, () =>
       countAgain(this.#work, nodes, untouched ? this.#startedAt : undefined),

@@ -10,11 +10,10 @@ import { Pace } from './pace.js'
 import { patiently } from '../../nodes/patience.js'
 import { Sample, type Sampled } from './sample.js'
 import { selection } from './select.js'
-import { factsOf } from '../../nodes/node-facts.js'
 import type { SourceOptions } from './source-readout.js'
 import { shardsOf, sourcesOf, warmupState, type SourceProgress, type WarmupState } from './state.js'
 import { replicaLimits } from './target-facts.js'
-import { measure, primariesOf } from '../../nodes/primaries.js'
+import { factsOfPrimaries, measure, primariesOf } from '../../nodes/primaries.js'
 import { Target } from './target.js'
 import { verify } from './verify.js'
 import { LimitReached, type Work } from './work.js'
@@ -32,7 +31,7 @@ export async function runWarmup(
   let origin: Origin | undefined
   try {
     const state = context.state === undefined ? undefined : warmupState.parse(context.state)
-    const targets = await patiently(context, () => targetFacts(context, options))
+    const targets = await patiently(context, () => factsOfPrimaries(context.cluster, options.clientName))
     if (!state) await context.measured('before', measure(targets))
     origin = await patiently(context, () => openOrigin(spec, context, options, targets))
     const limits = await replicaLimits(context.cluster, options.clientName)
@@ -43,11 +42,6 @@ export async function runWarmup(
   } finally {
     await origin?.close()
   }
-}
-
-async function targetFacts({ cluster }: RunContext, { clientName }: SourceOptions) {
-  await cluster.refresh()
-  return Promise.all(primariesOf(cluster).map((node) => factsOf(cluster, node, clientName)))
 }
 
 class WarmupRun {
@@ -127,7 +121,9 @@ class WarmupRun {
     // With a limit most keys of the source are missing with good reason.
     const keys = error === undefined ? [...this.#sample.keys(), ...drawn] : this.#sample.keys()
     // Before the comparison: its reads would count as hits.
-    const targets = await patiently(this.context, () => targetFacts(this.context, this.options))
+    const targets = await patiently(this.context, () =>
+      factsOfPrimaries(this.context.cluster, this.options.clientName),
+    )
     await this.context.measured('after', measure(targets))
     const compared = await patiently(this.context, () => this.#verify(keys))
     await this.context.compared(compared)
