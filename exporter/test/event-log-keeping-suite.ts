@@ -1,36 +1,36 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { until } from '../../stack/src/until.js'
 import type { EventData } from '../src/contract/events.js'
 import { canonicalJson, hashOf, hashOfHeads, type EventRow } from '../src/events/chain.js'
-import { LeaseLost, type EventLog } from '../src/events/log.js'
-import { failover, readAll, type LogUnderTest } from './event-log-suite.js'
+import { LeaseLost } from '../src/events/log.js'
+import { failover, readAll, useLog, type OpenLog } from './event-log/under-test.js'
 
 /** Longer than any test, so that nothing expires by itself. */
 const LONG_MS = 3_600_000
 
 /** How every event log keeps leases, snapshots and what is left after a trim. */
-export function describeLogKeeping(name: string, open: () => Promise<LogUnderTest>): void {
+export function describeLogKeeping(name: string, open: OpenLog): void {
   describe(name, () => {
-    let under: LogUnderTest
-    let log: EventLog
-    beforeEach(async () => {
-      under = await open()
-      log = under.log
-    })
-    afterEach(() => under.remove())
+    const under = useLog(open)
 
     const write = (fence?: { lease: string; token: number }) =>
-      log.append([{ stream: 'cluster/a', events: [failover(1)] }], fence)
+      under.log.append([{ stream: 'cluster/a', events: [failover(1)] }], fence)
 
     describe('leases', () => {
       it('gives a lease to one owner at a time, who renews it under the same token', async () => {
-        const mine = await log.acquire('operation/1', 'me', LONG_MS)
+        const mine = await under.log.acquire('operation/1', 'me', LONG_MS)
         expect(mine).toMatchObject({ lease: 'operation/1', owner: 'me', token: 1 })
         expect(mine.remainingMs).toBeGreaterThan(0)
-        expect(await log.acquire('operation/1', 'you', LONG_MS)).toMatchObject({ owner: 'me', token: 1 })
-        expect(await log.acquire('operation/1', 'me', LONG_MS)).toMatchObject({ owner: 'me', token: 1 })
-        expect(await log.acquire('operation/2', 'you', LONG_MS)).toMatchObject({ owner: 'you', token: 1 })
-        expect((await log.leases()).map(({ lease, owner }) => `${lease} ${owner}`).sort()).toEqual([
+        expect(await under.log.acquire('operation/1', 'you', LONG_MS)).toMatchObject({
+          owner: 'me',
+          token: 1,
+        })
+        expect(await under.log.acquire('operation/1', 'me', LONG_MS)).toMatchObject({ owner: 'me', token: 1 })
+        expect(await under.log.acquire('operation/2', 'you', LONG_MS)).toMatchObject({
+          owner: 'you',
+          token: 1,
+        })
+        expect((await under.log.leases()).map(({ lease, owner }) => `${lease} ${owner}`).sort()).toEqual([
           'operation/1 me',
           'operation/2 you',
         ])
@@ -38,42 +38,42 @@ export function describeLogKeeping(name: string, open: () => Promise<LogUnderTes
 
       it('gives one of many who ask at once', async () => {
         const owners = Array.from({ length: 20 }, (_, n) => `p${n}`)
-        const answers = await Promise.all(owners.map((owner) => log.acquire('watch/a', owner, LONG_MS)))
+        const answers = await Promise.all(owners.map((owner) => under.log.acquire('watch/a', owner, LONG_MS)))
         expect(new Set(answers.map(({ owner, token }) => `${owner} ${token}`)).size).toBe(1)
         expect(owners.filter((owner, n) => answers[n]!.owner === owner)).toHaveLength(1)
       })
 
       it('gives an expired one to the next, with a greater token', async () => {
-        await log.acquire('watch/a', 'me', 1)
+        await under.log.acquire('watch/a', 'me', 1)
         const next = await until(
           async () => {
-            const lease = await log.acquire('watch/a', 'you', LONG_MS)
+            const lease = await under.log.acquire('watch/a', 'you', LONG_MS)
             return lease.owner === 'you' ? lease : undefined
           },
           { what: 'the lease to expire', timeoutMs: 20_000 },
         )
         expect(next.token).toBe(2)
-        expect(await log.acquire('watch/a', 'me', LONG_MS)).toMatchObject({ owner: 'you', token: 2 })
+        expect(await under.log.acquire('watch/a', 'me', LONG_MS)).toMatchObject({ owner: 'you', token: 2 })
       })
 
       it('frees a lease for its owner alone, and remembers the token', async () => {
-        await log.acquire('watch/a', 'me', LONG_MS)
-        await log.release({ lease: 'watch/a', token: 7 })
-        expect(await log.leases()).toHaveLength(1)
-        await log.release({ lease: 'watch/a', token: 1 })
-        expect(await log.leases()).toEqual([])
-        expect(await log.acquire('watch/a', 'me', LONG_MS)).toMatchObject({ owner: 'me', token: 2 })
-        await log.release({ lease: 'none', token: 1 })
+        await under.log.acquire('watch/a', 'me', LONG_MS)
+        await under.log.release({ lease: 'watch/a', token: 7 })
+        expect(await under.log.leases()).toHaveLength(1)
+        await under.log.release({ lease: 'watch/a', token: 1 })
+        expect(await under.log.leases()).toEqual([])
+        expect(await under.log.acquire('watch/a', 'me', LONG_MS)).toMatchObject({ owner: 'me', token: 2 })
+        await under.log.release({ lease: 'none', token: 1 })
       })
 
       it('remembers the token when it is opened again', async () => {
-        await log.acquire('watch/a', 'me', LONG_MS)
-        await log.release({ lease: 'watch/a', token: 1 })
-        await log.acquire('watch/b', 'me', 1)
-        log = await under.reopen()
-        expect((await log.leases()).map(({ lease }) => lease)).toEqual(['watch/b'])
-        expect(await log.acquire('watch/a', 'you', LONG_MS)).toMatchObject({ owner: 'you', token: 2 })
-        await until(async () => (await log.acquire('watch/b', 'you', LONG_MS)).token === 2, {
+        await under.log.acquire('watch/a', 'me', LONG_MS)
+        await under.log.release({ lease: 'watch/a', token: 1 })
+        await under.log.acquire('watch/b', 'me', 1)
+        await under.reopen()
+        expect((await under.log.leases()).map(({ lease }) => lease)).toEqual(['watch/b'])
+        expect(await under.log.acquire('watch/a', 'you', LONG_MS)).toMatchObject({ owner: 'you', token: 2 })
+        await until(async () => (await under.log.acquire('watch/b', 'you', LONG_MS)).token === 2, {
           what: 'the lease of the process before to be free',
           timeoutMs: 20_000,
         })
@@ -82,23 +82,23 @@ export function describeLogKeeping(name: string, open: () => Promise<LogUnderTes
 
     describe('fences', () => {
       it('append under the token of the lease, and nothing under an older one', async () => {
-        const { token } = await log.acquire('operation/1', 'me', LONG_MS)
+        const { token } = await under.log.acquire('operation/1', 'me', LONG_MS)
         const mine = { lease: 'operation/1', token }
         await write(mine)
-        await log.release(mine)
-        await log.acquire('operation/1', 'you', LONG_MS)
+        await under.log.release(mine)
+        await under.log.acquire('operation/1', 'you', LONG_MS)
         const late = write(mine)
         await expect(late).rejects.toThrow(LeaseLost)
         await expect(late).rejects.toMatchObject({ fence: mine, current: 2 })
         await expect(write({ lease: 'operation/none', token: 1 })).rejects.toMatchObject({ current: 0 })
-        expect(await readAll(log)).toHaveLength(1)
+        expect(await readAll(under.log)).toHaveLength(1)
         await write({ lease: 'operation/1', token: 2 })
-        expect(await log.verify()).toMatchObject({ ok: true, events: 2 })
+        expect(await under.log.verify()).toMatchObject({ ok: true, events: 2 })
       })
 
       it('append under an expired lease that nobody took', async () => {
-        const { token } = await log.acquire('operation/1', 'me', 1)
-        await until(async () => (await log.leases()).every(({ remainingMs }) => remainingMs <= 0), {
+        const { token } = await under.log.acquire('operation/1', 'me', 1)
+        await until(async () => (await under.log.leases()).every(({ remainingMs }) => remainingMs <= 0), {
           what: 'the lease to expire',
           timeoutMs: 20_000,
         })
@@ -106,32 +106,32 @@ export function describeLogKeeping(name: string, open: () => Promise<LogUnderTes
       })
 
       it('harm none of the appends beside', async () => {
-        const { token } = await log.acquire('operation/1', 'me', LONG_MS)
+        const { token } = await under.log.acquire('operation/1', 'me', LONG_MS)
         const outcomes = await Promise.allSettled([
           write(),
           write({ lease: 'operation/1', token: token + 1 }),
           write({ lease: 'operation/1', token }),
         ])
         expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
-        expect(await log.verify()).toMatchObject({ ok: true, events: 2 })
+        expect(await under.log.verify()).toMatchObject({ ok: true, events: 2 })
       })
     })
 
     describe('snapshots', () => {
       it('are kept by fold and format, the newest alone', async () => {
         const [first, second] = [await write(), await write()].map(([event]) => event!.position)
-        expect(await log.loadSnapshot('health', 1)).toBeUndefined()
-        await log.saveSnapshot('health', 1, { position: second!, state: { a: ['zwölf', null, 1.5] } })
-        await log.saveSnapshot('health', 1, { position: first!, state: 'older' })
-        await log.saveSnapshot('discovery', 1, { position: first!, state: 'other' })
-        log = await under.reopen()
+        expect(await under.log.loadSnapshot('health', 1)).toBeUndefined()
+        await under.log.saveSnapshot('health', 1, { position: second!, state: { a: ['zwölf', null, 1.5] } })
+        await under.log.saveSnapshot('health', 1, { position: first!, state: 'older' })
+        await under.log.saveSnapshot('discovery', 1, { position: first!, state: 'other' })
+        await under.reopen()
         const kept = { position: second, state: { a: ['zwölf', null, 1.5] } }
-        expect(await log.loadSnapshot('health', 1)).toEqual(kept)
-        expect(await log.loadSnapshot('discovery', 1)).toEqual({ position: first, state: 'other' })
-        expect(await log.loadSnapshot('health', 2)).toBeUndefined()
-        await log.saveSnapshot('health', 2, { position: first!, state: 'made anew' })
-        expect(await log.loadSnapshot('health', 2)).toEqual({ position: first, state: 'made anew' })
-        expect(await log.loadSnapshot('health', 1)).toBeUndefined()
+        expect(await under.log.loadSnapshot('health', 1)).toEqual(kept)
+        expect(await under.log.loadSnapshot('discovery', 1)).toEqual({ position: first, state: 'other' })
+        expect(await under.log.loadSnapshot('health', 2)).toBeUndefined()
+        await under.log.saveSnapshot('health', 2, { position: first!, state: 'made anew' })
+        expect(await under.log.loadSnapshot('health', 2)).toEqual({ position: first, state: 'made anew' })
+        expect(await under.log.loadSnapshot('health', 1)).toBeUndefined()
       })
     })
 
@@ -140,47 +140,48 @@ export function describeLogKeeping(name: string, open: () => Promise<LogUnderTes
       const LIMIT = '2026-02-01T00:00:00.000Z'
       const NEW = '2026-03-01T00:00:00Z'
       const append = async (stream: string, time: string, n: number | string) =>
-        (await log.append([{ stream, events: [{ ...failover(n), time }] }]))[0]!
+        (await under.log.append([{ stream, events: [{ ...failover(n), time }] }]))[0]!
       /** As when every fold has seen all that there is. */
       const snapshot = async (position?: string) =>
-        log.saveSnapshot('health', 1, { position: position ?? (await log.head()), state: {} })
-      const names = async () => (await readAll(log)).map((event) => `${event.subject} ${event.streamversion}`)
-      const problems = async (anchor?: string) => (await log.verify(anchor)).problems.join('\n')
+        under.log.saveSnapshot('health', 1, { position: position ?? (await under.log.head()), state: {} })
+      const names = async () =>
+        (await readAll(under.log)).map((event) => `${event.subject} ${event.streamversion}`)
+      const problems = async (anchor?: string) => (await under.log.verify(anchor)).problems.join('\n')
       /** Two streams with old events, one of them with a new one; a digest with the time of now between. */
       const trimmed = async (more = 0) => {
         for (const n of [1, 2, 3]) await append('cluster/a', OLD, n)
         await append('cluster/gone', OLD, 1)
         const gone = await append('cluster/gone', OLD, 2)
         const kept = await append('cluster/a', NEW, 4)
-        await log.digest()
+        await under.log.digest()
         await snapshot()
-        expect(await log.trim(LIMIT)).toEqual({ events: 5 + more, through: gone.position })
+        expect(await under.log.trim(LIMIT)).toEqual({ events: 5 + more, through: gone.position })
         return { gone, kept }
       }
 
       it('removes nothing without a snapshot, and nothing that the oldest one does not cover', async () => {
         const events = [await append('cluster/a', OLD, 1), await append('cluster/a', OLD, 2)]
         await append('cluster/a', OLD, 3)
-        expect(await log.trim(LIMIT)).toEqual({ events: 0, through: undefined })
+        expect(await under.log.trim(LIMIT)).toEqual({ events: 0, through: undefined })
         await snapshot()
-        await log.saveSnapshot('discovery', 1, { position: events[1]!.position, state: {} })
-        expect(await log.trim(OLD)).toEqual({ events: 0, through: undefined })
-        expect(await log.trim(LIMIT)).toEqual({ events: 2, through: events[1]!.position })
+        await under.log.saveSnapshot('discovery', 1, { position: events[1]!.position, state: {} })
+        expect(await under.log.trim(OLD)).toEqual({ events: 0, through: undefined })
+        expect(await under.log.trim(LIMIT)).toEqual({ events: 2, through: events[1]!.position })
         expect(await names()).toEqual(['cluster/a 3', 'digest 1'])
-        expect(await log.verify()).toMatchObject({ ok: true, events: 2 })
+        expect(await under.log.verify()).toMatchObject({ ok: true, events: 2 })
       })
 
       it('removes from the beginning on, and stops at the first event that is new enough', async () => {
         await append('cluster/a', '2026-01-31T23:30:00-02:00', 'it is February already')
         await append('cluster/a', OLD, 2)
         await snapshot()
-        expect((await log.trim(LIMIT)).events).toBe(0)
-        expect((await log.trim('2026-02-01T01:30:00.001Z')).events).toBe(2)
+        expect((await under.log.trim(LIMIT)).events).toBe(0)
+        expect((await under.log.trim('2026-02-01T01:30:00.001Z')).events).toBe(2)
       })
 
       it('tells what it removed with the heads that were there', async () => {
         const { gone } = await trimmed()
-        const event = (await readAll(log)).at(-1)!
+        const event = (await readAll(under.log)).at(-1)!
         expect(event).toMatchObject({ type: 'io.slotwise.log.trimmed', subject: 'digest', streamversion: 2 })
         expect(event.data).toEqual({
           through: gone.position,
@@ -190,49 +191,49 @@ export function describeLogKeeping(name: string, open: () => Promise<LogUnderTes
             'cluster/gone': { version: 2, hash: gone.hash },
           },
         })
-        expect((await log.stats()).events).toBe(3)
-        expect((await log.trim(LIMIT)).events).toBe(0)
-        expect((await log.stats()).events).toBe(3)
+        expect((await under.log.stats()).events).toBe(3)
+        expect((await under.log.trim(LIMIT)).events).toBe(0)
+        expect((await under.log.stats()).events).toBe(3)
       })
 
       it('leaves chains that verify and versions that go on, also when it is opened again', async () => {
         const { gone, kept } = await trimmed()
         for (const n of [1, 2]) {
-          expect(await log.verify()).toMatchObject({ ok: true, problems: [], events: 1 + 2 * n })
-          expect((await log.readStream('cluster/a'))[0]).toEqual(kept)
+          expect(await under.log.verify()).toMatchObject({ ok: true, problems: [], events: 1 + 2 * n })
+          expect((await under.log.readStream('cluster/a'))[0]).toEqual(kept)
           await expect(
-            log.append([{ stream: 'cluster/gone', expectedVersion: 0, events: [failover(1)] }]),
+            under.log.append([{ stream: 'cluster/gone', expectedVersion: 0, events: [failover(1)] }]),
           ).rejects.toMatchObject({ actual: 1 + n })
-          const [next] = await log.append([
+          const [next] = await under.log.append([
             { stream: 'cluster/gone', expectedVersion: 1 + n, events: [failover('on')] },
           ])
           if (n === 1) expect(next!.previoushash).toBe(gone.hash)
-          await log.digest()
-          log = await under.reopen()
+          await under.log.digest()
+          await under.reopen()
         }
         expect(await problems()).toBe('')
       })
 
       it('leaves digests that stand for the streams that are gone', async () => {
         const { gone } = await trimmed()
-        await log.digest()
-        const digest = (await log.readStream('digest')).at(-1)!
-        const heads = [await log.readStream('cluster/a'), [gone]].map((events) => {
+        await under.log.digest()
+        const digest = (await under.log.readStream('digest')).at(-1)!
+        const heads = [await under.log.readStream('cluster/a'), [gone]].map((events) => {
           const { subject, streamversion: version, hash } = events.at(-1)!
           return [subject, { version, hash }] as const
         })
         expect(digest.data).toEqual({ heads: {}, all: hashOfHeads(new Map(heads)) })
-        expect(await problems((await log.stats()).lastDigest)).toBe('')
+        expect(await problems((await under.log.stats()).lastDigest)).toBe('')
         await append('cluster/a', NEW, 5)
         await snapshot()
         // Everything goes now: the events, the digests, and the event that told the first trim.
-        expect((await log.trim('9999-01-01T00:00:00Z')).events).toBe(5)
+        expect((await under.log.trim('9999-01-01T00:00:00Z')).events).toBe(5)
         expect(await names()).toEqual(['digest 4'])
-        expect(await log.verify(digest.hash)).toMatchObject({ ok: true, events: 1 })
-        log = await under.reopen()
+        expect(await under.log.verify(digest.hash)).toMatchObject({ ok: true, events: 1 })
+        await under.reopen()
         expect(await append('cluster/a', NEW, 6)).toMatchObject({ streamversion: 6 })
         expect(await append('cluster/gone', NEW, 3)).toMatchObject({ streamversion: 3 })
-        await log.digest()
+        await under.log.digest()
         expect(await problems(digest.hash)).toBe('')
         expect(await problems('f'.repeat(64))).toContain('retention has removed that digest')
       })
@@ -240,13 +241,13 @@ export function describeLogKeeping(name: string, open: () => Promise<LogUnderTes
       it('lets readers whose place was removed go on with the first event that is left', async () => {
         const first = await append('cluster/a', OLD, 0)
         const stop = new AbortController()
-        const follower = log.follow(first.position, stop.signal)[Symbol.asyncIterator]()
+        const follower = under.log.follow(first.position, stop.signal)[Symbol.asyncIterator]()
         const { kept } = await trimmed(1)
-        expect((await log.read({ after: first.position, limit: 1 })).events).toEqual([kept])
-        expect((await log.read({ limit: 1 })).events).toEqual([kept])
-        expect((await log.read({ after: first.position, stream: 'cluster/gone' })).events).toEqual([])
-        expect((await log.read({ order: 'newest' })).events.at(-1)).toEqual(kept)
-        expect((await log.readStream('cluster/a', 1))[0]).toEqual(kept)
+        expect((await under.log.read({ after: first.position, limit: 1 })).events).toEqual([kept])
+        expect((await under.log.read({ limit: 1 })).events).toEqual([kept])
+        expect((await under.log.read({ after: first.position, stream: 'cluster/gone' })).events).toEqual([])
+        expect((await under.log.read({ order: 'newest' })).events.at(-1)).toEqual(kept)
+        expect((await under.log.readStream('cluster/a', 1))[0]).toEqual(kept)
         expect((await follower.next()).value).toEqual(kept)
         stop.abort()
         await follower.next()
@@ -258,16 +259,21 @@ export function describeLogKeeping(name: string, open: () => Promise<LogUnderTes
         const writers = ['a', 'b', 'c'].map(async (name) => {
           for (let n = 0; n < 20; n++) await append(`cluster/${name}`, NEW, n)
         })
-        const trims = await Promise.all([log.trim(LIMIT), log.trim(LIMIT), log.verify(), ...writers])
+        const trims = await Promise.all([
+          under.log.trim(LIMIT),
+          under.log.trim(LIMIT),
+          under.log.verify(),
+          ...writers,
+        ])
         expect(trims.slice(0, 2)).toContainEqual(expect.objectContaining({ events: 20 }))
         expect(trims[2]).toMatchObject({ problems: [] })
-        expect(await log.verify()).toMatchObject({ ok: true, problems: [] })
-        expect((await readAll(log)).filter(({ subject }) => subject !== 'digest')).toHaveLength(60)
-        expect(await readAll(log)).toHaveLength((await log.stats()).events)
+        expect(await under.log.verify()).toMatchObject({ ok: true, problems: [] })
+        expect((await readAll(under.log)).filter(({ subject }) => subject !== 'digest')).toHaveLength(60)
+        expect(await readAll(under.log)).toHaveLength((await under.log.stats()).events)
       })
 
       it('refuses what is no time', async () => {
-        await expect(log.trim('yesterday')).rejects.toThrow(RangeError)
+        await expect(under.log.trim('yesterday')).rejects.toThrow(RangeError)
       })
 
       const is = (stream: string, version: number) => (row: EventRow) =>
@@ -276,10 +282,10 @@ export function describeLogKeeping(name: string, open: () => Promise<LogUnderTes
       it('hides nothing that was removed besides', async () => {
         await trimmed()
         await append('cluster/a', NEW, 5)
-        await log.digest()
-        log = await under.reopen((rows) => rows.filter((row) => !is('cluster/a', 4)(row)))
+        await under.log.digest()
+        await under.reopen((rows) => rows.filter((row) => !is('cluster/a', 4)(row)))
         expect(await problems()).toContain('stream cluster/a, version 5: comes after version 3')
-        log = await under.reopen((rows) => rows.filter(({ stream }) => stream !== 'cluster/a'))
+        await under.reopen((rows) => rows.filter(({ stream }) => stream !== 'cluster/a'))
         expect(await problems()).toMatch(
           /^stream cluster\/a: digest \d lists \d events, here are 3: it was cut off/m,
         )
@@ -287,30 +293,30 @@ export function describeLogKeeping(name: string, open: () => Promise<LogUnderTes
 
       it('is found out when its event was changed', async () => {
         await trimmed()
-        await log.digest()
+        await under.log.digest()
         const lied = (hashAnew: boolean) => (rows: EventRow[]) =>
           rows.map((row) => {
             if (!is('digest', 2)(row)) return row
             const data = row.data.replace('"version":3', '"version":4')
             return { ...row, data, ...(hashAnew && { hash: hashOf({ ...row, data }) }) }
           })
-        log = await under.reopen(lied(false))
+        await under.reopen(lied(false))
         expect(await problems()).toContain('stream digest, version 2: its content does not fit its hash')
-        log = await under.reopen(lied(true))
+        await under.reopen(lied(true))
         expect(await problems()).toContain('stream digest, version 3: does not continue the event before it')
       })
 
       it('is found out by the first digest when its event tells other heads of streams that are gone', async () => {
         await append('cluster/gone', OLD, 1)
         await append('cluster/a', OLD, 1)
-        await log.digest()
+        await under.log.digest()
         await snapshot()
         await append('cluster/a', NEW, 2)
-        await log.digest()
-        const anchor = (await log.stats()).lastDigest
-        expect((await log.trim('9999-01-01T00:00:00Z')).events).toBe(3)
+        await under.log.digest()
+        const anchor = (await under.log.stats()).lastDigest
+        expect((await under.log.trim('9999-01-01T00:00:00Z')).events).toBe(3)
         expect(await problems(anchor)).toBe('')
-        log = await under.reopen((rows) =>
+        await under.reopen((rows) =>
           rows.map((row) => {
             if (!is('digest', 3)(row)) return row
             const { heads, ...told } = JSON.parse(row.data) as EventData<'log.trimmed'>
@@ -324,10 +330,10 @@ export function describeLogKeeping(name: string, open: () => Promise<LogUnderTes
 
       it('is not believed when no event tells it', async () => {
         await trimmed()
-        await log.digest()
-        log = await under.reopen((rows) => rows.filter((row) => !is('digest', 2)(row)))
+        await under.log.digest()
+        await under.reopen((rows) => rows.filter((row) => !is('digest', 2)(row)))
         expect(await problems()).not.toBe('')
-        log = await under.reopen((rows) => rows.filter(({ stream }) => stream !== 'digest'))
+        await under.reopen((rows) => rows.filter(({ stream }) => stream !== 'digest'))
         expect(await problems()).not.toBe('')
       })
     })

@@ -20,7 +20,7 @@ import {
 import { cutOf, TRIMMED_TYPE } from '../src/events/trim.js'
 import { CommandLink } from '../src/redis/command-link.js'
 import { parseEndpoint } from '../src/redis/endpoint.js'
-import type { LogUnderTest } from './event-log-suite.js'
+import type { LogUnderTest } from './event-log/under-test.js'
 
 /** What a server needs to keep a log. */
 export const DURABLE = { appendonly: 'yes', appendfsync: 'always' }

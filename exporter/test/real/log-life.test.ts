@@ -14,7 +14,7 @@ import { until } from '../../../stack/src/until.js'
 import type { EventLog } from '../../src/events/log.js'
 import { openSqliteLog } from '../../src/events/stores/sqlite.js'
 import { ControlApi, writeTokens } from '../control-api.js'
-import { failover, readAll } from '../event-log-suite.js'
+import { failover, readAll } from '../event-log/under-test.js'
 import { startSqliteChild } from '../sqlite-child.js'
 
 const OLD = '2020-01-01T00:00:00Z'

@@ -20,7 +20,8 @@ import type { EventRow } from '../../src/events/chain.js'
 import { LogUnavailable, type EventLog, type Page, type VerifyReport } from '../../src/events/log.js'
 import { openSqliteLog } from '../../src/events/stores/sqlite.js'
 import { describeLogKeeping } from '../event-log-keeping-suite.js'
-import { describeEventLog, failover, readAll, type LogUnderTest } from '../event-log-suite.js'
+import { describeEventLog } from '../event-log-suite.js'
+import { failover, readAll, type LogUnderTest } from '../event-log/under-test.js'
 import { startSqliteChild, type SqliteChild } from '../sqlite-child.js'
 
 const COLUMNS = [

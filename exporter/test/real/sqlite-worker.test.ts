@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vites
 import { until } from '../../../stack/src/until.js'
 import { LogUnavailable, type EventLog } from '../../src/events/log.js'
 import { openSqliteLog } from '../../src/events/stores/sqlite.js'
-import { failover, readAll } from '../event-log-suite.js'
+import { failover, readAll } from '../event-log/under-test.js'
 
 const hung = vi.hoisted(() => ({
   workers: [] as Worker[],

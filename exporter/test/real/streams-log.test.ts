@@ -5,7 +5,8 @@ import type { NodeOptions } from '../../../stack/src/redis-node.js'
 import { repoRoot } from '../../../stack/src/servers.js'
 import { openStreamsLog } from '../../src/events/stores/redis-streams.js'
 import { describeLogKeeping } from '../event-log-keeping-suite.js'
-import { describeEventLog, failover } from '../event-log-suite.js'
+import { describeEventLog } from '../event-log-suite.js'
+import { failover } from '../event-log/under-test.js'
 import {
   newStreamsLog,
   optionsFor,

@@ -1,5 +1,6 @@
 import { describeLogKeeping } from '../event-log-keeping-suite.js'
-import { describeEventLog, type LogUnderTest } from '../event-log-suite.js'
+import { describeEventLog } from '../event-log-suite.js'
+import type { LogUnderTest } from '../event-log/under-test.js'
 import { MemoryLog } from '../memory-log.js'
 
 function open(): Promise<LogUnderTest> {

@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest'
+import type { NewEvent } from '../../src/contract/events.js'
+import { VersionConflict } from '../../src/events/log.js'
+import { failover, frozen, readAll, useLog, write, type OpenLog } from './under-test.js'
+
+/** How events are put in: all or none, each stream at the version that was expected. */
+export function describeAppend(open: OpenLog): void {
+  describe('append', () => {
+    const under = useLog(open)
+
+    it('answers with CloudEvents as they are read again', async () => {
+      const time = '2026-11-22T01:02:03+01:00'
+      const appended = await under.log.append([
+        { stream: 'cluster/demo', events: [{ ...failover(1), time }, failover('zwölf 🎉')] },
+      ])
+      expect(appended).toEqual(await under.log.readStream('cluster/demo'))
+      expect(appended[0]).toMatchObject({
+        specversion: '1.0',
+        source: 'slotwise/test',
+        type: 'io.slotwise.cluster.failover',
+        subject: 'cluster/demo',
+        time,
+        datacontenttype: 'application/json',
+        data: { shard: 'a', from: 'x', to: '1' },
+        streamversion: 1,
+        previoushash: '',
+      })
+      expect(appended[1]).toMatchObject({ streamversion: 2, previoushash: appended[0]!.hash })
+      expect(new Set(appended.map((event) => event.id)).size).toBe(2)
+    })
+
+    it('refuses another version than the one expected, and appends nothing', async () => {
+      await write(under.log, 'cluster/demo', 2)
+      const late = under.log.append([
+        { stream: 'cluster/demo', expectedVersion: 1, events: [failover('late')] },
+      ])
+      await expect(late).rejects.toThrow(VersionConflict)
+      await expect(late).rejects.toMatchObject({ stream: 'cluster/demo', expected: 1, actual: 2 })
+      await expect(
+        under.log.append([{ stream: 'cluster/new', expectedVersion: 1, events: [failover(1)] }]),
+      ).rejects.toMatchObject({ expected: 1, actual: 0 })
+      expect(await readAll(under.log)).toHaveLength(2)
+    })
+
+    it('is all or nothing over several streams', async () => {
+      await write(under.log, 'cluster/a', 1)
+      const half = under.log.append([
+        { stream: 'cluster/b', expectedVersion: 0, events: [failover(1), failover(2)] },
+        { stream: 'control', events: [frozen('half')] },
+        { stream: 'cluster/a', expectedVersion: 0, events: [failover('half')] },
+      ])
+      await expect(half).rejects.toThrow('stream cluster/a is at version 1, not 0')
+      expect(await readAll(under.log)).toHaveLength(1)
+      const whole = await under.log.append([
+        { stream: 'cluster/b', expectedVersion: 0, events: [failover(1), failover(2)] },
+        { stream: 'control', events: [frozen('whole')] },
+        { stream: 'cluster/b', expectedVersion: 2, events: [failover(3)] },
+      ])
+      expect(whole.map((event) => [event.subject, event.streamversion])).toEqual([
+        ['cluster/b', 1],
+        ['cluster/b', 2],
+        ['control', 1],
+        ['cluster/b', 3],
+      ])
+      expect((await under.log.verify()).problems).toEqual([])
+    })
+
+    it('checks versions without events, too', async () => {
+      await write(under.log, 'cluster/a', 1)
+      expect(await under.log.append([{ stream: 'cluster/a', expectedVersion: 1, events: [] }])).toEqual([])
+      await expect(
+        under.log.append([{ stream: 'cluster/a', expectedVersion: 0, events: [] }]),
+      ).rejects.toThrow(VersionConflict)
+      expect(await under.log.append([])).toEqual([])
+    })
+
+    it('lets a conflict harm none of the appends beside it', async () => {
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 20 }, (_, n) =>
+          under.log.append([
+            { stream: 'cluster/raced', expectedVersion: 0, events: [failover(n)] },
+            { stream: `cluster/${n}`, events: [failover(n)] },
+          ]),
+        ),
+      )
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+      expect(await readAll(under.log)).toHaveLength(2)
+      await Promise.all([write(under.log, 'cluster/x', 3), write(under.log, 'cluster/y', 3)])
+      expect((await under.log.verify()).ok).toBe(true)
+    })
+
+    it('refuses what does not fit its schema, naming the field, and appends nothing', async () => {
+      const wrong = { type: 'cluster.failover', data: { shard: 'a', from: 'x' } } as unknown as NewEvent
+      await expect(
+        under.log.append([{ stream: 'cluster/demo', events: [failover(1), wrong] }]),
+      ).rejects.toThrow(/event cluster.failover for stream cluster\/demo: to: /)
+      await expect(under.log.append([{ stream: 'operation/1', events: [failover(1)] }])).rejects.toThrow(
+        "it stands in streams 'cluster'",
+      )
+      await expect(
+        under.log.append([
+          { stream: 'cluster/a', events: [{ type: 'made.up', data: {} } as unknown as NewEvent] },
+        ]),
+      ).rejects.toThrow('no such type')
+      await expect(
+        under.log.append([{ stream: 'cluster/a', events: [{ ...failover(1), time: 'yesterday' }] }]),
+      ).rejects.toThrow("its time 'yesterday' is not RFC 3339")
+      await expect(under.log.append([{ stream: 'cluster/a b', events: [failover(1)] }])).rejects.toThrow(
+        'printable ASCII',
+      )
+      expect(await readAll(under.log)).toEqual([])
+    })
+
+    it('takes 8 writers at once, each with a stream of its own and all with one', async () => {
+      const writers = Array.from({ length: 8 }, async (_, writer) => {
+        let conflicts = 0
+        for (let n = 0; n < 10;) {
+          const expectedVersion = (await under.log.readStream('control')).length
+          try {
+            await under.log.append([
+              { stream: `cluster/${writer}`, expectedVersion: n, events: [failover(n)] },
+              { stream: 'control', expectedVersion, events: [frozen(`${writer}`)] },
+            ])
+            n++
+          } catch (error) {
+            if (!(error instanceof VersionConflict)) throw error
+            conflicts++
+          }
+        }
+        return conflicts
+      })
+      await Promise.all(writers)
+      const report = await under.log.verify()
+      expect(report).toMatchObject({ ok: true, events: 160, streams: 9 })
+      const shared = await under.log.readStream('control')
+      expect(shared.map((event) => event.streamversion)).toEqual(Array.from({ length: 80 }, (_, i) => i + 1))
+    })
+  })
+}
