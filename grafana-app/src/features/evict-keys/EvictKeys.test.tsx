@@ -57,6 +57,21 @@ test('every key only when that is said', async () => {
   expect(onPlan).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ match: '*', all: true }))
 })
 
+test('a limit that is wrong is told while the limits are folded', async () => {
+  const user = userEvent.setup()
+  showForm('allkeys-lru', { ...(evictKeysPlan.spec as object), limits: { keys: 0 } })
+  expect(await plan()).toBeDisabled()
+  const said = { name: /^Something under “Limits, counting, and proof”/ }
+  expect(screen.getByRole('alert', said)).toBeVisible()
+  await user.click(screen.getByRole('button', { name: 'Limits, counting, and proof' }))
+  const limit = screen.getByRole('textbox', { name: /^Never more than/ })
+  expect(limit).toBeInvalid()
+  await user.clear(limit)
+  await user.click(screen.getByRole('button', { name: 'Limits, counting, and proof' }))
+  expect(screen.queryByRole('alert', said)).toBeNull()
+  expect(await plan()).toBeEnabled()
+})
+
 test('a plan that is changed is filled in', async () => {
   showForm('allkeys-lru', evictKeysPlan.spec)
   expect(await screen.findByLabelText(/^Keys that match/)).toHaveValue('session:*')

@@ -1,13 +1,14 @@
-import { Checkbox, Collapse, Field, Input, MultiCombobox, RadioButtonGroup, Stack } from '@grafana/ui'
-import { useId, useState } from 'react'
+import { Checkbox, Field, RadioButtonGroup, Stack } from '@grafana/ui'
+import { useState } from 'react'
 import { useEviction } from '../../api/hooks'
 import { ActionButton } from '../operations/ActionButton'
+import { KeysField, NumberField } from '../operations/DraftFields'
+import { FoldedFields } from '../operations/FoldedFields'
 import type { SpecFormProps } from '../operations/kind'
-import { NumberField } from '../operations/NumberField'
-import { RateFields } from '../operations/RateFields'
-import { draftOf, errorsOf, isComplete, isEverything, KEY_TYPES, specOf, type Draft } from './spec'
+import { RateFieldset } from '../operations/RateFieldset'
+import { TypesField } from '../operations/TypesField'
+import { draftOf, errorsOf, isComplete, isEverything, specOf, type Draft } from './spec'
 
-const types = KEY_TYPES.map((value) => ({ value, label: value }))
 const COUNTS = [
   { value: 'sample' as const, label: 'From a sample', description: 'Seconds; with bounds of how sure it is' },
   { value: 'full' as const, label: 'Look at every key', description: 'Exact; takes longer on many keys' },
@@ -15,12 +16,11 @@ const COUNTS = [
 
 /** Which keys go. Every criterion that is given has to be met. */
 export function EvictKeysForm({ cluster, initial, onPlan, pending, forbidden }: SpecFormProps) {
-  const id = useId()
   const policy = useEviction(cluster).data?.effective.policy
   const [draft, setDraft] = useState(() => draftOf(initial))
-  const [open, setOpen] = useState(false)
   const set = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }))
   const errors = errorsOf(draft)
+  const fields = { draft, errors, set }
   const complete = isComplete(draft)
   const lfu = policy?.endsWith('-lfu')
   return (
@@ -32,23 +32,12 @@ export function EvictKeysForm({ cluster, initial, onPlan, pending, forbidden }: 
       }}
     >
       <Stack direction="column" gap={2}>
-        <Field
-          noMargin
+        <KeysField
+          {...fields}
+          name="match"
           label="Keys that match"
-          style={{ maxWidth: 480 }}
-          htmlFor={`${id}match`}
           description="A pattern as SCAN MATCH has it: session:*"
-          invalid={errors.match !== undefined}
-          error={errors.match}
-        >
-          <Input
-            id={`${id}match`}
-            spellCheck={false}
-            autoComplete="off"
-            value={draft.match}
-            onChange={({ currentTarget }) => set({ match: currentTarget.value })}
-          />
-        </Field>
+        />
         {isEverything(draft.match) && (
           <div>
             <Checkbox
@@ -62,51 +51,38 @@ export function EvictKeysForm({ cluster, initial, onPlan, pending, forbidden }: 
         <Stack wrap="wrap" gap={2}>
           {lfu !== true && (
             <NumberField
+              {...fields}
+              name="idleOver"
               label="Not touched for longer than"
               description="Idle time: 30d, 12h. Empty: any."
               placeholder="any"
-              error={errors.idleOver}
-              value={draft.idleOver}
-              onChange={(idleOver) => set({ idleOver })}
             />
           )}
           {lfu !== false && (
             <NumberField
+              {...fields}
+              name="freqUnder"
               label="Frequency below"
               description="1 to 255; only where the policy is LFU."
               placeholder="any"
-              error={errors.freqUnder}
-              value={draft.freqUnder}
-              onChange={(freqUnder) => set({ freqUnder })}
             />
           )}
           <NumberField
+            {...fields}
+            name="ttlUnder"
             label="Expires within"
             description="Less time to live than this: 15m. Empty: any."
             placeholder="any"
-            error={errors.ttlUnder}
-            value={draft.ttlUnder}
-            onChange={(ttlUnder) => set({ ttlUnder })}
           />
           <NumberField
+            {...fields}
+            name="sizeOverKiB"
             label="Larger than"
             description="As MEMORY USAGE tells it. Empty: any."
             suffix="KiB"
             placeholder="any"
-            error={errors.sizeOverKiB}
-            value={draft.sizeOverKiB}
-            onChange={(sizeOverKiB) => set({ sizeOverKiB })}
           />
-          <Field noMargin label="Types" htmlFor={`${id}types`} description="None chosen: all types.">
-            <MultiCombobox
-              id={`${id}types`}
-              options={types}
-              value={[...draft.types]}
-              placeholder="All types"
-              width={36}
-              onChange={(chosen) => set({ types: chosen.map(({ value }) => value) })}
-            />
-          </Field>
+          <TypesField value={draft.types} onChange={(types) => set({ types })} />
         </Stack>
         <div>
           <Checkbox
@@ -116,44 +92,35 @@ export function EvictKeysForm({ cluster, initial, onPlan, pending, forbidden }: 
             onChange={({ currentTarget }) => set({ noTtl: currentTarget.checked })}
           />
         </div>
-        <fieldset>
-          <legend style={{ fontSize: 'inherit', marginBottom: 4 }}>
-            How fast, over the whole cluster; it can be changed while it runs
-          </legend>
-          <RateFields value={draft.rate} onChange={(rate) => set({ rate })} />
-        </fieldset>
-        <Collapse
+        <RateFieldset value={draft.rate} onChange={(rate) => set({ rate })} />
+        <FoldedFields
           label="Limits, counting, and proof"
-          isOpen={open}
-          onToggle={() => setOpen((before) => !before)}
+          wrong={(errors.limitKeys ?? errors.limitPercent ?? errors.sample) !== undefined}
         >
           <Stack direction="column" gap={2}>
             <Stack wrap="wrap" gap={2}>
               <NumberField
+                {...fields}
+                name="limitKeys"
                 label="Never more than"
                 description="It ends when so many keys are gone."
                 suffix="keys"
                 placeholder="all"
-                error={errors.limitKeys}
-                value={draft.limitKeys}
-                onChange={(limitKeys) => set({ limitKeys })}
               />
               <NumberField
+                {...fields}
+                name="limitPercent"
                 label="Never a larger share than"
                 description="Of the keys that the cluster has at the plan."
                 suffix="%"
                 placeholder="100"
-                error={errors.limitPercent}
-                value={draft.limitPercent}
-                onChange={(limitPercent) => set({ limitPercent })}
               />
               <NumberField
+                {...fields}
+                name="sample"
                 label="Look again at the end"
                 description="At so many keys that are left out. 0: none."
                 suffix="keys"
-                error={errors.sample}
-                value={draft.sample}
-                onChange={(sample) => set({ sample })}
               />
             </Stack>
             <Field noMargin label="How the plan counts">
@@ -165,7 +132,7 @@ export function EvictKeysForm({ cluster, initial, onPlan, pending, forbidden }: 
               />
             </Field>
           </Stack>
-        </Collapse>
+        </FoldedFields>
         <div>
           <ActionButton type="submit" forbidden={forbidden} pending={pending} disabled={!complete}>
             Plan

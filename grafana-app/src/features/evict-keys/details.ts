@@ -1,4 +1,5 @@
 import type { Estimated, Plan, ShardEviction } from '../../api/contract'
+import { fields, keysByType, list, number, text } from '../operations/details'
 
 export interface EvictKeysDetails {
   /** Whether every key was looked at. */
@@ -11,10 +12,6 @@ export interface EvictKeysDetails {
   readonly shards: readonly ShardEviction[]
 }
 
-type Fields = Readonly<Record<string, unknown>>
-const fields = (value: unknown) => (typeof value === 'object' && value !== null ? (value as Fields) : {})
-const text = (value: unknown) => (typeof value === 'string' ? value : '')
-const number = (value: unknown) => (typeof value === 'number' ? value : 0)
 function estimated(value: unknown): Estimated {
   const { value: middle, low, high } = fields(value)
   return { value: number(middle), low: number(low), high: number(high) }
@@ -28,10 +25,8 @@ export function evictKeysDetails(plan: Pick<Plan, 'details'>): EvictKeysDetails 
     keys: estimated(details.keys),
     bytes: estimated(details.bytes),
     share: number(details.share),
-    types: Object.entries(fields(details.types))
-      .map(([type, keys]) => [type, number(keys)] as const)
-      .sort(([, a], [, b]) => b - a),
-    shards: (Array.isArray(details.shards) ? details.shards : []).map(fields).map((shard) => ({
+    types: keysByType(details.types),
+    shards: list(details.shards).map((shard) => ({
       shard: text(shard.shard),
       node: text(shard.node),
       total: number(shard.total),

@@ -1,8 +1,6 @@
 import type { EvictKeysSpec, Rate } from '../../api/contract'
 import { isRate } from '../operations/rate'
-
-export type KeyType = NonNullable<EvictKeysSpec['types']>[number]
-export const KEY_TYPES: readonly KeyType[] = ['string', 'list', 'set', 'zset', 'hash', 'stream']
+import type { KeyType } from '../operations/TypesField'
 
 /** The form as it is filled in. Numbers and times are text as typed; empty is none. */
 export interface Draft {

@@ -1,7 +1,7 @@
 import { Combobox, Field, Stack } from '@grafana/ui'
 import { useId } from 'react'
 import type { EvictionValues } from '../../api/contract'
-import { NumberField } from '../operations/NumberField'
+import { NumberField } from '../operations/DraftFields'
 import { sayAny } from './limits'
 import { NUMBERS, PARAMETERS, SWITCHES, type NumberField as NumberName, type SwitchField } from './parameters'
 import type { Checked, Draft, Switch } from './spec'
@@ -23,7 +23,8 @@ const CHOICES: { label: string; value: Switch }[] = [
 ]
 
 /** What is seldom changed: how hard evictions try, the counters of LFU, what is freed aside. */
-export function AdvancedFields({ draft, errors, now, set }: Props) {
+export function AdvancedFields({ now, ...fields }: Props) {
+  const { draft, set } = fields
   const id = useId()
   const stays = (name: keyof typeof PARAMETERS) => {
     const value = now?.[name]
@@ -35,21 +36,19 @@ export function AdvancedFields({ draft, errors, now, set }: Props) {
         {numbers.map((name) => (
           <NumberField
             key={name}
+            {...fields}
+            name={name}
             label={PARAMETERS[name]}
             description={NUMBERS[name].help}
             placeholder={stays(name)}
-            error={errors[name]}
-            value={draft[name]}
-            onChange={(value) => set({ [name]: value })}
           />
         ))}
         <NumberField
+          {...fields}
+          name="maxmemoryClients"
           label={PARAMETERS.maxmemoryClients}
           description="limit of all clients’ buffers together: 512mb, or 5% of maxmemory; 0: none"
           placeholder={stays('maxmemoryClients')}
-          error={errors.maxmemoryClients}
-          value={draft.maxmemoryClients}
-          onChange={(maxmemoryClients) => set({ maxmemoryClients })}
         />
       </Stack>
       <Stack wrap="wrap" gap={2}>

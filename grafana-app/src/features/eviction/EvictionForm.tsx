@@ -1,7 +1,8 @@
-import { Alert, Checkbox, Collapse, Combobox, Field, Input, RadioButtonGroup, Stack } from '@grafana/ui'
+import { Alert, Checkbox, Combobox, Field, Input, RadioButtonGroup, Stack } from '@grafana/ui'
 import { useEffect, useId, useRef, useState } from 'react'
 import { useEviction } from '../../api/hooks'
 import { ActionButton } from '../operations/ActionButton'
+import { FoldedFields } from '../operations/FoldedFields'
 import type { SpecFormProps } from '../operations/kind'
 import { AdvancedFields } from './AdvancedFields'
 import { sayLimit } from './limits'
@@ -23,7 +24,6 @@ export function EvictionForm({ cluster, initial, onPlan, pending, forbidden }: S
   const [draft, setDraft] = useState(() => draftOf(initial))
   const set = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }))
   const { spec, errors, complete } = check(draft)
-  const [unfolded, setUnfolded] = useState(() => isAdvanced(draft))
   const form = useRef<HTMLFormElement>(null)
   const filled = useRef(initial !== undefined)
   // What somebody else filled in is looked at from its first field on.
@@ -108,9 +108,13 @@ export function EvictionForm({ cluster, initial, onPlan, pending, forbidden }: S
             onChange={({ currentTarget }) => set({ samples: currentTarget.value })}
           />
         </Field>
-        <Collapse label="All parameters" isOpen={unfolded} onToggle={setUnfolded}>
+        <FoldedFields
+          label="All parameters"
+          startsOpen={isAdvanced(draft)}
+          wrong={Object.keys(errors).some((name) => name !== 'maxmemory' && name !== 'samples')}
+        >
           <AdvancedFields draft={draft} errors={errors} now={now} set={set} />
-        </Collapse>
+        </FoldedFields>
         <div>
           <Checkbox
             label="Keep it over a restart"

@@ -1,53 +1,49 @@
 import { Alert, Checkbox, Stack } from '@grafana/ui'
-import { NumberField } from '../operations/NumberField'
+import { NumberField } from '../operations/DraftFields'
 import type { FieldsProps } from './SelectFields'
 
 /** What becomes of TTLs and of keys that are there already, when to stop, how much to compare. */
-export function AdvancedFields({ draft, errors, set }: FieldsProps) {
+export function AdvancedFields(fields: FieldsProps) {
+  const { draft, set } = fields
   return (
     <Stack direction="column" gap={2}>
       <Stack wrap="wrap" gap={2}>
         <NumberField
+          {...fields}
+          name="jitterPercent"
           label="Spread TTLs by up to"
           description="So that keys do not all expire together."
           suffix="%"
-          error={errors.jitterPercent}
-          value={draft.jitterPercent}
-          onChange={(jitterPercent) => set({ jitterPercent })}
         />
         <NumberField
+          {...fields}
+          name="maxTtlSeconds"
           label="Longest TTL"
           description="Longer ones, and none, become this."
           suffix="s"
           placeholder="as in the source"
-          error={errors.maxTtlSeconds}
-          value={draft.maxTtlSeconds}
-          onChange={(maxTtlSeconds) => set({ maxTtlSeconds })}
         />
         <NumberField
+          {...fields}
+          name="limitKeys"
           label="Stop after"
           description="So many keys were written."
           suffix="keys"
           placeholder="all"
-          error={errors.limitKeys}
-          value={draft.limitKeys}
-          onChange={(limitKeys) => set({ limitKeys })}
         />
         <NumberField
+          {...fields}
+          name="memoryPercent"
           label="Fill memory to at most"
           description="Of maxmemory, on every target node. Then it waits."
           suffix="%"
-          error={errors.memoryPercent}
-          value={draft.memoryPercent}
-          onChange={(memoryPercent) => set({ memoryPercent })}
         />
         <NumberField
+          {...fields}
+          name="sample"
           label="Compare at the end"
           description="So many keys, by type, value and TTL. 0: none."
           suffix="keys"
-          error={errors.sample}
-          value={draft.sample}
-          onChange={(sample) => set({ sample })}
         />
       </Stack>
       <div>

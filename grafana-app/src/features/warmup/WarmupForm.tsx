@@ -1,13 +1,14 @@
-import { Alert, Collapse, Combobox, Field, LoadingPlaceholder, Stack, TextLink } from '@grafana/ui'
+import { Alert, Combobox, Field, LoadingPlaceholder, Stack, TextLink } from '@grafana/ui'
 import { useId, useMemo, useState } from 'react'
 import { useWarmupSources } from '../../api/hooks'
 import { paths } from '../../app/paths'
 import { TroubleAlert } from '../../components/states/TroubleAlert'
 import { ActionButton } from '../operations/ActionButton'
+import { FoldedFields } from '../operations/FoldedFields'
 import type { SpecFormProps } from '../operations/kind'
 import { Lines } from '../operations/Lines'
 import { isRate } from '../operations/rate'
-import { RateFields } from '../operations/RateFields'
+import { RateFieldset } from '../operations/RateFieldset'
 import { AdvancedFields } from './AdvancedFields'
 import { SelectFields } from './SelectFields'
 import { sourceOptions } from './sources'
@@ -19,11 +20,11 @@ export function WarmupForm({ cluster, initial, onPlan, pending, forbidden }: Spe
   const { data, error } = useWarmupSources(cluster)
   const options = useMemo(() => (data ? sourceOptions(data) : []), [data])
   const [draft, setDraft] = useState(() => draftOf(initial))
-  const [open, setOpen] = useState(() => initial !== undefined && differs(draftOf(initial)))
   const set = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }))
   const errors = errorsOf(draft)
   const chosen = options.find(({ value }) => value === draft.source)
-  const complete = chosen !== undefined && isRate(draft.rate) && Object.keys(errors).length === 0
+  const wrong = Object.keys(errors).length > 0
+  const complete = chosen !== undefined && isRate(draft.rate) && !wrong
   const fields = { draft, errors, set }
 
   if (!data)
@@ -58,28 +59,17 @@ export function WarmupForm({ cluster, initial, onPlan, pending, forbidden }: Spe
             onChange={({ value }) => set({ source: value })}
           />
         </Field>
-        <fieldset>
-          <legend style={{ fontSize: 'inherit', marginBottom: 4 }}>
-            How fast, over the whole cluster; it can be changed while it runs
-          </legend>
-          <RateFields value={draft.rate} onChange={(rate) => set({ rate })} />
-        </fieldset>
-        <Collapse
+        <RateFieldset value={draft.rate} onChange={(rate) => set({ rate })} />
+        <FoldedFields
           label="Which keys, TTLs, limits, and more"
-          isOpen={open}
-          onToggle={() => setOpen((before) => !before)}
+          startsOpen={initial !== undefined && differs(draftOf(initial))}
+          wrong={wrong}
         >
           <Stack direction="column" gap={2}>
             <SelectFields {...fields} />
             <AdvancedFields {...fields} />
           </Stack>
-        </Collapse>
-        {!open && Object.keys(errors).length > 0 && (
-          <Alert
-            severity="warning"
-            title="Something under “Which keys, TTLs, limits, and more” can’t be sent as it is"
-          />
-        )}
+        </FoldedFields>
         <div>
           <ActionButton type="submit" forbidden={forbidden} pending={pending} disabled={!complete}>
             Plan

@@ -1,4 +1,5 @@
 import type { Plan, ShardFit } from '../../api/contract'
+import { fields, keysByType, list, number, text } from '../operations/details'
 
 export interface WarmupDetails {
   readonly source: string
@@ -10,11 +11,6 @@ export interface WarmupDetails {
   readonly file: { readonly path: string; readonly sha256: string } | undefined
 }
 
-type Fields = Readonly<Record<string, unknown>>
-const fields = (value: unknown) => (typeof value === 'object' && value !== null ? (value as Fields) : {})
-const text = (value: unknown) => (typeof value === 'string' ? value : '')
-const number = (value: unknown) => (typeof value === 'number' ? value : 0)
-
 /** `details` of a warmup's plan. The contract leaves them open, so what is not there reads as nothing. */
 export function warmupDetails(plan: Pick<Plan, 'details'>): WarmupDetails {
   const details = fields(plan.details)
@@ -23,10 +19,8 @@ export function warmupDetails(plan: Pick<Plan, 'details'>): WarmupDetails {
     source: text(fields(details.source).description),
     transfer: text(details.transfer),
     why: text(details.why),
-    types: Object.entries(fields(details.types))
-      .map(([type, keys]) => [type, number(keys)] as const)
-      .sort(([, a], [, b]) => b - a),
-    shards: (Array.isArray(details.shards) ? details.shards : []).map(fields).map((shard) => ({
+    types: keysByType(details.types),
+    shards: list(details.shards).map((shard) => ({
       shard: text(shard.shard),
       node: text(shard.node),
       role: 'primary' as const,

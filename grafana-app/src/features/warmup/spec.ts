@@ -1,9 +1,7 @@
 import type { Rate, WarmupSpec } from '../../api/contract'
 import { NORMAL } from '../operations/RateFields'
+import type { KeyType } from '../operations/TypesField'
 import { idOf } from './sources'
-
-export type KeyType = NonNullable<WarmupSpec['select']['types']>[number]
-export const KEY_TYPES: readonly KeyType[] = ['string', 'list', 'set', 'zset', 'hash', 'stream']
 
 const MIB = 1024 ** 2
 
