@@ -163,6 +163,6 @@ describe('measurements', () => {
       { type: 'operation.compared', data: comparison },
     )
     expect(told).toMatchObject({ before: { keys: 1 }, after: { keys: 9 }, comparison })
-    expect(told.timeline.at(-1)?.text).toBe('compared 3 with the source: 2 same, 1 different, 0 missing')
+    expect(told.timeline.at(-1)?.text).toBe('looked again at 3 keys: 2 same, 1 different, 0 missing')
   })
 })

@@ -56,7 +56,7 @@ export function tell({ name, data }: Typed, run: Run | undefined): string {
       return 'reading back'
     case 'operation.compared': {
       const { checked, same, different, missing } = data
-      return `compared ${checked} with the source: ${same} same, ${different} different, ${missing} missing`
+      return `looked again at ${checked} keys: ${same} same, ${different} different, ${missing} missing`
     }
     case 'operation.ended':
       return `${data.state}: ${data.summary}`

@@ -22,6 +22,7 @@ const by = { token: 'me' }
 describe('sentenceOf', () => {
   it.each([
     ['freeze.changed', { on: true, reason: 'incident', by }, 'operations are frozen: incident'],
+    ['operation.progressed', { nodes: [] }, 'it came further'],
     ['operation.resumed', { reason: 'over', by }, 'goes on: over'],
     ['operation.rate-changed', { by, rate: { keysPerSecond: 1500 } }, 'goes at another rate: 1,500 keys/s'],
     ['operation.ended', { state: 'succeeded', summary: 'all there' }, 'ended as succeeded: all there'],

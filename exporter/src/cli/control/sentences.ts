@@ -33,7 +33,8 @@ const SENTENCES: { readonly [N in EventName]: (data: EventData<N>) => string } =
   'plan.staled': ({ difference }) => `the plan went stale: ${list(difference)}`,
   'operation.requested': ({ reason }) => `a run began${because(reason)}`,
   'operation.overridden': ({ checks }) => `checks that forbade the run were overridden: ${checks.join(', ')}`,
-  'operation.progressed': ({ nodes }) => `it came further on ${list(nodes.map(({ node }) => node))}`,
+  'operation.progressed': ({ nodes }) =>
+    nodes.length === 0 ? 'it came further' : `it came further on ${list(nodes.map(({ node }) => node))}`,
   'operation.paused': ({ reason }) => `paused${because(reason)}`,
   'operation.resumed': ({ reason }) => `goes on${because(reason)}`,
   'operation.rate-changed': ({ rate }) => `goes at another rate: ${renderRate(rate)}`,

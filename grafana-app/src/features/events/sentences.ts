@@ -99,7 +99,8 @@ const SENTENCES: { [N in EventName]: (data: EventData<N>) => Said } = {
     tone: 'warning',
   }),
   'operation.progressed': ({ nodes }) => ({
-    text: `It came further on ${list(nodes.map(({ node }) => node))}.`,
+    text:
+      nodes.length === 0 ? 'It came further.' : `It came further on ${list(nodes.map(({ node }) => node))}.`,
   }),
   'operation.paused': ({ reason, gates }) => ({
     text: `It was paused${why([reason, ...gates].filter((text, i, all) => text !== '' && all.indexOf(text) === i).join('; '))}.`,
