@@ -1,60 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { endpoints, type Endpoint, type EndpointName } from '../../contract/endpoints.js'
-import { problemDocument } from '../../contract/problems.js'
 import { SCOPES, type Scope } from '../../contract/tokens.js'
 import { OperationError } from '../../operations/operations.js'
 import { LogUnavailable } from '../../events/log.js'
-import { startTestControl, type Ask, type TestControl } from '../../../test/control.js'
+import { startTestControl, type TestControl } from '../../../test/control.js'
 import { NOW, planOf } from '../../../test/fakes.js'
+import { prepare, requests } from '../../../test/good-requests.js'
 
-/** A good request for every endpoint. */
-const requests: Record<EndpointName, readonly [path: string, options?: Ask]> = {
-  listClusters: ['/clusters'],
-  getCluster: ['/clusters/demo'],
-  getTopology: ['/clusters/demo/topology'],
-  getHealth: ['/clusters/demo/health'],
-  getEviction: ['/clusters/demo/eviction'],
-  sampleEviction: ['/clusters/demo/eviction/sample', { body: {} }],
-  getWarmup: ['/clusters/demo/warmup'],
-  createPlan: [
-    '/clusters/demo/plans',
-    { body: { kind: 'eviction-policy', spec: { policy: 'allkeys-lru' } } },
-  ],
-  getPlan: ['/plans/p1'],
-  runPlan: ['/plans/p1/run', { body: { confirm: 'demo', hash: 'hash-of-p1', reason: 'test' } }],
-  cancelPlan: ['/plans/p1/cancel', { body: { reason: 'takes too long' } }],
-  listOperations: ['/operations'],
-  getOperation: ['/operations/p0'],
-  changeRate: ['/operations/p0', { body: { rate: { keysPerSecond: 5 } } }],
-  pauseOperation: ['/operations/p0/pause', { body: { reason: 'lunch' } }],
-  resumeOperation: ['/operations/p0/resume'],
-  cancelOperation: ['/operations/p0/cancel', { body: {} }],
-  getFreeze: ['/freeze'],
-  setFreeze: ['/freeze', { body: { on: true, reason: 'incident 7' } }],
-  recordAlerts: [
-    '/alerts',
-    {
-      body: {
-        version: '4',
-        alerts: [
-          {
-            status: 'firing',
-            labels: { alertname: 'RedisNodeDown', redis_cluster: 'demo' },
-            startsAt: '2026-11-22T11:59:00Z',
-            fingerprint: 'abc',
-          },
-        ],
-      },
-    },
-  ],
-  listAlerts: ['/alerts'],
-  listEvents: ['/events?limit=5'],
-  streamEvents: ['/events/stream'],
-  verifyEvents: ['/events/verify'],
-  backupEvents: ['/events/backup'],
-  whoami: ['/whoami'],
-  getOpenapi: ['/openapi.json'],
-}
 const all = Object.entries(endpoints) as [EndpointName, Endpoint][]
 
 /** The scopes that a call needs, the kind's included. */
@@ -69,14 +21,6 @@ const send = (name: EndpointName, token?: string) => {
   const { method: verb, answer }: Endpoint = endpoints[name]
   const method = answer ? verb.toUpperCase() : 'HEAD'
   return control.ask(method, `/api/v1${path}`, { ...options, ...(token !== undefined && { token }) })
-}
-
-function prepare() {
-  control.operations.plans.clear()
-  control.operations.operations.clear()
-  control.operations.asked.length = 0
-  control.operations.plans.set('p1', planOf('p1', 'demo'))
-  control.operations.start(planOf('p0', 'demo'), { token: 't' }, 'before')
 }
 
 describe('the API with tokens', () => {
@@ -101,7 +45,7 @@ describe('the API with tokens', () => {
     })
   })
   afterAll(() => control.stop())
-  beforeEach(prepare)
+  beforeEach(() => prepare(control))
 
   it.each(all)('%s answers as its schema says, with just the scopes it needs', async (name, endpoint) => {
     const answer = await send(name, `just-${name}`)
@@ -283,138 +227,6 @@ describe('the API with tokens', () => {
     expect(answer.text).not.toMatch(/secret|\.ts|at /)
     expect(control.errors.splice(0)).toEqual([new TypeError('secret internals')])
   })
-
-  it.each<[what: string, status: number, options: Ask, detail: RegExp]>([
-    ['no body', 400, {}, /no body/],
-    ['text', 415, { raw: '{}', headers: { 'content-type': 'text/plain' } }, /application\/json/],
-    ['a form', 415, { raw: 'a=b', headers: { 'content-type': 'application/x-www-form-urlencoded' } }, /json/],
-    ['gzip', 415, { raw: 'x', headers: { 'content-encoding': 'gzip' } }, /Content-Encoding/],
-    [
-      'another charset',
-      415,
-      { raw: '{}', headers: { 'content-type': 'application/json; charset=utf-7' } },
-      /UTF-8/,
-    ],
-    ['broken JSON', 400, { raw: '{"a":' }, /^the body is not valid JSON$/],
-    ['more than 1 MiB', 413, { raw: JSON.stringify({ kind: 'x'.repeat(1024 * 1024) }) }, /1 MiB/],
-    ['an unknown member', 400, { body: { kind: 'k', spec: {}, extra: 1 } }, /extra: unknown member/],
-    ['__proto__', 400, { raw: '{"kind":"k","spec":{"a":[{"__proto__":{"x":1}}]}}' }, /__proto__/],
-    [
-      'endless nesting',
-      400,
-      { raw: `{"kind":"k","spec":{"a":${'['.repeat(1e5)}${']'.repeat(1e5)}}}` },
-      /nested/,
-    ],
-    ['a list', 400, { body: [] }, /expected object/],
-    ['a number', 400, { raw: '5' }, /expected object/],
-    ['a wrong type', 400, { body: { kind: 5, spec: {} } }, /kind: .*string/],
-  ])('refuses %s with %i', async (_, status, options, detail) => {
-    const answer = await control.ask('POST', '/api/v1/clusters/demo/plans', {
-      ...options,
-      token: 'everything',
-    })
-    expect(answer.status).toBe(status)
-    expect(problemDocument.parse(answer.body).detail).toMatch(detail)
-    expect(control.operations.asked).toEqual([])
-  })
-
-  it('passes on prototype names as the data they are', async () => {
-    const body = '{"kind":"eviction-policy","spec":{"constructor":{"prototype":{"polluted":1}},"toString":1}}'
-    expect(
-      (await control.ask('POST', '/api/v1/clusters/demo/plans', { raw: body, token: 'everything' })).status,
-    ).toBe(202)
-    expect(({} as { polluted?: number }).polluted).toBeUndefined()
-  })
-
-  it.each([
-    ['/clusters?x=1', /x: unknown member/],
-    ['/operations?limit=0', /limit: /],
-    ['/operations?limit=5&limit=6', /limit: .*more than once/],
-    ['/operations?state=gone', /state: /],
-    ['/events?after=%00', /after: /],
-    ['/events?after=abc', /after: not a position/],
-    ['/events/stream?after=abc', /after: not a position/],
-    ['/clusters?__proto__=1', /__proto__: unknown/],
-    ['/whoami?token=secret', /token: unknown member$/],
-  ])('refuses the query of %s', async (path, detail) => {
-    const answer = await control.ask('GET', `/api/v1${path}`, { token: 'everything' })
-    expect(answer).toMatchObject({ status: 400, body: { type: 'urn:slotwise:problem:invalid-query' } })
-    expect(answer.body.detail).toMatch(detail)
-  })
-
-  it.each([
-    '/api/v1/clusters/../whoami',
-    '/api/v1/clusters/..',
-    '/api/v1//whoami',
-    '//api/v1/whoami',
-    '/api/v1/./whoami',
-    '/api/v1/clusters/demo%2ftopology',
-    '/api/v1/clusters/demo%2Ftopology',
-    '/api/v1/clusters/%2e%2e/whoami',
-    '/api/v1/clusters/%2E%2e/whoami',
-    '/api/v1/clusters/demo%5ctopology',
-    '/api/v1/clusters/demo\\topology',
-    '/api/v1/clusters/%252e%252e/whoami',
-    '/api/v1/clusters/%25252F',
-    '/api/v1/clusters/%255Cx',
-    '/api/v1/clusters/%00',
-    '/api/v1/clusters/%zz',
-    '/api/v1/clusters/%ff',
-    'http://elsewhere/api/v1/whoami',
-    '*',
-  ])('refuses the raw path %s before routing', async (path) => {
-    const answer = await control.ask('GET', path, { token: 'everything' })
-    expect(answer).toMatchObject({ status: 400, body: { type: 'urn:slotwise:problem:bad-path' } })
-  })
-
-  it.each([
-    '/',
-    '/api',
-    '/api/v1',
-    '/api/v1/',
-    '/api/v1/clusters/',
-    '/API/v1/clusters',
-    '/api/v1/Clusters',
-    '/api/v1/plans',
-    '/api/v1/constructor',
-  ])('has nothing at %s', async (path) => {
-    expect(await control.ask('GET', path, { token: 'everything' })).toMatchObject({ status: 404 })
-  })
-
-  it('answers HEAD, and 405 to other methods', async () => {
-    expect(await control.ask('HEAD', '/api/v1/clusters', { token: 'everything' })).toMatchObject({
-      status: 200,
-      text: '',
-    })
-    for (const method of ['DELETE', 'POST', 'OPTIONS', 'TRACE']) {
-      const answer = await control.ask(method, '/api/v1/clusters', { token: 'everything' })
-      expect(answer).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } })
-    }
-  })
-
-  it('refuses pages of other origins', async () => {
-    for (const origin of ['https://evil.example', 'null', 'nonsense'])
-      expect(
-        await control.ask('GET', '/api/v1/clusters', { token: 'everything', headers: { origin } }),
-      ).toMatchObject({
-        status: 403,
-        body: { type: 'urn:slotwise:problem:foreign-origin' },
-      })
-    const own = { origin: control.url }
-    expect((await control.ask('GET', '/api/v1/clusters', { token: 'everything', headers: own })).status).toBe(
-      200,
-    )
-  })
-
-  it.each(['', 'with space', 'x'.repeat(201), 'ü'])('refuses the Idempotency-Key %j', async (key) => {
-    const headers = { 'idempotency-key': key }
-    const answer = await control.ask('POST', '/api/v1/plans/p1/run', {
-      ...requests.runPlan[1],
-      token: 'everything',
-      headers,
-    })
-    expect(answer).toMatchObject({ status: 400, body: { type: 'urn:slotwise:problem:invalid-header' } })
-  })
 })
 
 describe('the API without a tokens file', () => {
@@ -422,7 +234,7 @@ describe('the API without a tokens file', () => {
     control = await startTestControl(undefined)
   })
   afterAll(() => control.stop())
-  beforeEach(prepare)
+  beforeEach(() => prepare(control))
 
   const reads = all.filter(([, { method, scope }]) => method === 'get' && scope !== 'admin')
   it.each(reads)('%s answers everybody', async (name) => {
@@ -452,74 +264,5 @@ describe('the API without a tokens file', () => {
     expect(
       await Promise.all(['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example'].map(under)),
     ).toEqual([403, 403, 403])
-  })
-})
-
-describe('rate limits', () => {
-  it('hold for each token by itself, for writes harder, and say when to try again', async () => {
-    const limited = await startTestControl(
-      { a: { scopes: SCOPES }, b: { scopes: SCOPES } },
-      { limits: { requests: 5, writes: 2, failures: 3 } },
-    )
-    const statuses = async (times: number, method: string, path: string, token: string) => {
-      const answers = []
-      for (let i = 0; i < times; i++)
-        answers.push(await limited.ask(method, `/api/v1${path}`, { token, body: {} }))
-      return answers
-    }
-    const reads = await statuses(6, 'GET', '/whoami', 'a')
-    const refused = await statuses(1, 'POST', '/clusters/nowhere/eviction/sample', 'b')
-    const writes = await statuses(3, 'POST', '/clusters/demo/eviction/sample', 'b')
-    const failures = await statuses(5, 'GET', '/whoami', 'sw_wrong')
-    expect(reads.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 429])
-    // What was refused used up none of them.
-    expect(refused.map(({ status }) => status)).toEqual([404])
-    expect(writes.map(({ status }) => status)).toEqual([202, 202, 429])
-    expect(failures.map(({ status }) => status)).toEqual([401, 401, 401, 429, 429])
-    for (const { headers } of [reads[5]!, writes[2]!, failures[4]!])
-      expect(Number(headers['retry-after'])).toBeGreaterThan(0)
-    expect((await limited.ask('GET', '/api/v1/whoami', { token: 'b' })).status).toBe(200)
-    await limited.stop()
-  })
-
-  it('of other requests keep nobody from stopping something, which has its own', async () => {
-    const limited = await startTestControl(
-      { me: { scopes: SCOPES } },
-      { limits: { requests: 2, writes: 1, stops: 4 } },
-    )
-    limited.operations.plans.set('p0', planOf('p0', 'demo'))
-    limited.operations.start(planOf('p0', 'demo'), { token: 't' }, 'before')
-    const status = async (method: string, path: string, body?: unknown) =>
-      (await limited.ask(method, `/api/v1${path}`, { token: 'me', body })).status
-    for (let i = 0; i < 4; i++) await status('POST', '/clusters/demo/plans', { kind: 'x' })
-    expect(await status('GET', '/whoami')).toBe(429)
-    expect(await status('POST', '/operations/p0/pause', {})).toBe(202)
-    expect(await status('POST', '/plans/nothing/cancel', {})).toBe(404)
-    expect(await status('PUT', '/freeze', { on: true, reason: 'incident' })).toBe(200)
-    expect(await status('POST', '/operations/p0/cancel', {})).toBe(202)
-    expect(await status('POST', '/operations/p0/cancel', {})).toBe(429)
-    await limited.stop()
-  })
-
-  it('count each user of a delegated token, and of others only the token', async () => {
-    const limited = await startTestControl(
-      { grafana: { scopes: SCOPES, delegated: true }, me: { scopes: SCOPES } },
-      { limits: { requests: 2 } },
-    )
-    const statuses = async (token: string, login: string) => {
-      const headers = { 'x-grafana-context': JSON.stringify({ login }) }
-      const answers = []
-      for (let i = 0; i < 3; i++)
-        answers.push((await limited.ask('GET', '/api/v1/whoami', { token, headers })).status)
-      return answers
-    }
-    expect(await statuses('grafana', 'alice')).toEqual([200, 200, 429])
-    expect(await statuses('grafana', 'bob')).toEqual([200, 200, 429])
-    expect(await statuses('me', 'alice')).toEqual([200, 200, 429])
-    expect(await statuses('me', 'bob')).toEqual([429, 429, 429])
-    // Names are only claimed: all of them together have a limit, too.
-    for (let i = 0; i < 17; i++) await statuses('grafana', `user ${i}`)
-    expect(await statuses('grafana', 'carol')).toEqual([429, 429, 429])
-    await limited.stop()
   })
 })
