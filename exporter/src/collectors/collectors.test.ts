@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { nodeOf } from '../../test/cluster-node.js'
 import { Samples } from '../exposition/families.js'
 import { renderText } from '../exposition/text.js'
 import { readInfo } from '../redis/info.js'
@@ -136,18 +137,7 @@ describe('numberOf', () => {
 })
 
 describe('the topology', () => {
-  const node = (id: string, more: Partial<ClusterNode>): ClusterNode => ({
-    id,
-    address: `${id}:1`,
-    instance: `${id}:1`,
-    role: 'primary',
-    primaryId: '',
-    shard: 's',
-    flags: [],
-    slots: [],
-    linksDown: 0,
-    ...more,
-  })
+  const node = (id: string, more: Partial<ClusterNode>) => nodeOf(`${id}:1`, { id, ...more })
   const reading = (nodes: ClusterNode[]): ClusterReading => ({
     name: 'demo',
     nodes,

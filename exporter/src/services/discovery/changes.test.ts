@@ -1,20 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { nodeOf } from '../../../test/cluster-node.js'
 import type { NewEvent } from '../../contract/events.js'
 import type { ClusterNode, ClusterReading } from '../../redis/replies.js'
 import { changesBetween, tellChange, type KnownTopology } from './changes.js'
 
-const node = (id: string, more: Partial<ClusterNode> = {}): ClusterNode => ({
-  id,
-  address: id,
-  instance: id,
-  role: 'primary',
-  primaryId: '',
-  shard: 's1',
-  flags: [],
-  slots: [[0, 100]],
-  linksDown: 0,
-  ...more,
-})
+const node = (id: string, more: Partial<ClusterNode> = {}) =>
+  nodeOf(id, { shard: 's1', slots: [[0, 100]], ...more })
 const replica = (id: string, primaryId: string, flags: string[] = []) =>
   node(id, { role: 'replica', primaryId, slots: [], flags })
 const reading = (...nodes: ClusterNode[]): ClusterReading => ({

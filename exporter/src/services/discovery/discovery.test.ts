@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { nodeOf } from '../../../test/cluster-node.js'
 import { MemoryLog } from '../../../test/memory-log.js'
 import { Candidate } from '../../events/held-lease.js'
 import { saveFold } from '../../events/fold.js'
@@ -7,17 +8,7 @@ import type { ClusterNode } from '../../redis/replies.js'
 import { topologyFold } from './changes.js'
 import { Discovery } from './discovery.js'
 
-const node = (id: string, flags: string[] = []): ClusterNode => ({
-  id,
-  address: id,
-  instance: id,
-  role: 'primary',
-  primaryId: '',
-  shard: id,
-  flags,
-  slots: [],
-  linksDown: 0,
-})
+const node = (id: string, flags: string[] = []) => nodeOf(id, { shard: id, flags })
 
 /** A cluster whose readings the test gives; undefined: no node answers. */
 function scripted(): { cluster: Cluster; now: (nodes: ClusterNode[] | undefined) => void } {

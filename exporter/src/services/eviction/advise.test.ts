@@ -2,25 +2,13 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { SampleSummary } from '../../contract/eviction.js'
 import { evictionPolicySpec, type EvictionValues } from '../../contract/kinds/eviction-policy.js'
-import type { ClusterNode } from '../../redis/replies.js'
+import { nodeOf } from '../../../test/cluster-node.js'
 import { advise, rules } from './advise.js'
 import type { Facts } from './facts.js'
 import type { Readout } from './readout.js'
 
 const MIB = 1024 ** 2
 
-const node = (instance: string, more: Partial<ClusterNode> = {}): ClusterNode => ({
-  id: instance,
-  address: instance,
-  instance,
-  role: 'primary',
-  primaryId: '',
-  shard: 's',
-  flags: [],
-  slots: [],
-  linksDown: 0,
-  ...more,
-})
 const VALUES: EvictionValues = {
   policy: 'allkeys-lru',
   maxmemory: 100 * MIB,
@@ -36,7 +24,7 @@ const VALUES: EvictionValues = {
 const readout = (
   values: EvictionValues = {},
   info: Record<string, string | number> = {},
-  of = node('a:1'),
+  of = nodeOf('a:1'),
 ): Readout => ({
   node: of,
   values: { ...VALUES, ...values },
@@ -58,7 +46,7 @@ const one = (values: EvictionValues, info: Record<string, string | number> = {})
 })
 const pressure = (more: Facts['pressure']) => ({ pressure: { ...facts().pressure, ...more } })
 const replica = (values: EvictionValues) =>
-  readout(values, {}, node('b:2', { role: 'replica', primaryId: 'a:1' }))
+  readout(values, {}, nodeOf('b:2', { role: 'replica', primaryId: 'a:1' }))
 const bucket = (from: number, to: number | null, keys: number) => ({ from, to, keys })
 const sample = (more: Partial<SampleSummary>): Pick<Facts, 'sample'> => ({
   sample: {
@@ -135,7 +123,10 @@ const FIRES: readonly Case[] = [
     'one full shard',
     'shard-skew',
     {
-      readouts: [readout({}, { used_memory: 95 * MIB }), readout({}, { used_memory: 10 * MIB }, node('c:3'))],
+      readouts: [
+        readout({}, { used_memory: 95 * MIB }),
+        readout({}, { used_memory: 10 * MIB }, nodeOf('c:3')),
+      ],
     },
   ],
   ['full within hours', 'growing-full', pressure({ secondsToFull: 7200, growthBytesPerSecond: 1000 })],
@@ -253,7 +244,7 @@ describe('advise', () => {
       {
         readouts: [
           readout({}, { used_memory: 95 * MIB, mem_not_counted_for_evict: 50 * MIB }),
-          readout({}, { used_memory: 10 * MIB }, node('c:3')),
+          readout({}, { used_memory: 10 * MIB }, nodeOf('c:3')),
         ],
       },
     ],

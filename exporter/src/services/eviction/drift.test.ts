@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { nodeOf } from '../../../test/cluster-node.js'
 import { agreement, oddNodes, unpersistedIn, type PolicyRun } from './drift.js'
 import type { Readout } from './readout.js'
 
@@ -7,17 +8,7 @@ const readout = (
   values: Readout['values'],
   info: Record<string, string> = {},
 ): Readout => ({
-  node: {
-    id: instance,
-    address: instance,
-    instance,
-    role: 'primary',
-    primaryId: '',
-    shard: 's',
-    flags: [],
-    slots: [],
-    linksDown: 0,
-  },
+  node: nodeOf(instance),
   values,
   info: new Map(Object.entries({ uptime_in_seconds: '1000', config_file: '/etc/redis.conf', ...info })),
 })

@@ -1,20 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { nodeOf } from '../../../test/cluster-node.js'
 import { History } from './history.js'
 import type { Readout } from './readout.js'
 
 const readout = (info: Record<string, string | number>, more: Partial<Readout['node']> = {}): Readout => ({
-  node: {
-    id: 'a',
-    address: 'a:1',
-    instance: 'a:1',
-    role: 'primary',
-    primaryId: '',
-    shard: 's',
-    flags: [],
-    slots: [],
-    linksDown: 0,
-    ...more,
-  },
+  node: nodeOf('a:1', more),
   values: { maxmemory: 2000 },
   info: new Map(Object.entries({ run_id: 'x', used_memory: 1000, ...info }).map(([k, v]) => [k, String(v)])),
 })

@@ -1,19 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { nodeOf } from '../../../test/cluster-node.js'
 import type { ClusterNode, ClusterReading, NodeReading } from '../../redis/replies.js'
 import { judge } from './checks.js'
 
-const node = (instance: string, more: Partial<ClusterNode> = {}): ClusterNode => ({
-  id: instance,
-  address: instance,
-  instance,
-  role: 'primary',
-  primaryId: '',
-  shard: 's1',
-  flags: [],
-  slots: [[0, 16383]],
-  linksDown: 0,
-  ...more,
-})
+const node = (instance: string, more: Partial<ClusterNode> = {}) =>
+  nodeOf(instance, { shard: 's1', slots: [[0, 16383]], ...more })
 const replica = (more: Partial<ClusterNode> = {}) =>
   node('b:1', { role: 'replica', primaryId: 'a:1', slots: [], ...more })
 const healthy: ClusterReading = {

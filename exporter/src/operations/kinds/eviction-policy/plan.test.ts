@@ -1,23 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { nodeOf } from '../../../../test/cluster-node.js'
 import { evictionPolicySpec } from '../../../contract/kinds/eviction-policy.js'
 import type { ClusterNode } from '../../../redis/replies.js'
 import type { NodeAnswer } from './nodes.js'
 import { planChanges, type NodeReadout } from './plan.js'
 import type { NodeSettings } from './settings.js'
 
-const node = (instance: string): ClusterNode => ({
-  id: instance,
-  address: instance,
-  instance,
-  role: 'primary',
-  primaryId: '',
-  shard: 's',
-  flags: [],
-  slots: [],
-  linksDown: 0,
-})
 const settings = (more: Partial<NodeSettings> = {}): NodeSettings => ({
-  node: node('a:1'),
+  node: nodeOf('a:1'),
   values: {
     maxmemory: '0',
     'maxmemory-policy': 'noeviction',
@@ -39,16 +29,16 @@ const settings = (more: Partial<NodeSettings> = {}): NodeSettings => ({
   ...more,
 })
 const ok = (more: Partial<NodeSettings> = {}): NodeReadout => ({
-  node: node('a:1'),
+  node: nodeOf('a:1'),
   answer: { outcome: 'ok', settings: settings(more) },
 })
 /** A node of the same shard. */
 const replica = (more: Partial<NodeSettings> = {}): NodeReadout => {
-  const other: ClusterNode = { ...node('b:2'), role: 'replica', primaryId: 'a:1' }
+  const other: ClusterNode = { ...nodeOf('b:2'), role: 'replica', primaryId: 'a:1' }
   return { node: other, answer: { outcome: 'ok', settings: settings({ node: other, ...more }) } }
 }
 const values = (more: NodeSettings['values']): NodeSettings['values'] => ({ ...settings().values, ...more })
-const failed = (answer: NodeAnswer): NodeReadout => ({ node: node('b:2'), answer })
+const failed = (answer: NodeAnswer): NodeReadout => ({ node: nodeOf('b:2'), answer })
 const plan = (spec: unknown, ...readouts: NodeReadout[]) =>
   planChanges(evictionPolicySpec.parse(spec), readouts)
 const problems = (spec: unknown, ...readouts: NodeReadout[]) => {
@@ -82,7 +72,7 @@ describe('planChanges', () => {
     const print = (more: Partial<NodeSettings>) => body({ policy: 'allkeys-lru' }, ok(more)).fingerprint
     expect(print({ usedMemoryBytes: 5 })).toBe(print({ usedMemoryBytes: 6 }))
     expect(print({ values: { ...settings().values, maxmemory: '1' } })).not.toBe(print({}))
-    expect(print({ node: { ...node('a:1'), role: 'replica' } })).not.toBe(print({}))
+    expect(print({ node: { ...nodeOf('a:1'), role: 'replica' } })).not.toBe(print({}))
   })
 
   it.each<[string, unknown, NodeReadout[], RegExp]>([
@@ -216,8 +206,8 @@ describe('persist', () => {
 
   it('warns of what somebody changed on one node only, not of what every node has for itself', () => {
     const third: NodeReadout = {
-      node: node('c:3'),
-      answer: { outcome: 'ok', settings: settings({ node: node('c:3') }) },
+      node: nodeOf('c:3'),
+      answer: { outcome: 'ok', settings: settings({ node: nodeOf('c:3') }) },
     }
     const { warnings } = body(
       { samples: 7, persist: true },
