@@ -1,19 +1,21 @@
 import { randomUUID } from 'node:crypto'
-import { until } from '../../stack/src/until.js'
 import type { Operation, Plan } from '../src/contract/operations.js'
 import { Engine } from '../src/operations/engine.js'
 import { evictKeys } from '../src/operations/kinds/evict-keys/kind.js'
 import type { Kind } from '../src/operations/kind.js'
 import type { Cluster } from '../src/redis/cluster.js'
+import { EngineBench } from './engine-bench.js'
 import { MemoryLog } from './memory-log.js'
 import { by } from './warmup.js'
 
 /** An engine with evict-keys, and what a user does with it. */
-export class EvictBench {
+export class EvictBench extends EngineBench {
   private constructor(
-    readonly engine: Engine,
+    engine: Engine,
     readonly cluster: Cluster,
-  ) {}
+  ) {
+    super(engine)
+  }
 
   static async open(
     cluster: Cluster,
@@ -39,10 +41,7 @@ export class EvictBench {
   async plan(spec: object, keyPrefixes?: readonly string[]): Promise<Plan> {
     const asked = { cluster: this.cluster.name, kind: 'evict-keys', spec, by }
     const { id } = await this.engine.plan({ ...asked, ...(keyPrefixes && { keyPrefixes }) })
-    return until(
-      () => (this.engine.getPlan(id)?.state === 'planning' ? undefined : this.engine.getPlan(id)),
-      { timeoutMs: 30_000, what: 'the plan' },
-    )
+    return this.planned(id)
   }
 
   async start(plan: Plan, more: object = {}): Promise<string> {
@@ -50,18 +49,6 @@ export class EvictBench {
     const request = { confirm: this.cluster.name, hash: plan.hash!, reason: 'test', by }
     await this.engine.run(plan.id, { ...request, ...more })
     return plan.id
-  }
-
-  end(id: string): Promise<Operation> {
-    return this.when(id, ({ endedAt }) => endedAt !== undefined, 'the end')
-  }
-
-  when(id: string, condition: (operation: Operation) => boolean, what: string): Promise<Operation> {
-    const found = () => {
-      const operation = this.engine.getOperation(id)!
-      return condition(operation) ? operation : undefined
-    }
-    return until(found, { timeoutMs: 60_000, what, intervalMs: 5 })
   }
 
   /** Plans, runs and waits for the end. */

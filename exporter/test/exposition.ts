@@ -1,4 +1,6 @@
 /** Reads the text format for the tests; strict, so that reading is a check too. */
+import type { Exporter } from '../../stack/src/exporter.js'
+import { until } from '../../stack/src/until.js'
 
 export interface ParsedFamily {
   type: string
@@ -8,6 +10,9 @@ export interface ParsedFamily {
   labelNames: Set<string>
 }
 
+/** By their names. */
+export type Families = Map<string, ParsedFamily>
+
 const SAMPLE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$/
 const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"(?:,|$)/g
 
@@ -15,7 +20,7 @@ const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"(?:,|$)/g
  * Parses an exposition.
  * @throws on a line that is none, a family that comes twice, a sample outside its family, a series that comes twice
  */
-export function parseExposition(text: string): Map<string, ParsedFamily> {
+export function parseExposition(text: string): Families {
   const families = new Map<string, ParsedFamily>()
   let current: ParsedFamily | undefined
   let currentName = ''
@@ -46,7 +51,20 @@ export function parseExposition(text: string): Map<string, ParsedFamily> {
 }
 
 /** The value of one series, named as `redis_up{}` or `redis_db_keys{db="db0"}` with sorted labels. */
-export function valueOf(families: Map<string, ParsedFamily>, series: string): number | undefined {
+export function valueOf(families: Families, series: string): number | undefined {
   for (const { samples } of families.values()) if (samples.has(series)) return samples.get(series)
   return undefined
+}
+
+/** What an exporter's /metrics has, once the condition holds. */
+export function familiesWhen(
+  exporter: Exporter,
+  what: string,
+  condition: (families: Families) => boolean,
+): Promise<Families> {
+  const found = async () => {
+    const families = parseExposition((await exporter.get('/metrics')).body)
+    return condition(families) ? families : undefined
+  }
+  return until(found, { timeoutMs: 60_000, what })
 }

@@ -1,4 +1,5 @@
 /** Plans and runs of eviction-policy without an engine, so that a test says what happens in the middle. */
+import { noLimits } from '../bench/src/no-limits.js'
 import { evictionPolicySpec } from '../src/contract/kinds/eviction-policy.js'
 import type { NodeProgress, PlanBody, Problem } from '../src/contract/operations.js'
 import type { Ending, RunContext } from '../src/operations/kind.js'
@@ -54,14 +55,13 @@ export async function runPlan(
     body.changes.map(({ node }) => [node, { node, outcome: 'waiting', note: '' }]),
   )
   let turns = 0
-  const nothing = () => Promise.resolve()
   const context: RunContext = {
     id,
     cluster,
     body,
     connectionName: `slotwise/${id}/1`,
     mustOwn: () => middle.mustOwn?.(),
-    confirmOwn: nothing,
+    confirmOwn: () => Promise.resolve(),
     nodes: [...nodes.values()],
     undone: undefined,
     state: undefined,
@@ -70,12 +70,7 @@ export async function runPlan(
       await middle.checkpoint?.(progress)
     },
     turn: async () => middle.turn?.(++turns),
-    rate: () => ({}),
-    gate: nothing,
-    measured: nothing,
-    compared: nothing,
-    verifying: nothing,
-    undoing: nothing,
+    ...noLimits,
   }
   return { ending: await evictionPolicy.run(spec, context), nodes }
 }

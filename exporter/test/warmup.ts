@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Redis } from 'ioredis'
 import type { RedisNode } from '../../stack/src/redis-node.js'
-import { until } from '../../stack/src/until.js'
 import type { Operation, Plan } from '../src/contract/operations.js'
 import type { EventLog } from '../src/events/log.js'
 import { Engine } from '../src/operations/engine.js'
@@ -9,6 +8,7 @@ import { warmup } from '../src/operations/kinds/warmup/kind.js'
 import { Cluster } from '../src/redis/cluster.js'
 import { parseEndpoint } from '../src/redis/endpoint.js'
 import { slotOf } from '../src/redis/slots.js'
+import { EngineBench } from './engine-bench.js'
 import { MemoryLog } from './memory-log.js'
 
 export const by = { token: 'tester' }
@@ -26,12 +26,14 @@ export function clusterOf(name: string, node: RedisNode): Cluster {
 }
 
 /** An engine with the warmup kind, and what a user does with it. */
-export class WarmupBench {
+export class WarmupBench extends EngineBench {
   private constructor(
-    readonly engine: Engine,
+    engine: Engine,
     readonly target: Cluster,
     readonly log: EventLog,
-  ) {}
+  ) {
+    super(engine)
+  }
 
   /** @param source called `old`; none for files */
   static async open(
@@ -67,13 +69,7 @@ export class WarmupBench {
     const whole = { source: { type: 'redis', name: 'old' }, ...spec }
     const asked = { cluster: this.target.name, kind: 'warmup', spec: whole, by }
     const { id } = await this.engine.plan({ ...asked, ...(keyPrefixes && { keyPrefixes }) })
-    return until(
-      () => (this.engine.getPlan(id)?.state === 'planning' ? undefined : this.engine.getPlan(id)),
-      {
-        timeoutMs: 60_000,
-        what: 'the plan',
-      },
-    )
+    return this.planned(id)
   }
 
   async start(plan: Plan): Promise<string> {
@@ -87,18 +83,6 @@ export class WarmupBench {
       override,
     })
     return plan.id
-  }
-
-  end(id: string): Promise<Operation> {
-    return this.when(id, ({ endedAt }) => endedAt !== undefined, 'the end')
-  }
-
-  when(id: string, condition: (operation: Operation) => boolean, what: string): Promise<Operation> {
-    const found = () => {
-      const operation = this.engine.getOperation(id)!
-      return condition(operation) ? operation : undefined
-    }
-    return until(found, { timeoutMs: 60_000, what, intervalMs: 5 })
   }
 
   /** Plans, runs and waits for the end. */

@@ -1,14 +1,11 @@
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import { stringify } from 'yaml'
-import { writeFileSync } from 'node:fs'
-import { startExporter, type ControlledExporter } from '../../../stack/dist/exporter.js'
 import { freePorts } from '../../../stack/dist/ports.js'
 import { startCluster, type RedisCluster } from '../../../stack/dist/redis-cluster.js'
 import { massInsert, type Command } from '../../../stack/dist/start/mass-insert.js'
-import { makeFullToken } from '../../../stack/dist/start/token.js'
 import { Measurements } from './measure.js'
 import { operate, type Taken } from './operate.js'
+import { serve } from './serve.js'
 import type { BenchOptions, Row, Suite } from './suite.js'
 
 const PRIMARIES = 3
@@ -31,7 +28,8 @@ export const evictKeysSuite: Suite = {
       replicas: 0,
       dir: join(options.dir, 'redis'),
     })
-    const { exporter, token } = await serve(cluster, options)
+    const seeds = [`redis://${cluster.nodes[0]!.address}`]
+    const { exporter, token } = await serve({ clusters: [{ name: 'demo', seeds }] }, options.dir)
     const evict = (spec: object): Promise<Taken> =>
       operate(exporter, token, { cluster: 'demo', kind: 'evict-keys', spec })
     try {
@@ -56,24 +54,6 @@ export const evictKeysSuite: Suite = {
       await cluster.stop()
     }
   },
-}
-
-async function serve(
-  { nodes }: RedisCluster,
-  { dir }: BenchOptions,
-): Promise<{ exporter: ControlledExporter; token: string }> {
-  const config = join(dir, 'slotwise.yml')
-  writeFileSync(config, stringify({ clusters: [{ name: 'demo', seeds: [`redis://${nodes[0]!.address}`] }] }))
-  const tokensFile = join(dir, 'tokens.yml')
-  const token = await makeFullToken(tokensFile)
-  const [port, controlPort] = await freePorts(2)
-  const exporter = await startExporter({
-    port: port!,
-    args: ['--config.file', config, '--cluster.name=', '--redis.addr='],
-    env: { NODE_OPTIONS: '' },
-    control: { port: controlPort!, dir: join(dir, 'events'), tokensFile },
-  })
-  return { exporter, token }
 }
 
 async function unlinked(

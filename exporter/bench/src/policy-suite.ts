@@ -9,6 +9,7 @@ import { Cluster } from '../../dist/redis/cluster.js'
 import { parseEndpoint } from '../../dist/redis/endpoint.js'
 import { startDelayProxy, type DelayProxy } from './delay-proxy.js'
 import { Measurements } from './measure.js'
+import { noLimits } from './no-limits.js'
 import type { BenchOptions, Report, Suite } from './suite.js'
 
 /** That of another region; long against what the machine itself takes. */
@@ -100,12 +101,7 @@ async function once(cluster: Cluster, proxies: readonly DelayProxy[], round: num
     state: undefined,
     checkpoint: nothing,
     turn: nothing,
-    rate: () => ({}),
-    gate: nothing,
-    measured: nothing,
-    compared: nothing,
-    verifying: nothing,
-    undoing: nothing,
+    ...noLimits,
   }
   const before = proxies.map(({ turns }) => turns)
   const began = performance.now()

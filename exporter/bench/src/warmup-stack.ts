@@ -1,14 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
-import { startExporter } from '../../../stack/dist/exporter.js'
 import { freePorts } from '../../../stack/dist/ports.js'
 import { startCluster, type RedisCluster } from '../../../stack/dist/redis-cluster.js'
 import { startNode, type RedisNode } from '../../../stack/dist/redis-node.js'
 import { massInsert, type Command } from '../../../stack/dist/start/mass-insert.js'
-import { makeFullToken } from '../../../stack/dist/start/token.js'
 import { operate, type Taken } from './operate.js'
+import { serve } from './serve.js'
 
 const PRIMARIES = 3
 
@@ -51,27 +49,15 @@ export async function startWarmupStack({ keys, mix, dir }: WarmupStackOptions): 
   )
   if (mix === 'strings') writeFileSync(join(files, 'keys.jsonl'), lines(keys))
 
-  const config = join(dir, 'slotwise.yml')
   const seeds = (address: string): string[] => [`redis://${address}`]
-  writeFileSync(
-    config,
-    stringify({
-      clusters: [
-        { name: 'target', seeds: seeds(target.nodes[0]!.address) },
-        { name: 'full', seeds: seeds(full.nodes[0]!.address) },
-      ],
-      warmup: { dir: files, sources: [{ name: 'node', seeds: seeds(node.address) }] },
-    }),
-  )
-  const tokensFile = join(dir, 'tokens.yml')
-  const token = await makeFullToken(tokensFile)
-  const [port, controlPort] = await freePorts(2)
-  const exporter = await startExporter({
-    port: port!,
-    args: ['--config.file', config, '--cluster.name=', '--redis.addr='],
-    env: { NODE_OPTIONS: '' },
-    control: { port: controlPort!, dir: join(dir, 'events'), tokensFile },
-  })
+  const config = {
+    clusters: [
+      { name: 'target', seeds: seeds(target.nodes[0]!.address) },
+      { name: 'full', seeds: seeds(full.nodes[0]!.address) },
+    ],
+    warmup: { dir: files, sources: [{ name: 'node', seeds: seeds(node.address) }] },
+  }
+  const { exporter, token } = await serve(config, dir)
   return {
     node,
     target,

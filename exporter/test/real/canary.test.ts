@@ -5,8 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startExporter, type Exporter } from '../../../stack/src/exporter.js'
 import { freePorts } from '../../../stack/src/ports.js'
 import { startCluster, type RedisCluster } from '../../../stack/src/redis-cluster.js'
-import { until } from '../../../stack/src/until.js'
-import { parseExposition, valueOf, type ParsedFamily } from '../exposition.js'
+import { familiesWhen, valueOf, type Families } from '../exposition.js'
 
 const dir = mkdtempSync(join(tmpdir(), 'slotwise-canary-'))
 let cluster: RedisCluster
@@ -28,16 +27,8 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-type Families = Map<string, ParsedFamily>
-
 const scrapeUntil = (what: string, condition: (families: Families) => boolean) =>
-  until(
-    async () => {
-      const families = parseExposition((await exporter.get('/metrics')).body)
-      return condition(families) ? families : undefined
-    },
-    { timeoutMs: 60_000, what },
-  )
+  familiesWhen(exporter, what, condition)
 const ofNode = (families: Families, name: string, address: string, more = '') =>
   valueOf(families, `${name}{${more}instance="${address}",redis_cluster="demo"}`)
 

@@ -5,7 +5,6 @@ import { Cluster as Client } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { freePorts } from '../../../stack/src/ports.js'
 import { infoField, startCluster, type RedisCluster } from '../../../stack/src/redis-cluster.js'
-import type { RedisNode } from '../../../stack/src/redis-node.js'
 import { until } from '../../../stack/src/until.js'
 import type { Operation } from '../../src/contract/operations.js'
 import { evictionPolicy } from '../../src/operations/kinds/eviction-policy/kind.js'
@@ -13,6 +12,7 @@ import type { Cluster } from '../../src/redis/cluster.js'
 import { slotOf } from '../../src/redis/slots.js'
 import { EvictBench } from '../evict-keys.js'
 import { MemoryLog } from '../memory-log.js'
+import { moveSlot } from '../move-slot.js'
 import { by, clusterOf, contentOf, fill, flush, send, type Command } from '../warmup.js'
 
 const dir = mkdtempSync(join(tmpdir(), 'slotwise-evict-faults-'))
@@ -184,7 +184,7 @@ describe('a cluster that changes under a run', () => {
       override,
     })
     await bench.when(id, (operation) => evicted(operation) > 0, 'the first keys')
-    await moveSlot(slot, from, to)
+    await moveSlot(slot, from, to, redis.nodes.slice(0, 3))
     await bench.engine.setRate(id, by, FAST)
     const operation = await bench.end(id)
     expect(operation).toMatchObject({
@@ -194,7 +194,7 @@ describe('a cluster that changes under a run', () => {
     })
     expect(await counted()).toEqual({ other: 300 })
     expect(evicted(operation)).toBe(4000)
-    await moveSlot(slot, to, from)
+    await moveSlot(slot, to, from, redis.nodes.slice(0, 3))
   })
 
   it('has no key left that matches when a primary is killed and its replica takes over', async () => {
@@ -219,17 +219,3 @@ describe('a cluster that changes under a run', () => {
     )
   })
 })
-
-/** Moves a slot with all its keys, as redis-cli --cluster does. */
-async function moveSlot(slot: number, from: RedisNode, to: RedisNode): Promise<void> {
-  const [fromId, toId] = await Promise.all([from.cli('CLUSTER', 'MYID'), to.cli('CLUSTER', 'MYID')])
-  await to.cli('CLUSTER', 'SETSLOT', String(slot), 'IMPORTING', fromId)
-  await from.cli('CLUSTER', 'SETSLOT', String(slot), 'MIGRATING', toId)
-  for (;;) {
-    const keys = await from.cli('CLUSTER', 'GETKEYSINSLOT', String(slot), '500')
-    if (keys === '') break
-    await from.cli('MIGRATE', '127.0.0.1', String(to.port), '', '0', '5000', 'KEYS', ...keys.split('\n'))
-  }
-  for (const node of [to, from, ...redis.nodes.slice(0, 3)])
-    await node.cli('CLUSTER', 'SETSLOT', String(slot), 'NODE', toId)
-}

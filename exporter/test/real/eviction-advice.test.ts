@@ -12,6 +12,7 @@ import { parseEndpoint } from '../../src/redis/endpoint.js'
 import type { PolicyRun } from '../../src/services/eviction/drift.js'
 import { EvictionWatch } from '../../src/services/eviction/eviction.js'
 import { MemoryLog } from '../memory-log.js'
+import { startWithoutConfig } from '../without-config.js'
 
 const MIB = 1024 ** 2
 const STANDARD = {
@@ -265,21 +266,9 @@ describe.each(['redis-server', 'redis8-server', 'valkey9-server'] as const)(
 describe('advice where CONFIG is blocked', () => {
   it('goes by INFO, says how to do it there, and asks only once', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'slotwise-advice-'))
-    const [port] = await freePorts(1, { bus: true })
-    const redis = await startCluster({
-      ports: [port!],
-      replicas: 0,
-      dir,
-      config: { 'rename-command': 'CONFIG ""', 'maxmemory-policy': 'volatile-ttl', maxmemory: '32mb' },
-    })
+    const more = { 'maxmemory-policy': 'volatile-ttl', maxmemory: '32mb' }
+    const { redis, cluster } = await startWithoutConfig(dir, more)
     const [node] = redis.nodes
-    const cluster = new Cluster({
-      name: 'demo',
-      seeds: [parseEndpoint(node!.address)],
-      link: {},
-      allow: [],
-      nodeTimeoutMs: 20_000,
-    })
     const watch = new EvictionWatch({ runs: () => [], nodeTimeoutMs: 20_000, now: () => new Date() })
     const errors = async () => /total_error_replies:(\d+)/.exec(await node!.cli('INFO', 'stats'))![1]
     try {

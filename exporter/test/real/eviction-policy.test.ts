@@ -12,6 +12,7 @@ import { evictionPolicy } from '../../src/operations/kinds/eviction-policy/kind.
 import { Cluster } from '../../src/redis/cluster.js'
 import { parseEndpoint } from '../../src/redis/endpoint.js'
 import { makePlan, runPlan, tryPlan, type MadePlan } from '../policy-run.js'
+import { startWithoutConfig } from '../without-config.js'
 
 const EVERYTHING = {
   policy: 'volatile-lfu',
@@ -334,20 +335,7 @@ describe.each(['redis-server', 'redis8-server', 'valkey9-server'] as const)(
 describe('eviction-policy on a server without CONFIG', () => {
   it('is unsupported, with no guess of what service it is', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'slotwise-eviction-'))
-    const [port] = await freePorts(1, { bus: true })
-    const redis = await startCluster({
-      ports: [port!],
-      replicas: 0,
-      dir,
-      config: { 'rename-command': 'CONFIG ""' },
-    })
-    const cluster = new Cluster({
-      name: 'demo',
-      seeds: [parseEndpoint(redis.nodes[0]!.address)],
-      link: {},
-      allow: [],
-      nodeTimeoutMs: 20_000,
-    })
+    const { redis, cluster } = await startWithoutConfig(dir)
     try {
       await cluster.refresh()
       expect(await tryPlan(cluster, { samples: 7 })).toMatchObject({

@@ -6,8 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startExporter, type Exporter } from '../../../stack/src/exporter.js'
 import { freePorts } from '../../../stack/src/ports.js'
 import { startNode, type RedisNode } from '../../../stack/src/redis-node.js'
-import { until } from '../../../stack/src/until.js'
-import { parseExposition, valueOf, type ParsedFamily } from '../exposition.js'
+import { familiesWhen, valueOf, type Families } from '../exposition.js'
 import { startSentinel, type Sentinel } from '../sentinel.js'
 
 const dir = mkdtempSync(join(tmpdir(), 'slotwise-sentinel-'))
@@ -37,16 +36,8 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-type Families = Map<string, ParsedFamily>
-
 const scrapeUntil = (what: string, condition: (families: Families) => boolean) =>
-  until(
-    async () => {
-      const families = parseExposition((await exporter.get('/metrics')).body)
-      return condition(families) ? families : undefined
-    },
-    { timeoutMs: 60_000, what },
-  )
+  familiesWhen(exporter, what, condition)
 const upOf = (families: Families, { address }: RedisNode) =>
   valueOf(families, `redis_up{instance="${address}",redis_cluster="cache"}`)
 const isA = (families: Families, { address }: RedisNode, role: string) =>

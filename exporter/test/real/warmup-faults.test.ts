@@ -10,6 +10,7 @@ import type { Operation } from '../../src/contract/operations.js'
 import type { Cluster } from '../../src/redis/cluster.js'
 import { slotOf } from '../../src/redis/slots.js'
 import { MemoryLog } from '../memory-log.js'
+import { moveSlot } from '../move-slot.js'
 import { allKinds, by, clusterOf, contentOf, differences, fill, flush, send, WarmupBench } from '../warmup.js'
 
 const dir = mkdtempSync(join(tmpdir(), 'slotwise-warmup-faults-'))
@@ -178,14 +179,14 @@ describe('a cluster that changes under a run', () => {
     const control = await bench()
     const id = await control.start(await control.plan({ rate: { keysPerSecond: 200 } }))
     await control.when(id, (operation) => written(operation) > 0, 'the first keys')
-    await moveSlot(slot, from, to)
+    await moveSlot(slot, from, to, old.nodes.slice(0, 3))
     await control.engine.setRate(id, by, { keysPerSecond: 1_000_000 })
     expect(await control.end(id)).toMatchObject({
       state: 'succeeded',
       comparison: { different: 0, missing: 0 },
     })
     await isIdentical()
-    await moveSlot(slot, to, from)
+    await moveSlot(slot, to, from, old.nodes.slice(0, 3))
     await control.engine.stop()
   })
 
@@ -206,17 +207,3 @@ describe('a cluster that changes under a run', () => {
     await control.engine.stop()
   })
 })
-
-/** Moves a slot with all its keys, as redis-cli --cluster does. */
-async function moveSlot(slot: number, from: RedisNode, to: RedisNode): Promise<void> {
-  const [fromId, toId] = await Promise.all([from.cli('CLUSTER', 'MYID'), to.cli('CLUSTER', 'MYID')])
-  await to.cli('CLUSTER', 'SETSLOT', String(slot), 'IMPORTING', fromId)
-  await from.cli('CLUSTER', 'SETSLOT', String(slot), 'MIGRATING', toId)
-  for (;;) {
-    const keys = await from.cli('CLUSTER', 'GETKEYSINSLOT', String(slot), '500')
-    if (keys === '') break
-    await from.cli('MIGRATE', '127.0.0.1', String(to.port), '', '0', '5000', 'KEYS', ...keys.split('\n'))
-  }
-  for (const node of [to, from, ...old.nodes.slice(0, 3)])
-    await node.cli('CLUSTER', 'SETSLOT', String(slot), 'NODE', toId)
-}
