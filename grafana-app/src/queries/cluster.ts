@@ -1,4 +1,5 @@
 /** One cluster over time, a line a node unless said otherwise. One function a query; units are in the names of metrics. */
+import { clientHitRatio } from './hits'
 import { ofCluster, ofNodes } from './selector'
 
 type Query = (cluster: string) => string
@@ -14,12 +15,8 @@ export const memoryUsed: Query = (c) => `max by (instance) (redis_memory_used_by
 /** Bytes: the lowest limit of the nodes; none where all are unlimited. */
 export const memoryLimit: Query = (c) => `min(redis_memory_max_bytes{${ofNodes(c)}} > 0)`
 
-/** 0..1 of all nodes together; nothing without reads. */
-export const hitRatio: Query = (c) => {
-  const hits = `sum(${rate('redis_keyspace_hits_total', c)})`
-  const misses = `sum(${rate('redis_keyspace_misses_total', c)})`
-  return `${hits} / (${hits} + ${misses} > 0)`
-}
+/** 0..1 of all nodes together; nothing without lookups of clients. */
+export const hitRatio: Query = (c) => clientHitRatio(ofNodes(c), '$__rate_interval')
 
 /** Keys a second that were thrown away for want of memory. */
 export const evicted: Query = (c) => `sum by (instance) (${rate('redis_evicted_keys_total', c)})`

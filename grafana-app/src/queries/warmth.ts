@@ -1,4 +1,5 @@
 /** How warm clusters are: a value a cluster (label redis_cluster), instant. */
+import { clientHitRatio } from './hits'
 import { ofCluster } from './selector'
 
 /**
@@ -8,9 +9,6 @@ import { ofCluster } from './selector'
 const recent = (metric: string, matchers: string) => `last_over_time(${metric}{${matchers}}[1m])`
 const ofAll = (metric: string) =>
   `sum by (redis_cluster) (${recent(metric, 'redis_cluster!=""')} and on (redis_cluster, instance) ${recent('redis_instance_info', 'redis_cluster!="", role="master"')})`
-
-const hits = 'sum by (redis_cluster) (rate(redis_keyspace_hits_total{redis_cluster!=""}[5m]))'
-const misses = 'sum by (redis_cluster) (rate(redis_keyspace_misses_total{redis_cluster!=""}[5m]))'
 
 /** Keys on the primaries. */
 export const keys = () => ofAll('redis_db_keys')
@@ -22,14 +20,10 @@ export const used = () => ofAll('redis_memory_used_bytes')
 export const limit = () => ofAll('redis_memory_max_bytes')
 
 /** 0..1 of the lookups of the last five minutes; nothing without lookups. */
-export const hitRatioNow = () => `${hits} / (${hits} + ${misses} > 0)`
+export const hitRatioNow = () => clientHitRatio('redis_cluster!=""', '5m', ['redis_cluster'])
 
 /** 0..1 of one cluster's lookups, over time. */
-export function hitRatioOver(cluster: string): string {
-  const sum = (what: string) =>
-    `sum(rate(redis_keyspace_${what}_total{${ofCluster(cluster)}}[$__rate_interval]))`
-  return `${sum('hits')} / (${sum('hits')} + ${sum('misses')} > 0)`
-}
+export const hitRatioOver = (cluster: string) => clientHitRatio(ofCluster(cluster), '$__rate_interval')
 
 /** Keys on the primaries of one cluster, over time. */
 export const keysOver = (cluster: string) =>
