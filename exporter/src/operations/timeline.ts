@@ -1,5 +1,6 @@
 import type { Actor } from '../contract/actor.js'
 import type { Operation, Rate } from '../contract/operations.js'
+import { count } from './figures.js'
 import type { Run, Typed } from './record.js'
 
 type Timeline = Operation['timeline']
@@ -56,7 +57,7 @@ export function tell({ name, data }: Typed, run: Run | undefined): string {
       return 'reading back'
     case 'operation.compared': {
       const { checked, same, different, missing } = data
-      return `looked again at ${checked} keys: ${same} same, ${different} different, ${missing} missing`
+      return `looked again at ${count(checked)} keys: ${count(same)} same, ${count(different)} different, ${count(missing)} missing`
     }
     case 'operation.ended':
       return `${data.state}: ${data.summary}`
@@ -68,14 +69,14 @@ export function tell({ name, data }: Typed, run: Run | undefined): string {
 }
 
 function countsIn({ changes, counts }: { changes: readonly unknown[]; counts: Record<string, number> }) {
-  const listed = Object.entries(counts).map(([name, count]) => `${count} ${name}`)
-  return changes.length > 0 || listed.length === 0 ? `${changes.length} changes` : listed.join(', ')
+  const listed = Object.entries(counts).map(([name, number]) => `${count(number)} ${name}`)
+  return changes.length > 0 || listed.length === 0 ? `${count(changes.length)} changes` : listed.join(', ')
 }
 
 function rateText({ keysPerSecond, bytesPerSecond }: Rate): string {
   return [
-    ...(keysPerSecond === undefined ? [] : [`${keysPerSecond} keys/s`]),
-    ...(bytesPerSecond === undefined ? [] : [`${bytesPerSecond} bytes/s`]),
+    ...(keysPerSecond === undefined ? [] : [`${count(keysPerSecond)} keys/s`]),
+    ...(bytesPerSecond === undefined ? [] : [`${count(bytesPerSecond)} bytes/s`]),
   ].join(', ')
 }
 

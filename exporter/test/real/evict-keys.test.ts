@@ -251,7 +251,7 @@ describe('a plan', () => {
       estimateSeconds: 1,
       warnings: [
         '25 % of all keys of the cluster go',
-        '10000 of the keys have no TTL: they may be data that nothing brings back',
+        '10,000 of the keys have no TTL: they may be data that nothing brings back',
       ],
     })
     expect(full.sample).toHaveLength(20)

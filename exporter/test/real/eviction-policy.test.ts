@@ -162,7 +162,7 @@ describe.each(['redis-server', 'redis8-server', 'valkey9-server'] as const)(
       const refused = await refusals({ maxmemory: '2mb', policy: 'allkeys-lru' })
       const { reason } = refused.find(({ node }) => node === primary.address)!
       expect(reason).toMatch(
-        /below the \d+ bytes in use: about \d+ bytes, some \d+ of 20000 keys, are evicted at once/,
+        /below the [\d,]+ bytes in use: about [\d,]+ bytes, some [\d,]+ of 20,000 keys, are evicted at once/,
       )
       await primary.cli('FLUSHALL')
     })

@@ -83,7 +83,7 @@ describe('a run', () => {
     expect(operation.state).toBe('cancelled')
     expect(written(operation)).toBe((await contentOf(fresh.nodes)).size)
     expect(operation.summary).toBe(
-      `cancelled: ${written(operation)} keys written, 0 were there already; nothing is undone`,
+      `cancelled: ${written(operation).toLocaleString('en-US')} keys written, 0 were there already; nothing is undone`,
     )
     await control.engine.stop()
   })

@@ -114,6 +114,14 @@ it('slotwise run says which checks it overrides', async () => {
   expect(request.override).toEqual(['share-of-keys'])
 })
 
+it('an operation tells of how many keys it is not known whether they went', () => {
+  const operation: Operation = {
+    ...control.operations.start(plan, { token: 't' }, 'x'),
+    counts: { evicted: 12_500, unknown: 2500, bytes: 0 },
+  }
+  expect(renderOperation(operation)).toContain('12,500 evicted, 2,500 not known whether evicted')
+})
+
 it('an operation tells what was left out and is there', () => {
   const operation: Operation = {
     ...control.operations.start(plan, { token: 't' }, 'x'),

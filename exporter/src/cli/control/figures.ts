@@ -1,7 +1,6 @@
-/** `12,345` */
-export function count(number: number): string {
-  return number.toLocaleString('en-US', { maximumFractionDigits: 0 })
-}
+import { count } from '../../operations/figures.js'
+
+export { count }
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
 
@@ -20,12 +19,14 @@ export function duration(seconds: number): string {
 }
 
 const FIRST = ['keys', 'read', 'written', 'existing']
+/** What a name alone does not say. */
+const SAID: Readonly<Record<string, string>> = { unknown: 'not known whether evicted' }
 
 /** Figures by name, in one line, what matters most first: `60,000 keys, 12.3 MiB`. */
 export function figures(counts: Readonly<Record<string, number>>): string {
   const rank = (name: string): number => (FIRST.indexOf(name) + FIRST.length + 1) % (FIRST.length + 1)
   return Object.entries(counts)
     .sort(([a], [b]) => rank(a) - rank(b))
-    .map(([name, number]) => (name === 'bytes' ? size(number) : `${count(number)} ${name}`))
+    .map(([name, number]) => (name === 'bytes' ? size(number) : `${count(number)} ${SAID[name] ?? name}`))
     .join(', ')
 }

@@ -153,6 +153,29 @@ test('the end tells what went, and that what was left out is there', () => {
   expect(screen.getByRole('row', { name: /^Keys that meet the criteria not known 0/ })).toBeVisible()
 })
 
+test('after a kill it tells of how many keys nobody knows whether they went', () => {
+  fakeBackend(everythingAllowed)
+  const node = { note: '', done: 0, total: 0 }
+  const operation: Operation = {
+    ...policyOperation,
+    kind: 'evict-keys',
+    state: 'succeeded',
+    endedAt: '2026-11-22T05:02:00.000Z',
+    nodes: [
+      { node: '127.0.0.1:7000', outcome: 'done', ...node, counts: { evicted: 57_000, kept: 0, bytes: 0 } },
+      { node: 'not known where', outcome: 'done', ...node, counts: { unknown: 3000 } },
+    ],
+    progress: { done: 100_000, total: 100_000 },
+    counts: { evicted: 57_000, kept: 0, bytes: 0, unknown: 3000 },
+  }
+  renderInApp(<OperationView operation={operation} readAtMs={Date.now()} error={null} kind={evictKeys} />)
+  expect(screen.getByText('Not known whether evicted').nextElementSibling).toHaveTextContent('3,000')
+  expect(screen.getByRole('row', { name: /^not known where .* 3,000/ })).toBeVisible()
+  expect(screen.getByText(/the 57,000 to 60,000 keys that are gone/)).toBeVisible()
+  // It would be wrong by as many.
+  expect(screen.queryByText('Did not match')).toBeNull()
+})
+
 test('a rate that is none is kept as typed and not sent; empty is no limit', async () => {
   const user = userEvent.setup()
   const onPlan = showForm()

@@ -43,10 +43,12 @@ export const evictKeys: ActionKind = {
     },
   },
   next({ state, counts = {}, cluster }) {
-    const evicted = count(counts.evicted ?? 0)
+    const { evicted: least = 0, unknown = 0 } = counts
+    const most = least + unknown
+    const evicted = unknown > 0 ? `${count(least)} to ${count(most)}` : count(least)
     switch (state) {
       case 'succeeded':
-        return (counts.evicted ?? 0) === 0
+        return most === 0
           ? `nothing: no key of ${cluster} met the criteria.`
           : `watch memory and hit ratio of ${cluster} for a while: the ${evicted} keys that are gone are missed by whoever looks for them.`
       case 'cancelled':

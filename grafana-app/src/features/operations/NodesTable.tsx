@@ -44,6 +44,7 @@ export function NodesTable({ nodes, over }: Props) {
         <Badge text={OUTCOMES[outcome].text} color={OUTCOMES[outcome].color} />
       ),
   }
+  const lost = nodes.some(({ counts }) => counts?.unknown) ? [counted('Not known', 'unknown')] : []
   const notes = nodes.some(({ note }) => note !== '') ? [note] : []
   return (
     <Stack direction="column" gap={2}>
@@ -57,7 +58,7 @@ export function NodesTable({ nodes, over }: Props) {
           ...(counting
             ? [
                 { header: 'Progress', cell: (row: NodeProgress) => <NodeMeter {...row} /> },
-                ...(moves ? MOVED : EVICTED),
+                ...(moves ? MOVED : [...EVICTED, ...lost]),
               ]
             : []),
           ...notes,

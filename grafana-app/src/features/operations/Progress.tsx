@@ -90,10 +90,13 @@ const MAIN = ['written', 'evicted']
 
 const took = (seconds: number) => (seconds < 1 ? 'less than 1 s' : duration(seconds))
 
-/** With the keys that were looked at and of which nothing else is told: the pattern leaves them out. */
+/**
+ * With the keys that were looked at and of which nothing else is told: the pattern leaves them out. How many these are
+ * is not known where it is not known of some whether they are gone.
+ */
 function withOthers({ counts, progress }: Operation): Operation['counts'] {
-  const { evicted, kept = 0 } = counts ?? {}
-  return evicted === undefined ? counts : { ...counts, others: progress.done - evicted - kept }
+  const { evicted, unknown = 0, kept = 0 } = counts ?? {}
+  return evicted === undefined || unknown > 0 ? counts : { ...counts, others: progress.done - evicted - kept }
 }
 
 /** What there is none of says nothing, but for what the run is about. */

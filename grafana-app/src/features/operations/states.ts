@@ -32,6 +32,7 @@ export const OUTCOMES: Readonly<Record<NodeProgress['outcome'], { text: string; 
 /** What became of keys; in the order they are shown. */
 export const COUNTS: Readonly<Record<string, string>> = {
   evicted: 'Evicted',
+  unknown: 'Not known whether evicted',
   kept: 'Left: not every criterion met',
   others: 'Did not match',
   read: 'Read',

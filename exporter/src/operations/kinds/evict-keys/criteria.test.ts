@@ -102,7 +102,7 @@ it('the last switch between LRU and LFU is told by the operations of the cluster
 
 it.each([
   ['ip=h,port=1,state=online,offset=900,lag=1', undefined],
-  ['ip=h,port=1,state=online,offset=0,lag=1', 'replica h:1 is 100000000 bytes behind'],
+  ['ip=h,port=1,state=online,offset=0,lag=1', 'replica h:1 is 100,000,000 bytes behind'],
   ['ip=h,port=1,state=online,offset=100000000,lag=11', 'replica h:1 has not answered for 11 s'],
   ['ip=h,port=1,state=wait_bgsave,offset=0,lag=0', undefined],
 ])('a replica with %s', (line, reason) => {

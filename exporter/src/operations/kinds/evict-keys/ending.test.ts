@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
-import { endingOf } from './ending.js'
+import { Cancelled } from '../../kind.js'
+import { endingOf, endOf, tell } from './ending.js'
+import { Forbidden } from './node-link.js'
 
 const found = { checked: 1000, same: 1000, different: 0, missing: 0, gone: 0, examples: [] }
 const sum = { evicted: 58_796, kept: 1200, bytes: 9_861_872 }
@@ -34,6 +36,18 @@ it('says what was unlinked as a fact only where it is one', () => {
   expect(summary).toMatch(
     /^at least 58,796 keys unlinked \(9,861,872 bytes\), at most 58,846: a process or a /,
   )
+})
+
+it('says how much went by then, however it is stopped', () => {
+  const told =
+    'at least 58,796 keys unlinked (9,861,872 bytes), at most 58,846: a process or a connection ended'
+  const done = tell(sum, 50)
+  const stopped = endOf(new Forbidden('a:1: NOPERM'), done)
+  expect(stopped.state).toBe('needs-attention')
+  expect(stopped.summary).toContain(`stopped before the end: a:1: NOPERM; ${told}`)
+  const cancelled = endOf(new Cancelled('x'), done)
+  expect(cancelled.state).toBe('cancelled')
+  expect(cancelled.summary).toContain(`cancelled: ${told}`)
 })
 
 it('does not say that a cap is reached which reservations have used up', () => {

@@ -1,18 +1,23 @@
 import type { Comparison } from '../../../contract/operations.js'
 import { NodeError } from '../../../redis/errors.js'
+import { count } from '../../figures.js'
 import { Cancelled, type Ending } from '../../kind.js'
 import { Forbidden } from './node-link.js'
 import type { Counts } from './state.js'
 import type { Counted } from './verify.js'
 
-/** What an error that ended the run comes to. @throws what nobody foresaw */
-export function endOf(error: unknown): Ending {
+/**
+ * What an error that ended the run comes to.
+ * @param done what became of the keys until then, in words
+ * @throws what nobody foresaw
+ */
+export function endOf(error: unknown, done: string): Ending {
   if (error instanceof Cancelled)
-    return { state: 'cancelled', summary: 'cancelled before anything was unlinked' }
+    return { state: 'cancelled', summary: `cancelled: ${done}; nothing is undone` }
   if (error instanceof Forbidden || error instanceof NodeError)
     return {
       state: 'needs-attention',
-      summary: `stopped before the end: ${error.message}; what was unlinked is gone; mend that and plan again`,
+      summary: `stopped before the end: ${error.message}; ${done}; mend that and plan again`,
     }
   throw error
 }
@@ -38,15 +43,15 @@ export function endingOf({
   const proof =
     checked === 0
       ? 'no key that was left out was looked at again'
-      : `${number(same)} of ${number(checked)} left out are still there${gone > 0 ? `, ${number(gone)} have expired or may have been evicted` : ''}`
+      : `${count(same)} of ${count(checked)} left out are still there${gone > 0 ? `, ${count(gone)} have expired or may have been evicted` : ''}`
   const { matching, missed = 0 } = counted
-  const left = matching === 0 ? 'none match any more' : `${number(matching)} match now`
+  const left = matching === 0 ? 'none match any more' : `${count(matching)} match now`
   const reached = unknown > 0 ? 'the cap is used up by reservations: ' : 'the limit is reached: '
   const summary = `${limited ? reached : ''}${tell(sum, unknown)}; ${proof}; ${left}`
   if (missing > 0)
     return {
       state: 'needs-attention',
-      summary: `${summary}; ${number(missing)} that were left out are not there: see comparison.examples; where clients delete keys this is to be expected, else stop and find out who did`,
+      summary: `${summary}; ${count(missing)} that were left out are not there: see comparison.examples; where clients delete keys this is to be expected, else stop and find out who did`,
     }
   if (limited && unknown > 0 && matching > 0)
     return {
@@ -56,7 +61,7 @@ export function endingOf({
   if (missed > 0 && !limited)
     return {
       state: 'needs-attention',
-      summary: `${summary}, ${number(missed)} of them as they were when it began; plan again for these`,
+      summary: `${summary}, ${count(missed)} of them as they were when it began; plan again for these`,
     }
   return {
     state: 'succeeded',
@@ -69,13 +74,8 @@ export function endingOf({
  * @param unknown keys of which nobody knows whether they were unlinked
  */
 export function tell({ evicted, kept, bytes }: Readonly<Counts>, unknown: number): string {
-  const left = kept > 0 ? `, ${number(kept)} matched the pattern but not the rest and were left` : ''
+  const left = kept > 0 ? `, ${count(kept)} matched the pattern but not the rest and were left` : ''
   if (unknown > 0)
-    return `at least ${number(evicted)} keys unlinked (${number(bytes)} bytes), at most ${number(evicted + unknown)}: a process or a connection ended before all was told${left}`
-  return `${number(evicted)} keys unlinked (${number(bytes)} bytes)${left}`
-}
-
-/** `58,796` */
-function number(value: number): string {
-  return value.toLocaleString('en-US')
+    return `at least ${count(evicted)} keys unlinked (${count(bytes)} bytes), at most ${count(evicted + unknown)}: a process or a connection ended before all was told${left}`
+  return `${count(evicted)} keys unlinked (${count(bytes)} bytes)${left}`
 }

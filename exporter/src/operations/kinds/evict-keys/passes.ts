@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Cluster } from '../../../redis/cluster.js'
 import type { Ownership } from '../../../redis/ownership.js'
 import type { ClusterNode } from '../../../redis/replies.js'
+import { count } from '../../figures.js'
 import { factsOf, type NodeFacts } from '../../nodes/node-facts.js'
 import { NodeChanged, passing } from '../../nodes/passing.js'
 import { primariesOf } from '../../nodes/primaries.js'
@@ -115,7 +116,7 @@ export class Passes {
   #whyLeft(errors: readonly string[]): string {
     const why =
       errors.length > 0 ? errors.join('; ') : 'they are on their way to another node, or no node serves them'
-    return `${this.#todo.size} slots cannot be worked on yet: ${why}`
+    return `${count(this.#todo.size)} slots cannot be worked on yet: ${why}`
   }
 
   /** Every primary as it is now. What another process has swept than the one that serves it now is open again. */

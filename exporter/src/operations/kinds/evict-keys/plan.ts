@@ -2,6 +2,7 @@ import type { EvictKeysSpec, ShardEviction } from '../../../contract/kinds/evict
 import type { Blocker, PlanBody, Problem } from '../../../contract/operations.js'
 import { SLOTS } from '../../../redis/slots.js'
 import { countSlots } from '../../../redis/topology.js'
+import { count } from '../../figures.js'
 import { hashOf } from '../../hash.js'
 import { keyText } from '../../keys/key-text.js'
 import type { PlanContext, PlanOutcome } from '../../kind.js'
@@ -59,7 +60,7 @@ async function readPrimaries(
   const primaries = primariesOf(cluster)
   const covered = countSlots(primaries.flatMap(({ slots }) => slots))
   if (covered < SLOTS) {
-    const reason = `only ${covered} of ${SLOTS} slots of ${cluster.name} are served: keys of the others could not be looked at`
+    const reason = `only ${count(covered)} of ${count(SLOTS)} slots of ${cluster.name} are served: keys of the others could not be looked at`
     return { facts: [], problems: [{ reason, todo: 'mend the cluster first (slotwise check)' }] }
   }
   const problems: Problem[] = []
@@ -254,13 +255,13 @@ function warningsOf(of: {
   else if (share > LARGE_SHARE) list.push(`${Math.round(share * 100)} % of all keys of the cluster go`)
   if (withoutTtl > 0)
     list.push(
-      `${exact ? '' : 'about '}${withoutTtl} of the keys have no TTL: they may be data that nothing brings back`,
+      `${exact ? '' : 'about '}${count(withoutTtl)} of the keys have no TTL: they may be data that nothing brings back`,
     )
   for (const { node, info } of facts) {
     const lag = lagging(info)
     if (lag !== undefined) list.push(`${node.instance}: ${lag}: the run waits until it has caught up`)
   }
-  if (found > limits.keys) list.push(`more keys match than may go: it ends after ${limits.keys}`)
+  if (found > limits.keys) list.push(`more keys match than may go: it ends after ${count(limits.keys)}`)
   if (found === 0)
     list.push(
       `${exact ? 'no key matches' : 'none of the keys looked at matches'}: the run would find little or nothing`,

@@ -1,5 +1,6 @@
 import type { EvictKeysSpec } from '../../../contract/kinds/evict-keys.js'
 import type { NodeProgress } from '../../../contract/operations.js'
+import { count } from '../../figures.js'
 import { Cancelled, type Ending, type RunContext } from '../../kind.js'
 import { numberIn, type NodeFacts } from '../../nodes/node-facts.js'
 import { patiently } from '../../nodes/patience.js'
@@ -48,7 +49,7 @@ export async function runEviction(
     run ??= new EvictionRun(spec, context, options, state)
     return await run.toTheEnd(before)
   } catch (error) {
-    return run && error instanceof Cancelled ? run.cancelled() : endOf(error)
+    return endOf(error, run?.done ?? 'nothing was unlinked')
   } finally {
     run?.close()
   }
@@ -119,7 +120,7 @@ class EvictionRun {
     await patiently(context, () => drawLeftOut(this.#work, spec.verify.sample))
     await this.#sweepAll()
     const error = this.#failure?.error
-    if (error instanceof Cancelled) return this.cancelled()
+    if (error instanceof Cancelled) throw error
     this.#failure = undefined // a limit ends the unlinking only
     await context.verifying()
     const found = await patiently(context, () => lookAgain(this.#work, this.#leftOut.keys(), evicted))
@@ -134,12 +135,9 @@ class EvictionRun {
     return endingOf({ sum: this.#sum(), unknown, found, counted, limited: error !== undefined })
   }
 
-  /** The end of a run that somebody has cancelled, wherever it was. */
-  cancelled(): Ending {
-    return {
-      state: 'cancelled',
-      summary: `cancelled: ${tell(this.#sum(), this.#quota.unknown)}; nothing is undone`,
-    }
+  /** What became of the keys until now, in words. */
+  get done(): string {
+    return tell(this.#sum(), this.#quota.unknown)
   }
 
   close(): void {
@@ -251,7 +249,7 @@ class EvictionRun {
     const lost: NodeProgress = {
       node: 'not known where',
       outcome: 'done',
-      note: `at most ${unknown} keys more: a process or a connection ended before the answer was kept`,
+      note: `at most ${count(unknown)} keys more: a process or a connection ended before the answer was kept`,
       done: 0,
       total: 0,
       counts: { unknown },

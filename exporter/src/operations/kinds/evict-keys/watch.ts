@@ -3,6 +3,7 @@ import { encodePipeline } from '../../../redis/frames.js'
 import { readInfo, type InfoFields } from '../../../redis/info.js'
 import type { RawLink } from '../../../redis/raw-link.js'
 import { bulkOf, type ClusterNode } from '../../../redis/replies.js'
+import { count } from '../../figures.js'
 import { primariesOf } from '../../nodes/primaries.js'
 import type { Gates } from '../../pacing/gates.js'
 import { isLfu } from './criteria.js'
@@ -32,8 +33,8 @@ export function lagging(info: InfoFields): string | undefined {
     if (fields.get('state') !== 'online') continue
     const [bytes, seconds] = [offset - Number(fields.get('offset')), Number(fields.get('lag'))]
     const replica = `${fields.get('ip') ?? ''}:${fields.get('port') ?? ''}`
-    if (bytes > MOST_LAG_BYTES) return `replica ${replica} is ${bytes} bytes behind`
-    if (seconds > MOST_LAG_SECONDS) return `replica ${replica} has not answered for ${seconds} s`
+    if (bytes > MOST_LAG_BYTES) return `replica ${replica} is ${count(bytes)} bytes behind`
+    if (seconds > MOST_LAG_SECONDS) return `replica ${replica} has not answered for ${count(seconds)} s`
   }
   return undefined
 }
@@ -82,7 +83,7 @@ export class Watch {
         ? [`${node.instance} finds that the cluster has failed`]
         : []),
       ...(lag === undefined ? [] : [`${node.instance}: ${lag}`]),
-      ...(tookMs > SLOW_MS ? [`${node.instance} takes ${tookMs} ms for an answer`] : []),
+      ...(tookMs > SLOW_MS ? [`${node.instance} takes ${count(tookMs)} ms for an answer`] : []),
     ]
   }
 

@@ -1,5 +1,6 @@
 import { FIELDS, PARAMETERS, type EvictionPolicySpec } from '../../../contract/kinds/eviction-policy.js'
 import type { Blocker, Problem } from '../../../contract/operations.js'
+import { count } from '../../figures.js'
 import { afterwards, excessBytes, keysOf } from './forecast.js'
 import type { NodeSettings } from './settings.js'
 
@@ -31,7 +32,7 @@ export function objections(spec: EvictionPolicySpec, settings: NodeSettings): Pr
   if (spec.maxmemory !== undefined && excessBytes(spec, settings) > 0 && !spec.allowEviction)
     problems.push({
       node: node.instance,
-      reason: `maxmemory ${spec.maxmemory} is below the ${settings.usedMemoryBytes} bytes in use: ${consequence(spec, settings)}`,
+      reason: `maxmemory ${count(spec.maxmemory)} is below the ${count(settings.usedMemoryBytes)} bytes in use: ${consequence(spec, settings)}`,
       todo: 'choose a higher maxmemory, or set allowEviction',
     })
   if (spec.persist && configFile === '')
@@ -47,13 +48,14 @@ export function objections(spec: EvictionPolicySpec, settings: NodeSettings): Pr
 export function consequence(spec: EvictionPolicySpec, settings: NodeSettings): string {
   const policy = afterwards(spec, settings)['maxmemory-policy'] ?? ''
   const excess = excessBytes(spec, settings)
-  if (policy === 'noeviction') return `${excess} bytes above maxmemory with noeviction: writes are refused`
+  if (policy === 'noeviction')
+    return `${count(excess)} bytes above maxmemory with noeviction: writes are refused`
   if (settings.node.role === 'replica' && afterwards(spec, settings)['replica-ignore-maxmemory'] === 'yes')
-    return `about ${excess} bytes too many; a replica evicts what its primary evicts`
+    return `about ${count(excess)} bytes too many; a replica evicts what its primary evicts`
   const keys = keysOf(excess, policy, settings)
   if (keys === 0)
-    return `${excess} bytes above maxmemory, and ${policy} finds no key with a TTL to evict: writes are refused`
-  return `about ${excess} bytes${keys === undefined ? '' : `, some ${keys} of ${settings.keys} keys,`} are evicted at once`
+    return `${count(excess)} bytes above maxmemory, and ${policy} finds no key with a TTL to evict: writes are refused`
+  return `about ${count(excess)} bytes${keys === undefined ? '' : `, some ${count(keys)} of ${count(settings.keys)} keys,`} are evicted at once`
 }
 
 /** What forbids the run unless it is overridden by its name. */
@@ -63,7 +65,7 @@ export function blockersOf(spec: EvictionPolicySpec, all: readonly NodeSettings[
     .map(({ replica, limit, primaryLimit }) => ({
       check: 'replica-smaller',
       node: replica.node.instance,
-      reason: `this replica has maxmemory ${limit} and its primary ${primaryLimit === 0 ? 'no limit' : primaryLimit}, and replica-ignore-maxmemory is no: it evicts by itself what its primary keeps`,
+      reason: `this replica has maxmemory ${count(limit)} and its primary ${primaryLimit === 0 ? 'no limit' : count(primaryLimit)}, and replica-ignore-maxmemory is no: it evicts by itself what its primary keeps`,
       todo: 'set maxmemory on all nodes with the same plan, or replicaIgnoreMaxmemory true',
     }))
 }

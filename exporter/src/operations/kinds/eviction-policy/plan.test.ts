@@ -90,7 +90,7 @@ describe('planChanges', () => {
     ],
     ['no nodes', { policy: 'allkeys-lru' }, [], /no node of the cluster is known/],
     ['nothing to do', { policy: 'noeviction' }, [ok()], /has these values already/],
-    ['maxmemory below use', { maxmemory: 999 }, [ok()], /below the 1000 bytes in use/],
+    ['maxmemory below use', { maxmemory: 999 }, [ok()], /below the 1,000 bytes in use/],
     ['LRM on Redis 7', { policy: 'allkeys-lrm' }, [ok()], /needs Redis 8\.6; this is redis 7\.0\.15/],
     [
       'LRM on Valkey',
@@ -171,7 +171,7 @@ describe('replicas', () => {
     const small = { values: values({ maxmemory: '5000' }) }
     const big = ok({ values: values({ maxmemory: '9000' }) })
     const quiet = body({ samples: 7 }, big, replica(small))
-    expect(quiet.warnings.join()).toContain('b:2: maxmemory 5000 is below that of its primary (9000)')
+    expect(quiet.warnings.join()).toContain('b:2: maxmemory 5,000 is below that of its primary (9,000)')
     expect(quiet.blockers).toBeUndefined()
     expect(body({ replicaIgnoreMaxmemory: false }, big, replica(small)).blockers).toMatchObject([
       { check: 'replica-smaller', node: 'b:2' },

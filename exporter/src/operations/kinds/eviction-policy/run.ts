@@ -1,6 +1,7 @@
 import type { EvictionPolicySpec } from '../../../contract/kinds/eviction-policy.js'
 import type { NodeProgress, PlanBody } from '../../../contract/operations.js'
 import type { ClusterNode } from '../../../redis/replies.js'
+import { count } from '../../figures.js'
 import { Cancelled, type Ending, type RunContext } from '../../kind.js'
 import type { ConfigNodes, NodeAnswer } from './nodes.js'
 import { has, namesIn, pick, tell, wanted, type Values } from './parameters.js'
@@ -140,7 +141,7 @@ class PolicyRun {
     if (limit > 0 && limit < countedBytes(now.settings) && !this.spec.allowEviction) {
       return refusal(
         node,
-        `maxmemory ${limit} is below the ${countedBytes(now.settings)} bytes in use by now; allowEviction was not set`,
+        `maxmemory ${count(limit)} is below the ${count(countedBytes(now.settings))} bytes in use by now; allowEviction was not set`,
       )
     }
     return toProgress(node, await this.#set(node, after, setsTogether), after)

@@ -1,4 +1,5 @@
 import type { EvictionPolicySpec } from '../../../contract/kinds/eviction-policy.js'
+import { count } from '../../figures.js'
 import { consequence, smallReplicas } from './checks.js'
 import { afterwards, excessBytes } from './forecast.js'
 import type { NodeSettings } from './settings.js'
@@ -15,11 +16,11 @@ export function warningsOf(spec: EvictionPolicySpec, all: readonly NodeSettings[
     ...volatileWithoutTtls(spec, all),
     ...smallReplicas(spec, all).map(
       ({ replica, limit, primaryLimit }) =>
-        `${replica.node.instance}: maxmemory ${limit} is below that of its primary (${primaryLimit === 0 ? 'no limit' : primaryLimit}): after a failover the shard holds less`,
+        `${replica.node.instance}: maxmemory ${count(limit)} is below that of its primary (${primaryLimit === 0 ? 'no limit' : count(primaryLimit)}): after a failover the shard holds less`,
     ),
     ...(isHardlyMeant(spec.maxmemoryClients)
       ? [
-          `maxmemoryClients ${spec.maxmemoryClients} is a limit in bytes, below 1 MiB: clients are closed at once; a share of maxmemory is written as 5%`,
+          `maxmemoryClients ${count(spec.maxmemoryClients)} is a limit in bytes, below 1 MiB: clients are closed at once; a share of maxmemory is written as 5%`,
         ]
       : []),
     ...settling(spec, all),
@@ -54,7 +55,7 @@ function volatileWithoutTtls(spec: EvictionPolicySpec, all: readonly NodeSetting
   const without = primaries
     .filter(({ keys, expires }) => keys > 0 && expires === 0)
     .map(({ node }) => node.instance)
-  const share = `${expires} of ${keys} keys have one`
+  const share = `${count(expires)} of ${count(keys)} keys have one`
   return [`${said}: ${share}${without.length > 0 ? `, none on ${without.join(', ')}` : ''}`]
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Cluster } from '../../../redis/cluster.js'
 import type { SlotRange } from '../../../redis/replies.js'
+import { count } from '../../figures.js'
 import { addCounts, countsOfAgain, noCounts } from './counts.js'
 import { Pass } from './pass.js'
 import { SlotSet } from '../../slots/slot-set.js'
@@ -97,7 +98,7 @@ export class ClusterCopy {
   #whyLeft(errors: readonly string[]): string {
     const why =
       errors.length > 0 ? errors.join('; ') : 'they are on their way to another node, or no node serves them'
-    return `${this.#todo.size} slots of the source cannot be read yet: ${why}`
+    return `${count(this.#todo.size)} slots of the source cannot be read yet: ${why}`
   }
 
   /** Reads one node to the end, for those slots that are not read yet. */

@@ -1,5 +1,6 @@
 import type { Comparison } from '../../../contract/operations.js'
 import { NodeError } from '../../../redis/errors.js'
+import { count } from '../../figures.js'
 import { Cancelled, type Ending } from '../../kind.js'
 import { shown, type Counts } from './counts.js'
 import { FileChanged } from './file-copy.js'
@@ -30,17 +31,18 @@ export function endingOf(
   { sum, limited, refused }: { readonly sum: Counts; readonly limited: boolean; readonly refused: string },
 ): Ending {
   const { failed } = shown(sum)
-  const proof = checked === 0 ? 'nothing was compared' : `${same} of ${checked} compared are the same`
+  const proof =
+    checked === 0 ? 'nothing was compared' : `${count(same)} of ${count(checked)} compared are the same`
   const summary = `${limited ? 'the limit is reached: ' : ''}${tell(sum)}; ${proof}`
   if (failed > 0)
     return {
       state: 'needs-attention',
-      summary: `${summary}; ${failed} keys were refused by the target, the first with: ${refused}; mend that and run a warmup again`,
+      summary: `${summary}; ${count(failed)} keys were refused by the target, the first with: ${refused}; mend that and run a warmup again`,
     }
   if (different + missing > 0)
     return {
       state: 'needs-attention',
-      summary: `${summary}, ${different} differ, ${missing} are missing: see comparison.examples; where clients write to the target this is to be expected, else run a warmup again with conflict: replace`,
+      summary: `${summary}, ${count(different)} differ, ${count(missing)} are missing: see comparison.examples; where clients write to the target this is to be expected, else run a warmup again with conflict: replace`,
     }
   return { state: 'succeeded', summary }
 }
@@ -49,7 +51,7 @@ export function endingOf(
 export function tell(sum: Counts): string {
   const { written, existing, expired, excluded, tooBig, unsupported } = shown(sum)
   const rest = Object.entries({ expired, excluded, 'too big': tooBig, unsupported })
-    .filter(([, count]) => count > 0)
-    .map(([name, count]) => `, ${count} ${name}`)
-  return `${written} keys written, ${existing} were there already${rest.join('')}`
+    .filter(([, keys]) => keys > 0)
+    .map(([name, keys]) => `, ${count(keys)} ${name}`)
+  return `${count(written)} keys written, ${count(existing)} were there already${rest.join('')}`
 }

@@ -1,4 +1,5 @@
 import type { InfoFields } from '../../../redis/info.js'
+import { count } from '../../figures.js'
 
 /** What a look at a target primary has found. */
 export interface MemoryLook {
@@ -83,10 +84,10 @@ export class Headroom {
     if (!this.#look) return 'it was not looked at yet'
     const { usedBytes, evictedKeys, maxBytes } = this.#look
     if (this.now() - this.#evictedAt < CALM_MS)
-      return `it evicts keys (${evictedKeys} so far); waits until that has stopped for ${CALM_MS / 1000} s`
+      return `it evicts keys (${count(evictedKeys)} so far); waits until that has stopped for ${CALM_MS / 1000} s`
     if (this.now() - this.#outOfMemoryAt < CALM_MS) return 'it refuses writes: out of memory'
     const percent = Math.round((usedBytes / maxBytes) * 100)
-    return `${usedBytes} of ${maxBytes} bytes are used (${percent} %), which leaves no room below limits.memoryShare ${this.share}; free memory or raise maxmemory, or cancel`
+    return `${count(usedBytes)} of ${count(maxBytes)} bytes are used (${percent} %), which leaves no room below limits.memoryShare ${this.share}; free memory or raise maxmemory, or cancel`
   }
 
   #unwell(): boolean {

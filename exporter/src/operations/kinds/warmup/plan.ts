@@ -2,6 +2,7 @@ import type { WarmupSpec } from '../../../contract/kinds/warmup.js'
 import type { Blocker, PlanBody, Problem } from '../../../contract/operations.js'
 import { countSlots } from '../../../redis/topology.js'
 import { SLOTS } from '../../../redis/slots.js'
+import { count } from '../../figures.js'
 import { hashOf } from '../../hash.js'
 import type { PlanContext, PlanOutcome } from '../../kind.js'
 import { hasOneTable } from '../../nodes/engine-version.js'
@@ -54,7 +55,7 @@ async function readTarget({ cluster }: PlanContext, { clientName }: SourceOption
   const primaries = primariesOf(cluster)
   const covered = countSlots(primaries.flatMap(({ slots }) => slots))
   if (covered < SLOTS) {
-    const reason = `only ${covered} of ${SLOTS} slots of ${cluster.name} are served: keys of the others could not be written`
+    const reason = `only ${count(covered)} of ${count(SLOTS)} slots of ${cluster.name} are served: keys of the others could not be written`
     throw new Forbids([{ reason, todo: 'mend the cluster first (slotwise check)' }])
   }
   const problems: Problem[] = []
@@ -246,12 +247,12 @@ function warnings(
   const { unsupported, tooBig } = found.left
   if (transfer.mode === 'typed' && unsupported > 0)
     list.push(
-      `about ${unsupported} streams or values of modules are left out: they cannot be written by type`,
+      `about ${count(unsupported)} streams or values of modules are left out: they cannot be written by type`,
     )
   if (transfer.mode === 'typed' && transfer.fieldTtls)
     list.push('hashes of which a field has a TTL are left out: written by type they would lose it')
   if (tooBig > 0)
-    list.push(`about ${tooBig} keys are larger than the limit (select.maxBytes) and are left out`)
+    list.push(`about ${count(tooBig)} keys are larger than the limit (select.maxBytes) and are left out`)
   if (found.keys > 0 && found.withoutTtl > 0 && spec.ttl.maxSeconds === undefined) {
     const percent = Math.max(1, Math.round((found.withoutTtl / found.keys) * 100))
     list.push(
