@@ -105,6 +105,15 @@ describe('what a warmup leaves alone', () => {
     const hex = (key: string) => content.get(Buffer.from(key).toString('hex'))
     expect(hex('with ttl')).toMatchObject({ value: Buffer.from('mine').toString('hex'), expiresAt: 0 })
     expect(hex('other type')).toMatchObject({ type: 'string' })
+    // All that was copied is there, and the plan says so; looking counts among no client's lookups.
+    const lookups = async () =>
+      (await Promise.all(redis7.nodes.map((node) => node.cli('INFO', 'stats'))))
+        .flatMap((text) => [...text.matchAll(/keyspace_(?:hits|misses):(\d+)/g)])
+        .reduce((sum, [, value]) => sum + Number(value), 0)
+    const before = await lookups()
+    const { counts = {} } = await control.plan({})
+    expect(counts.existing).toBe(counts.keys)
+    expect(await lookups()).toBe(before)
     const second = await control.copy({ conflict: 'replace' })
     expect(second.operation).toMatchObject({ state: 'succeeded', counts: { existing: 0 } })
     expect(differences(await contentOf(old.nodes), await contentOf(redis7.nodes))).toEqual([])

@@ -32,6 +32,22 @@ test('a warmup says how much, whether it fits, how, and warns first', () => {
   expect(room.getByRole('row', { name: /7011 waits for room .* about 40,000 .* ddddeeee/ })).toBeVisible()
 })
 
+test('a warmup into a warm cluster promises no more than what is new', () => {
+  const counts = { ...warmupPlan.counts, existing: 59_978 }
+  show({ ...warmupPlan, counts })
+  expect(screen.getByRole('heading', { name: 'Warm about 22 new keys into cold' })).toBeVisible()
+  expect(screen.getByText('59,978 of these keys are').parentElement).toHaveTextContent(
+    'in cold already and stay as they are',
+  )
+})
+
+test('a warmup that replaces says that what is there is overwritten', () => {
+  const counts = { ...warmupPlan.counts, existing: 59_978 }
+  show({ ...warmupPlan, counts, spec: { ...(warmupPlan.spec as object), conflict: 'replace' } })
+  expect(screen.getByRole('heading', { name: 'Warm 60,000 keys into cold' })).toBeVisible()
+  expect(screen.getByText('59,978 of these keys are').parentElement).toHaveTextContent('overwritten')
+})
+
 test('key names are text, whatever is in them, and long ones are shown whole when asked for', async () => {
   show(warmupPlan)
   const sample = within(screen.getByRole('table', { name: 'Sample of the keys' }))

@@ -1,5 +1,5 @@
 import { Badge, Stack } from '@grafana/ui'
-import type { Plan, ShardFit } from '../../api/contract'
+import type { Plan, ShardFit, WarmupSpec } from '../../api/contract'
 import { DataTable } from '../operations/DataTable'
 import { Heading } from '../operations/Heading'
 import { Meter } from '../operations/Meter'
@@ -14,6 +14,8 @@ const TRANSFERS: Readonly<Record<string, string>> = {
 /** What only a warmup's plan has: where from, how, and whether each shard has room. */
 export function WarmupReview({ plan }: { readonly plan: Plan }) {
   const { source, transfer, why, types, shards, file } = warmupDetails(plan)
+  const existing = plan.counts?.existing
+  const { conflict } = plan.spec as Partial<WarmupSpec>
   return (
     <Stack direction="column" gap={2}>
       <div>
@@ -25,6 +27,15 @@ export function WarmupReview({ plan }: { readonly plan: Plan }) {
           {TRANSFERS[transfer] ?? transfer}
           {why !== '' && `: ${why}`}
         </div>
+        {existing !== undefined && existing > 0 && (
+          <div>
+            About <strong>{counted(existing, 'of these keys is', 'of these keys are')}</strong> in{' '}
+            {plan.cluster} already{' '}
+            {conflict === 'replace'
+              ? 'and will be overwritten.'
+              : `and ${existing === 1 ? 'stays' : 'stay'} as ${existing === 1 ? 'it is' : 'they are'}.`}
+          </div>
+        )}
         {types.length > 0 && (
           <div>Types: {types.map(([type, keys]) => counted(keys, type, type)).join(', ')}</div>
         )}

@@ -1,4 +1,4 @@
-import type { Plan, ShardFit } from '../../api/contract'
+import type { Plan, ShardFit, WarmupSpec } from '../../api/contract'
 import { fields, keysByType, list, number, text } from '../operations/details'
 
 export interface WarmupDetails {
@@ -33,4 +33,13 @@ export function warmupDetails(plan: Pick<Plan, 'details'>): WarmupDetails {
     })),
     file: details.file === undefined ? undefined : { path: text(file.path), sha256: text(file.sha256) },
   }
+}
+
+/** How many keys a run writes. `fewer`: some are in the target already and stay as they are. */
+export function newKeys({ counts = {}, spec }: Pick<Plan, 'counts' | 'spec'>) {
+  const { keys = 0, existing = 0 } = counts
+  const { conflict, limits } = spec as Partial<WarmupSpec>
+  if (existing === 0 || conflict === 'replace') return { keys, fewer: false }
+  // With a limit `keys` is that, and those that are there count towards it no more than others that are left out.
+  return { keys: limits?.keys === undefined ? Math.max(0, keys - existing) : keys, fewer: true }
 }

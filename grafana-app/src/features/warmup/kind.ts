@@ -1,6 +1,7 @@
 import type { Plan, WarmupSpec } from '../../api/contract'
 import type { ActionKind } from '../operations/kind'
 import { count, counted } from '../operations/text'
+import { newKeys } from './details'
 import { saySource } from './sources'
 import { WarmupForm } from './WarmupForm'
 import { WarmupReview } from './WarmupReview'
@@ -18,8 +19,11 @@ export const warmup: ActionKind = {
   Form: WarmupForm,
   Review: WarmupReview,
   say: (_, value) => value,
-  action: (plan) =>
-    `Warm ${plan.details?.exact === false ? 'about ' : ''}${counted(plan.counts?.keys ?? 0, 'key')} into ${plan.cluster}`,
+  action: (plan) => {
+    const { keys, fewer } = newKeys(plan)
+    const about = plan.details?.exact === false || fewer ? 'about ' : ''
+    return `Warm ${about}${counted(keys, fewer ? 'new key' : 'key')} into ${plan.cluster}`
+  },
   subject: (plan) => `From ${saySource(specOf(plan).source)}.`,
   dangers(plan) {
     const { conflict, restore, source } = specOf(plan)

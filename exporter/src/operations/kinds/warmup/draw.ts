@@ -1,7 +1,7 @@
 import type { RawLink } from '../../../redis/raw-link.js'
-import { CommandWriter, bulk } from '../../../redis/command-writer.js'
 import type { Item } from './item.js'
 import type { NodeLinks } from './node-links.js'
+import { presentOf } from './present.js'
 import { readKeys, type ReadOptions } from './read.js'
 import { sampled, type Sampled } from './sample.js'
 import type { Selection } from './select.js'
@@ -37,24 +37,4 @@ export async function drawKeys(link: RawLink, count: number, options: DrawOption
       item.forget()
     }
   return drawn
-}
-
-const EXISTS = Buffer.from(`*2\r\n${bulk('EXISTS')}`)
-
-async function presentOf(items: readonly Item[], target: NodeLinks): Promise<Set<Item>> {
-  const present = new Set<Item>()
-  await Promise.all(
-    target.group(items).map(async ({ ask, items: ofNode }) => {
-      const out = new CommandWriter()
-      for (const { key } of ofNode) {
-        out.bytes(EXISTS)
-        out.bytes(key)
-      }
-      const replies = await ask(out.take(), ofNode.length)
-      ofNode.forEach((item, i) => {
-        if (replies[i]!.toString('latin1') === ':1\r\n') present.add(item)
-      })
-    }),
-  )
-  return present
 }

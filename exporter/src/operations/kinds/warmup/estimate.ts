@@ -39,10 +39,14 @@ export interface Estimate {
   readonly exact: boolean
   /** Some of the keys that are copied. */
   readonly shown: readonly SampledKey[]
+  /** More of them, from all that were looked at alike, each with how many it stands for. */
+  readonly spread: readonly { readonly key: SampledKey; readonly weight: number }[]
 }
 
 /** So many of the keys that are copied are shown. */
 const SHOWN = 20
+/** So many of them at most are asked for in the target. */
+const SPREAD = 2000
 
 /** Adds up what a run would do, key by key, whatever share of the keys is looked at. */
 export class Estimator {
@@ -51,6 +55,10 @@ export class Estimator {
   readonly #shards: { keys: number; bytes: number }[]
   readonly #bySlot: Int16Array
   readonly #shown: SampledKey[] = []
+  #spread: { key: SampledKey; weight: number }[] = []
+  /** Each so-manieth key is taken into the spread. */
+  #stride = 1
+  #copied = 0
   #keys = 0
   #bytes = 0
   #withoutTtl = 0
@@ -75,6 +83,7 @@ export class Estimator {
     this.#types[key.type] = (this.#types[key.type] ?? 0) + weight
     if (key.ttlMs < 0) this.#withoutTtl += weight
     if (this.#shown.length < SHOWN) this.#shown.push(key)
+    if (this.#copied++ % this.#stride === 0) this.#take(key, weight)
     const shard = this.#shards[this.#bySlot[key.slot]!]
     if (!shard) return
     shard.keys += weight
@@ -87,6 +96,13 @@ export class Estimator {
     for (const key of sample) this.add(key, keys / sample.length)
   }
 
+  #take(key: SampledKey, weight: number): void {
+    this.#spread.push({ key, weight })
+    if (this.#spread.length < SPREAD) return
+    this.#spread = this.#spread.filter((_, i) => i % 2 === 0)
+    this.#stride *= 2
+  }
+
   result(): Estimate {
     return {
       keys: Math.round(this.#keys),
@@ -96,6 +112,7 @@ export class Estimator {
       withoutTtl: Math.round(this.#withoutTtl),
       exact: this.exact,
       shown: this.#shown,
+      spread: this.#spread,
       shards: this.targets.map((target, i) => fitOf(target, this.#shards[i]!)),
     }
   }

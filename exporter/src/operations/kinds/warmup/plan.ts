@@ -14,6 +14,8 @@ import { keyText } from '../../keys/key-text.js'
 import type { NodeFacts } from '../../nodes/node-facts.js'
 import { selection, type Selection } from './select.js'
 import { SlotSet } from '../../slots/slot-set.js'
+import { NodeLinks } from './node-links.js'
+import { sharePresent } from './present.js'
 import { readingLink, sourceNodes, type SourceNode } from './source-node.js'
 import { factsOf } from '../../nodes/node-facts.js'
 import { together } from '../../progress.js'
@@ -43,10 +45,31 @@ export async function planWarmup(
             context,
           )
         : await readCluster(spec, context, options, targets, estimator)
-    return { body: bodyOf(spec, source, targets, estimator.result()) }
+    const found = estimator.result()
+    const there = context.again ? undefined : await lookInTarget(found, context, options)
+    return { body: bodyOf(spec, source, targets, found, there) }
   } catch (error) {
     if (error instanceof Forbids) return { problems: error.problems }
     throw error
+  }
+}
+
+/** How many of the keys are in the target already; undefined where it does not say. */
+async function lookInTarget(
+  { spread, keys }: Estimate,
+  { cluster, turn }: PlanContext,
+  { clientName }: SourceOptions,
+): Promise<number | undefined> {
+  await turn?.()
+  const links = NodeLinks.ofPrimaries(cluster, primariesOf(cluster), clientName)
+  try {
+    const share = await sharePresent(spread, links)
+    return share === undefined ? undefined : Math.round(share * keys)
+  } catch {
+    // It answered a moment ago. The plan holds without this, and the run looks for itself.
+    return undefined
+  } finally {
+    links.close()
   }
 }
 
@@ -169,6 +192,7 @@ function bodyOf(
   source: SourceReadout,
   targets: readonly NodeFacts[],
   found: Estimate,
+  there: number | undefined,
 ): PlanBody {
   const { keys: mostKeys = Infinity, bytes: mostBytes = Infinity } = spec.limits
   const [keys, bytes] = [Math.min(found.keys, mostKeys), Math.min(found.bytes, mostBytes)]
@@ -177,7 +201,13 @@ function bodyOf(
   const left = Object.entries(found.left).filter(([, count]) => count > 0)
   return {
     changes: [],
-    counts: { keys, bytes, nodes: source.nodes, ...Object.fromEntries(left) },
+    counts: {
+      keys,
+      bytes,
+      nodes: source.nodes,
+      ...(there !== undefined && { existing: there }),
+      ...Object.fromEntries(left),
+    },
     warnings: [...source.warnings, ...warnings(spec, found, targets, transfer)],
     ...(blockers.length > 0 && { blockers }),
     sample: found.shown.map(({ key, type, ttlMs, bytes: size }) => ({
