@@ -1,5 +1,6 @@
 /** The control API's answers, as its schemas say. Types only: zod must not reach the browser. */
 import type { z } from 'zod'
+import type * as alerts from '#contract/alerts'
 import type * as api from '#contract/api'
 
 export type ClusterSummary = z.output<typeof api.clusterSummary>
@@ -11,6 +12,8 @@ export type Plan = z.output<typeof api.planAnswer>
 export type EventPage = z.output<typeof api.eventPage>
 export type Freeze = z.output<typeof api.freeze>
 export type Verification = z.output<typeof api.verification>
+export type AlertList = z.output<typeof alerts.alertList>
+export type FiringAlert = z.output<typeof alerts.firingAlert>
 export type Whoami = z.output<typeof api.whoami>
 export type { Actor } from '#contract/actor'
 export type { StoredEvent, EventName, EventData } from '#contract/events'

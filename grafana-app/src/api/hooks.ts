@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { call } from './client'
 import {
   isOver,
+  type AlertList,
   type ClusterSummary,
   type Eviction,
   type Freeze,
@@ -120,6 +121,15 @@ export function useFreeze() {
   return useQuery({
     queryKey: keys.freeze,
     queryFn: () => call<Freeze>('GET', 'api/v1/freeze'),
+    refetchInterval: REFRESH_MS * 2,
+  })
+}
+
+/** GET /alerts: what Alertmanager told that fires, of one cluster or of all. */
+export function useFiringAlerts(cluster?: string) {
+  return useQuery({
+    queryKey: [...keys.alerts, { cluster }],
+    queryFn: () => call<AlertList>('GET', `api/v1/alerts${queryString({ cluster })}`),
     refetchInterval: REFRESH_MS * 2,
   })
 }

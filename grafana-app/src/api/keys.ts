@@ -7,6 +7,7 @@ export const keys = {
   operations: ['operations'],
   operation: (id: string) => ['operation', id],
   freeze: ['freeze'],
+  alerts: ['alerts'],
   events: ['events'],
   whoami: ['whoami'],
 } as const

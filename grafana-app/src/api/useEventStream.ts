@@ -38,6 +38,8 @@ export function touched({ subject, type }: Pick<StoredEvent, 'subject' | 'type'>
         ? operation
         : [...operation, keys.plan(name), keys.clusters]
     }
+    case 'alerts':
+      return [keys.alerts]
     case 'admission':
       return [keys.operations, keys.clusters]
     case 'control':

@@ -11,7 +11,7 @@ interface Said {
 export const TROUBLES: Readonly<Record<Trouble, Said>> = {
   'exporter-down': {
     title: 'The exporter does not answer',
-    todo: 'Look whether slotwise runs, and whether Grafana reaches the address in the plugin’s configuration. The clusters themselves may be well: what Prometheus read last is in the dashboard.',
+    todo: 'Look whether slotwise runs, and whether Grafana reaches the address in the plugin’s configuration. The clusters themselves may be well: charts and figures of Prometheus are shown as far as it has them.',
     severity: 'error',
   },
   'no-permission': {

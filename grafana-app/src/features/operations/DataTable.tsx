@@ -1,6 +1,6 @@
 import { css, cx } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
-import { useStyles2 } from '@grafana/ui'
+import { Icon, useStyles2 } from '@grafana/ui'
 import type { ReactNode } from 'react'
 
 export interface Column<Row> {
@@ -8,6 +8,16 @@ export interface Column<Row> {
   readonly cell: (row: Row) => ReactNode
   /** Numbers stand at the right, so that their digits line up. */
   readonly numeric?: boolean
+  /** What rows are ordered by where the column can be chosen for that; undefined: not known, always last. */
+  readonly value?: (row: Row) => string | number | undefined
+}
+
+/** By which column rows are ordered, and how that is changed; where that stands is the page's business. */
+export interface Sort {
+  /** Header of the column; empty: as they are given. */
+  readonly by: string
+  readonly descending: boolean
+  readonly change: (by: string, descending: boolean) => void
 }
 
 interface Props<Row> {
@@ -18,26 +28,51 @@ interface Props<Row> {
   readonly rowKey: (row: Row, index: number) => string
   /** Rows after these are scrolled to. */
   readonly maxHeight?: number
+  /** Lets columns that have a value be chosen for the order. */
+  readonly sort?: Sort
+}
+
+/** The rows in the order that was chosen; of equal ones the first comes first. */
+export function sorted<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  { by, descending }: Pick<Sort, 'by' | 'descending'>,
+): readonly Row[] {
+  const value = columns.find(({ header }) => header === by)?.value
+  if (!value) return rows
+  const sign = descending ? -1 : 1
+  return rows.toSorted((one, other) => {
+    const [a, b] = [value(one), value(other)]
+    if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined)
+    if (typeof a === 'number' && typeof b === 'number') return sign * (a - b)
+    return sign * String(a).localeCompare(String(b), undefined, { numeric: true })
+  })
 }
 
 /** A plain table that scrolls inside itself, so that a narrow page or a small panel stays whole. */
-export function DataTable<Row>({ label, columns, rows, rowKey, maxHeight = 420 }: Props<Row>) {
+export function DataTable<Row>({ label, columns, rows, rowKey, maxHeight = 420, sort }: Props<Row>) {
   const styles = useStyles2(getStyles)
+  const shown = sort ? sorted(rows, columns, sort) : rows
   return (
     // What scrolls must take the keyboard's focus, else it can't be scrolled without a mouse.
     <div className={styles.scroll} style={{ maxHeight }} role="region" aria-label={label} tabIndex={0}>
       <table className={styles.table} aria-label={label}>
         <thead>
           <tr>
-            {columns.map(({ header, numeric }) => (
-              <th key={header} scope="col" className={cx(numeric && styles.numeric)}>
-                {header}
+            {columns.map(({ header, numeric, value }) => (
+              <th
+                key={header}
+                scope="col"
+                className={cx(numeric && styles.numeric)}
+                aria-sort={sort?.by === header ? (sort.descending ? 'descending' : 'ascending') : undefined}
+              >
+                {sort && value ? <SortButton header={header} numeric={numeric} sort={sort} /> : header}
               </th>
             ))}
           </tr>
         </thead>
         <tbody>
-          {rows.map((row, index) => (
+          {shown.map((row, index) => (
             <tr key={rowKey(row, index)}>
               {columns.map(({ header, cell, numeric }) => (
                 <td key={header} className={cx(numeric && styles.numeric)}>
@@ -49,6 +84,35 @@ export function DataTable<Row>({ label, columns, rows, rowKey, maxHeight = 420 }
         </tbody>
       </table>
     </div>
+  )
+}
+
+/** Numbers are asked for the largest first, names from A. */
+function SortButton({
+  header,
+  numeric = false,
+  sort,
+}: {
+  header: string
+  numeric?: boolean | undefined
+  sort: Sort
+}) {
+  const styles = useStyles2(getStyles)
+  const chosen = sort.by === header
+  return (
+    <button
+      type="button"
+      className={styles.sort}
+      onClick={() => sort.change(header, chosen ? !sort.descending : numeric)}
+    >
+      {header}
+      <Icon
+        name={chosen && !sort.descending ? 'arrow-up' : 'arrow-down'}
+        size="sm"
+        aria-hidden
+        style={{ visibility: chosen ? 'visible' : 'hidden' }}
+      />
+    </button>
   )
 }
 
@@ -78,6 +142,15 @@ const getStyles = (theme: GrafanaTheme2) => ({
       whiteSpace: 'nowrap',
     },
     'tbody tr:hover': { background: theme.colors.action.hover },
+  }),
+  sort: css({
+    padding: 0,
+    border: 0,
+    background: 'none',
+    color: 'inherit',
+    font: 'inherit',
+    whiteSpace: 'nowrap',
+    '&:hover': { textDecoration: 'underline' },
   }),
   numeric: css({
     'th&, td&': { textAlign: 'right', whiteSpace: 'nowrap', fontVariantNumeric: 'tabular-nums' },

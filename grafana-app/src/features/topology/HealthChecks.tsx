@@ -1,32 +1,45 @@
 import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
-import { Icon, useStyles2 } from '@grafana/ui'
-import type { Health } from '../../api/contract'
+import { Icon, TextLink, useStyles2 } from '@grafana/ui'
+import { paths } from '../../app/paths'
+import type { Health, Topology } from '../../api/contract'
 import { Time } from '../../components/Time'
-
-type Check = Health['checks'][number]
+import { counted } from '../operations/text'
+import { causesOf, isAdvisory, type Cause, type Check } from './causes'
 
 /** `slots_covered` as `Slots covered`. */
-const checkName = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ')
+export const checkName = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ')
 
-/** What the verdict rests on: failing checks first, with what to do; those that pass can be opened. */
-export function HealthChecks({ checks }: Pick<Health, 'checks'>) {
+interface Props {
+  readonly cluster: string
+  readonly checks: Health['checks']
+  /** So that what one dead node makes fail is told once; undefined while it is not known. */
+  readonly shards?: Topology['shards'] | undefined
+}
+
+/** What the verdict rests on: what fails, by its causes, with what to do; checks that pass can be opened. */
+export function HealthChecks({ cluster, checks, shards }: Props) {
   const styles = useStyles2(getStyles)
-  const failing = checks.filter(({ status }) => status === 'failing')
+  const causes = causesOf(checks, shards)
   const passing = checks.filter(({ status }) => status === 'ok')
   return (
     <>
-      {failing.length > 0 && (
+      {causes.length > 0 && (
         <ul className={styles.list} aria-label="Failing checks">
-          {failing.map((check) => (
-            <Row key={check.name} check={check} />
-          ))}
+          {causes.map((cause) =>
+            cause.nodes.length > 0 ? (
+              <Gone key={cause.check.name} cluster={cluster} cause={cause} />
+            ) : (
+              <Row key={cause.check.name} check={cause.check} />
+            ),
+          )}
         </ul>
       )}
       {passing.length > 0 && (
         <details className={styles.passing}>
           <summary>
-            <Icon name="check-circle" size="sm" aria-hidden /> {passingText(passing.length, failing.length)}
+            <Icon name="check-circle" size="sm" aria-hidden />{' '}
+            {passingText(passing.length, checks.length - passing.length)}
           </summary>
           <ul className={styles.list} aria-label="Passing checks">
             {passing.map((check) => (
@@ -44,23 +57,81 @@ function passingText(passing: number, failing: number): string {
   return failing === 0 ? `All ${passing} checks pass` : `${passing} checks pass`
 }
 
-function Row({ check: { name, status, evidence, since, todo } }: { readonly check: Check }) {
+/** Nodes that are gone, and what follows from that. */
+function Gone({
+  cluster,
+  cause: { check, nodes, follow },
+}: {
+  readonly cluster: string
+  readonly cause: Cause
+}) {
   const styles = useStyles2(getStyles)
   return (
-    <li className={styles.check} data-status={status}>
+    <li className={styles.check} data-status="failing">
       <strong>
-        <Icon name={status === 'ok' ? 'check-circle' : 'exclamation-circle'} size="sm" aria-hidden />{' '}
+        <Icon name="exclamation-circle" size="sm" aria-hidden />{' '}
+        {nodes.length === 1 ? '1 node does not answer' : `${counted(nodes.length, 'node')} do not answer`}
+      </strong>
+      <ul className={styles.nodes}>
+        {nodes.map(({ node: { instance, role, error }, shard }) => (
+          <li key={instance}>
+            <TextLink href={paths.node(cluster, instance)}>{instance}</TextLink>, {role} of the shard{' '}
+            {shard.id.slice(0, 8)}
+            {error !== undefined && `: ${withoutName(error, instance)}`}
+          </li>
+        ))}
+      </ul>
+      <Since check={check} />
+      <div>To do: {check.todo}</div>
+      {follow.length > 0 && (
+        <>
+          <div className={styles.because}>Because of it:</div>
+          <ul className={styles.nodes} aria-label="What follows from it">
+            {follow.map(({ name, evidence }) => (
+              <li key={name}>
+                {checkName(name)} <span className={styles.status}>fails</span>: {evidence}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </li>
+  )
+}
+
+/** Errors of a connection name the node already. */
+export const withoutName = (error: string, instance: string) =>
+  error.startsWith(`${instance}: `) ? error.slice(instance.length + 2) : error
+
+function Row({ check }: { readonly check: Check }) {
+  const styles = useStyles2(getStyles)
+  const { name, status, evidence, todo } = check
+  const advisory = status === 'failing' && isAdvisory(check)
+  return (
+    <li className={styles.check} data-status={advisory ? 'advisory' : status}>
+      <strong>
+        <Icon name={advisory ? 'exclamation-triangle' : ICONS[status]} size="sm" aria-hidden />{' '}
         {checkName(name)}
-        <span className={styles.status}>{status === 'ok' ? ' passes' : ' fails'}</span>
+        <span className={styles.status}>
+          {status === 'ok' ? ' passes' : advisory ? ' fails, worth knowing' : ' fails'}
+        </span>
       </strong>
       <div>{evidence}</div>
-      {since !== undefined && (
-        <div className={styles.since}>
-          since <Time at={since} />
-        </div>
-      )}
+      <Since check={check} />
       {todo !== '' && <div>To do: {todo}</div>}
     </li>
+  )
+}
+
+const ICONS = { ok: 'check-circle', failing: 'exclamation-circle' } as const
+
+function Since({ check: { since } }: { readonly check: Check }) {
+  const styles = useStyles2(getStyles)
+  if (since === undefined) return null
+  return (
+    <div className={styles.since}>
+      since <Time at={since} />
+    </div>
   )
 }
 
@@ -74,7 +145,17 @@ const getStyles = (theme: GrafanaTheme2) => ({
       borderLeftColor: theme.colors.error.main,
       background: theme.colors.error.transparent,
     },
+    '&[data-status=advisory]': {
+      borderLeftColor: theme.colors.warning.main,
+      background: theme.colors.warning.transparent,
+    },
   }),
+  nodes: css({
+    margin: 0,
+    paddingLeft: theme.spacing(2.5),
+    '& > li': { listStyle: 'disc' },
+  }),
+  because: css({ marginTop: theme.spacing(0.5) }),
   status: css({ fontWeight: 'normal' }),
   since: css({ ...theme.typography.bodySmall, color: theme.colors.text.secondary }),
   passing: css({

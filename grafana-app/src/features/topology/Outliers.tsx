@@ -6,7 +6,7 @@ import { clientsNow, commandsNow, latencyNow, memoryNow } from '../../queries/cl
 import { usePrometheus } from '../../queries/usePrometheus'
 import { bytes, count } from '../operations/text'
 import { outliers } from './outliers'
-import { PrometheusTrouble } from './PrometheusTrouble'
+import { PrometheusTrouble } from '../../components/states/PrometheusTrouble'
 
 interface Measure {
   readonly text: string

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { call } from '../../api/client'
 import type { ClusterSummary, EventPage, Operation, StoredEvent } from '../../api/contract'
-import { queryString, useOperations } from '../../api/hooks'
+import { queryString, useFiringAlerts, useOperations } from '../../api/hooks'
 import { keys as queryKeys } from '../../api/keys'
 import { firingAlerts, scrapeAge } from '../../queries/fleet'
 import { hitRatioNow, keys } from '../../queries/warmth'
@@ -47,6 +47,12 @@ export function countChanges(
   return counts
 }
 
+/** Each may know of alerts that the other does not, and most they know both; undefined where neither answers. */
+const most = (...counts: readonly (number | undefined)[]) => {
+  const known = counts.filter((count) => count !== undefined)
+  return known.length === 0 ? undefined : Math.max(...known)
+}
+
 /** The clusters with what Prometheus and the event log say of each. */
 export function useTiles(clusters: readonly ClusterSummary[], nowMs: number) {
   const prometheus = usePrometheus({
@@ -57,6 +63,7 @@ export function useTiles(clusters: readonly ClusterSummary[], nowMs: number) {
   })
   const changes = useChanges()
   const operations = useOperations({ limit: 200 })
+  const told = useFiringAlerts()
   const counts =
     changes.data && operations.data ? countChanges(changes.data, operations.data, nowMs) : undefined
   const oldest = changes.data?.length === MOST_CHANGES ? changes.data.at(-1) : undefined
@@ -68,7 +75,10 @@ export function useTiles(clusters: readonly ClusterSummary[], nowMs: number) {
     const ageSeconds = of('age')?.[0]?.value
     return {
       ...cluster,
-      alerts: of('alerts')?.reduce((sum, { value }) => sum + value, 0),
+      alerts: most(
+        of('alerts')?.reduce((sum, { value }) => sum + value, 0),
+        told.data?.alerts.filter((alert) => alert.cluster === cluster.name).length,
+      ),
       scrapeAgeMs: ageSeconds === undefined ? undefined : ageSeconds * 1000,
       keys: of('keys')?.[0]?.value,
       hitRatio: of('hitRatio')?.[0]?.value,

@@ -8,10 +8,10 @@ import { useStreamState } from '../../api/useEventStream'
 import { LiveState } from '../../components/LiveState'
 import { Section } from '../../components/Section'
 import { Loaded } from '../../components/states/Loaded'
+import { FiringAlerts } from '../../features/alerts/FiringAlerts'
 import { HealthChecks } from '../../features/topology/HealthChecks'
 import { Outliers } from '../../features/topology/Outliers'
 import { TopologyTable } from '../../features/topology/TopologyTable'
-import { Alerts } from './Alerts'
 import { LastEvents } from './LastEvents'
 import { Summary } from './Summary'
 
@@ -30,14 +30,16 @@ export function Overview({ cluster }: { readonly cluster: string }) {
         </Loaded>
         {summary.data && (
           <Loaded query={health} what="the checks" quiet={summary.error !== null}>
-            {({ checks }) => <HealthChecks checks={checks} />}
+            {({ checks }) => (
+              <HealthChecks cluster={cluster} checks={checks} shards={topology.data?.shards} />
+            )}
           </Loaded>
         )}
       </Section>
       {summary.data && (
         <>
           <Section title="Firing alerts" id="alerts">
-            <Alerts cluster={cluster} />
+            <FiringAlerts cluster={cluster} />
           </Section>
           <Section
             title="Last events"

@@ -11,7 +11,11 @@ export function PrometheusTrouble({ error, missing }: Props) {
   if (!error) return null
   return (
     <Alert severity="warning" role="status" title={`${missing} could not be read from Prometheus`}>
-      {error.message}
+      <p>{error.message}</p>
+      <p>
+        Look whether Prometheus runs, and test the data source in Grafana. What comes from the exporter itself
+        is right nevertheless.
+      </p>
     </Alert>
   )
 }
