@@ -132,13 +132,16 @@ export async function contentOf(nodes: readonly RedisNode[]): Promise<Map<string
     if (node.child.exit !== undefined) continue
     if (!(await node.cli('INFO', 'replication')).includes('role:master')) continue
     const redis = new Redis(node.port)
-    let cursor = '0'
-    do {
-      const [next, keys] = await redis.scanBuffer(cursor, 'COUNT', 1000)
-      cursor = next.toString()
-      await readInto(content, redis, keys)
-    } while (cursor !== '0')
-    redis.disconnect()
+    try {
+      let cursor = '0'
+      do {
+        const [next, keys] = await redis.scanBuffer(cursor, 'COUNT', 1000)
+        cursor = next.toString()
+        await readInto(content, redis, keys)
+      } while (cursor !== '0')
+    } finally {
+      redis.disconnect()
+    }
   }
   return content
 }
@@ -159,6 +162,7 @@ const READ: Record<string, (key: Buffer) => Command> = {
   stream: (key) => ['XRANGE', key, '-', '+'],
 }
 
+/** A key that is gone before it was read is passed over. */
 async function readInto(content: Map<string, Content>, redis: Redis, keys: readonly Buffer[]): Promise<void> {
   const facts = await redis
     .pipeline(
@@ -169,13 +173,16 @@ async function readInto(content: Map<string, Content>, redis: Redis, keys: reado
     )
     .exec()
   const types = keys.map((_, i) => String(facts![i * 2]![1]))
-  const values = await redis.pipeline(keys.map((key, i) => ['callBuffer', ...READ[types[i]!]!(key)])).exec()
+  const read = keys.map((key, i): Command => READ[types[i]!]?.(key) ?? ['GET', key])
+  const values = await redis.pipeline(read.map((command) => ['callBuffer', ...command])).exec()
   const now = Date.now()
   keys.forEach((key, i) => {
+    const value = values![i]![1]
+    if (types[i] === 'none' || value === null) return
     const left = Number(facts![i * 2 + 1]![1])
     content.set(key.toString('hex'), {
       type: types[i]!,
-      value: canonical(types[i]!, values![i]![1]),
+      value: canonical(types[i]!, value),
       expiresAt: left < 0 ? 0 : (now + left) / 1000,
     })
   })

@@ -8,7 +8,7 @@ import { startCluster, type RedisCluster } from '../../../stack/src/redis-cluste
 import { until } from '../../../stack/src/until.js'
 import type { Operation } from '../../src/contract/operations.js'
 import { ControlApi, writeTokens } from '../control-api.js'
-import { contentOf, fill } from '../warmup.js'
+import { fill } from '../warmup.js'
 
 /** The program as it is run, and killed. */
 const dir = mkdtempSync(join(tmpdir(), 'slotwise-evict-kill-'))
@@ -41,10 +41,10 @@ const serve = async () => {
   await until(async () => (await api.get('/clusters')).status === 200, { timeoutMs: 20_000, what: 'the API' })
 }
 const operation = async (id: string) => (await api.get(`/operations/${id}`)).body as unknown as Operation
-const left = async (prefix: string) =>
-  [...(await contentOf(redis.nodes)).keys()].filter((hex) =>
-    Buffer.from(hex, 'hex').toString().startsWith(prefix),
-  ).length
+const left = async (prefix: string) => {
+  const found = await Promise.all(redis.nodes.map((node) => node.cli('--scan', '--pattern', `${prefix}*`)))
+  return new Set(found.flatMap((keys) => keys.split('\n')).filter((key) => key !== '')).size
+}
 
 it('keeps its cap, touches nothing else, and goes on, however often its process is killed', async () => {
   await fill(redis.nodes, KEYS)

@@ -11,6 +11,7 @@ import { startNode, type RedisNode } from '../../../stack/src/redis-node.js'
 import { until } from '../../../stack/src/until.js'
 import type { Operation } from '../../src/contract/operations.js'
 import { LEASES } from '../../src/events/stores/redis-streams-keys.js'
+import { UNLINKS } from '../../src/operations/kinds/evict-keys/script.js'
 import { ControlApi, writeTokens } from '../control-api.js'
 import { contentOf, differences, fill, flush } from '../warmup.js'
 
@@ -112,15 +113,24 @@ const events = async ({ api }: Process, query: string) =>
   )
 
 const WRITES = /^(set|del|unlink|restore|p?expire|eval|evalsha|script|config (set|rewrite))\b/i
+interface Seen {
+  /** Seconds since the epoch, on the clock that all nodes here have. */
+  readonly at: number
+  /** Address of the client. */
+  readonly from: string
+  readonly command: string
+}
 /** Commands that a node is given from now on; asked for them, all that it was given before that. */
-async function watch(node: RedisNode): Promise<() => Promise<readonly string[]>> {
+async function watch(node: RedisNode): Promise<() => Promise<readonly Seen[]>> {
   const redis = new Redis(node.port)
   const monitor = await redis.monitor()
-  const seen: string[] = []
-  monitor.on('monitor', (_: string, words: readonly string[]) => seen.push(words.join(' ')))
+  const seen: Seen[] = []
+  monitor.on('monitor', (at: string, words: readonly string[], from: string) =>
+    seen.push({ at: Number(at), from, command: words.join(' ') }),
+  )
   return async () => {
     await node.cli('ECHO', 'that is all')
-    await until(() => seen.some((command) => /^echo that is all/i.test(command)), {
+    await until(() => seen.some(({ command }) => /^echo that is all/i.test(command)), {
       timeoutMs: 20_000,
       what: 'the last command',
     })
@@ -129,6 +139,21 @@ async function watch(node: RedisNode): Promise<() => Promise<readonly string[]>>
     return seen
   }
 }
+
+/** When keys were unlinked, by the token of the connection. */
+function unlinked(seen: readonly Seen[], id: string): { token: number; at: number }[] {
+  const tokens = new Map<string, number>()
+  return seen.flatMap(({ at, from, command }) => {
+    const name = new RegExp(`^client setname slotwise/${id}/(\\d+)$`, 'i').exec(command)
+    if (name) tokens.set(from, Number(name[1]))
+    const isOurs = /^evalsha /i.test(command) && command.includes(UNLINKS.sha)
+    return isOurs ? [{ token: tokens.get(from) ?? NaN, at }] : []
+  })
+}
+
+/** What a step of the clock of the log's server does: the first owner's lease is over, and nobody has told it. */
+const EXPIRE = `local name, token, owner = ARGV[1], string.match(redis.call('HGET', KEYS[1], ARGV[1]), '^(%d+) %d+ (.*)$')
+if token == '1' then redis.call('HSET', KEYS[1], name, '1 1 ' .. owner) end`
 
 /** Starts a warmup that takes its time, and resolves when it writes. */
 async function begun(process: Process): Promise<string> {
@@ -194,7 +219,8 @@ describe('several operators on one log', () => {
     for (const id of ids)
       await shows(first, id, ({ endedAt }) => endedAt !== undefined, 'the first to notice the end')
     expect((await first.exporter.get('/metrics')).status).toBe(200)
-    for (const seen of watched) expect((await seen()).filter((command) => WRITES.test(command))).toEqual([])
+    for (const seen of watched)
+      expect((await seen()).filter(({ command }) => WRITES.test(command))).toEqual([])
     for (const id of ids) expect(await tokensOf(id)).toEqual(new Set())
     expect(await contentOf(target.nodes)).toEqual(kept)
     expect(await single.nodes[0]!.cli('CONFIG', 'GET', 'maxmemory-samples')).toBe('maxmemory-samples\n9')
@@ -226,6 +252,36 @@ describe('several operators on one log', () => {
     expect(counts!.written! + counts!.existing!).toBe(KEYS)
     expect(differences(await contentOf([source]), await contentOf(target.nodes))).toEqual([])
     expect((await first.api.get('/events/verify')).body).toMatchObject({ ok: true })
+  })
+
+  it('whose lease a step of the clock ends unlinks nothing once another does, though it believes in it', async () => {
+    await fill(target.nodes, 3000, 10, 'e')
+    await fill(target.nodes, 5000, 10, 'o')
+    const watched = await Promise.all(target.nodes.map(watch))
+    const { id, ...plan } = await first.api.plan(evictKeys, 'demo', 'evict-keys')
+    expect((await first.api.run({ id, ...plan })).status).toBe(202)
+    await shows(first, id, ({ counts }) => (counts?.evicted ?? 0) > 0, 'the first keys to go')
+    const second = await serve()
+    const taken = async () => {
+      // Again and again: the first renews it, too.
+      await log.cli('EVAL', EXPIRE, '1', LEASES, `operation/${id}`)
+      return takenUp(await second.operation(id)) === 1
+    }
+    await until(taken, { timeoutMs: 60_000, what: 'the second to take over' })
+    await faster(second, id)
+    const { counts } = await second.api.end(id)
+    const seen = (await Promise.all(watched.map(async (told) => unlinked(await told(), id)))).flat()
+    const of = (is: (token: number) => boolean) => seen.filter(({ token }) => is(token)).map(({ at }) => at)
+    const [own, others] = [of((token) => token === 1), of((token) => token > 1)]
+    expect(own.length).toBeGreaterThan(0)
+    expect(others.length).toBeGreaterThan(0)
+    expect(own.length + others.length).toBe(seen.length)
+    expect(Math.max(...own)).toBeLessThan(Math.min(...others))
+    const left = [...(await contentOf(target.nodes)).keys()].map((hex) => Buffer.from(hex, 'hex').toString())
+    expect(left.filter((key) => key.startsWith('o:'))).toHaveLength(5000)
+    expect(left).toHaveLength(5000)
+    expect(counts!.evicted).toBeLessThanOrEqual(3000)
+    expect(counts!.evicted! + (counts!.unknown ?? 0)).toBeGreaterThanOrEqual(3000)
   })
 })
 
