@@ -1,4 +1,6 @@
+const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
+
 /** A whole number as people read it: `58,796`. For texts only; numbers in JSON stay numbers. */
 export function count(number: number): string {
-  return number.toLocaleString('en-US', { maximumFractionDigits: 0 })
+  return whole.format(number)
 }

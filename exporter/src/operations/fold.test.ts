@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { NewEvent, StoredEvent } from '../contract/events.js'
 import type { NodeProgress, PlanBody } from '../contract/operations.js'
 import { applyEvent } from './fold.js'
-import type { OperationRecord } from './record.js'
+import type { OwnRecord } from './record.js'
+import { OperationsState } from './state.js'
 import { operationView } from './views.js'
 
 const by = { token: 't' }
@@ -35,20 +36,17 @@ const working = (node: string, done: number, total: number): NodeProgress => ({
   total,
 })
 
-/** Events a second apart. */
-function fold(events: readonly NewEvent[]): OperationRecord {
-  return events.reduce<OperationRecord | undefined>(
-    (record, { type, data }, i) =>
-      applyEvent(record, {
-        type: `io.slotwise.${type}`,
-        subject: 'operation/x',
-        time: new Date(Date.UTC(2030, 0, 1) + i * 1000).toISOString(),
-        streamversion: i + 1,
-        data,
-      } as StoredEvent),
-    undefined,
-  )!
-}
+/** Events of one operation, a second apart. */
+const stored = (events: readonly NewEvent[]) =>
+  events.map(({ type, data }, i) => ({
+    type: `io.slotwise.${type}`,
+    subject: 'operation/x',
+    time: new Date(Date.UTC(2030, 0, 1) + i * 1000).toISOString(),
+    streamversion: i + 1,
+    data,
+  })) as unknown as StoredEvent[]
+const fold = (events: readonly NewEvent[]) =>
+  stored(events).reduce<OwnRecord | undefined>(applyEvent, undefined)!
 const NOT_FROZEN = { on: false, reason: '' }
 const view = (...events: NewEvent[]) => operationView(fold([...START, ...events]), NOT_FROZEN)!
 
@@ -164,5 +162,38 @@ describe('measurements', () => {
     )
     expect(told).toMatchObject({ before: { keys: 1 }, after: { keys: 9 }, comparison })
     expect(told.timeline.at(-1)?.text).toBe('looked again at 3 keys: 2 same, 1 different, 0 missing')
+  })
+})
+
+describe('the state of all operations', () => {
+  const events = stored([
+    ...START,
+    progressed([working('a', 1, 10), working('b', 1, 10)], 1),
+    { type: 'operation.paused', data: { by, reason: '', gates: [] } },
+    progressed([working('a', 2, 10)], 2),
+    { type: 'operation.resumed', data: { by, reason: '' } },
+    progressed([{ ...working('a', 10, 10), outcome: 'done' }]),
+    { type: 'operation.ended', data: { state: 'succeeded', summary: 'all' } },
+  ])
+
+  it('changes no record that somebody may have', () => {
+    const state = new OperationsState()
+    const given = events.map((event) => {
+      state.apply(event)
+      const record = state.records.get('x')!
+      return { record, then: structuredClone(record) }
+    })
+    for (const { record, then } of given) expect(record).toEqual(then)
+  })
+
+  it('is the same where nobody has one yet', () => {
+    const [seen, unseen] = [new OperationsState(), new OperationsState()]
+    for (const event of events) {
+      expect(seen.apply(event)).toBe('x')
+      expect(unseen.apply(event, true)).toBe('x')
+      expect(unseen.apply(event, true)).toBeUndefined()
+    }
+    expect(unseen.toJSON()).toEqual(seen.toJSON())
+    expect([...unseen.unfinished]).toEqual([...seen.unfinished])
   })
 })

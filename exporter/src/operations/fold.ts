@@ -1,14 +1,14 @@
-import type { StoredEvent } from '../contract/events.js'
+import type { EventData, StoredEvent } from '../contract/events.js'
 import { rate } from '../contract/operations.js'
 import { progressOf } from './progress.js'
-import { readEvent, type OperationRecord, type Run, type Typed } from './record.js'
+import { readEvent, type OwnRecord, type OwnRun, type Run, type Typed } from './record.js'
 import { because, nameOf, tell, withLine } from './timeline.js'
 
-/** One step of the fold: `operation = events.reduce(applyEvent, undefined)`. */
-export function applyEvent(
-  record: OperationRecord | undefined,
-  event: StoredEvent,
-): OperationRecord | undefined {
+/**
+ * One step of the fold: `operation = events.reduce(applyEvent, undefined)`. It changes the record that it is given, for
+ * a start may have a million events to take in; who has shown that record to somebody gives a copy of it.
+ */
+export function applyEvent(record: OwnRecord | undefined, event: StoredEvent): OwnRecord | undefined {
   const typed = readEvent(event)
   if (typed?.name === 'plan.requested') {
     const { kind, cluster, spec, by, keyPrefixes } = typed.data
@@ -26,36 +26,56 @@ export function applyEvent(
     }
   }
   if (!record) return undefined
-  const version = event.streamversion
-  if (!typed) return { ...record, version }
-  const changed = planChange(typed, event) ?? runChange(record, typed, event)
-  const timeline = withLine(record.timeline, event.time, typed.name, tell(typed, record.run))
-  return { ...record, ...changed, version, timeline }
+  record.version = event.streamversion
+  if (!typed) return record
+  record.timeline = withLine(record.timeline, event.time, typed.name, tell(typed, record.run))
+  changePlan(record, typed, event)
+  if (typed.name === 'operation.requested') record.run = begun(record, typed.data, event)
+  else if (record.run) changeRun(record.run, typed, event)
+  return record
 }
 
-type Change = Partial<OperationRecord>
-
-function planChange({ name, data }: Typed, { time }: StoredEvent): Change | undefined {
+function changePlan(record: OwnRecord, { name, data }: Typed, { time }: StoredEvent): void {
   switch (name) {
     case 'plan.progressed':
-      return { planned: data }
+      record.planned = data
+      break
     case 'plan.ready':
-      return { ready: { at: time, hash: data.hash, body: data.body, expiresAt: data.expiresAt } }
+      record.ready = { at: time, hash: data.hash, body: data.body, expiresAt: data.expiresAt }
+      break
     case 'plan.refused':
-      return { refused: data.problems }
-    case 'plan.cancelled':
-      return {
-        refused: [
-          {
-            reason: `cancelled by ${nameOf(data.by)}${because(data.reason)}`,
-            todo: 'plan again when it is wanted',
-          },
-        ],
-      }
+      record.refused = data.problems
+      break
+    case 'plan.cancelled': {
+      const reason = `cancelled by ${nameOf(data.by)}${because(data.reason)}`
+      record.refused = [{ reason, todo: 'plan again when it is wanted' }]
+      break
+    }
     case 'plan.staled':
-      return { stale: data }
-    default:
-      return undefined
+      record.stale = data
+  }
+}
+
+function begun(
+  { ready, spec }: OwnRecord,
+  data: EventData<'operation.requested'>,
+  { time }: StoredEvent,
+): OwnRun {
+  const { hash, reason, by, idempotencyKey } = data
+  const waiting = [...new Set(ready?.body.changes.map(({ node }) => node))]
+  return {
+    phase: 'running',
+    by,
+    reason,
+    hash,
+    ...(idempotencyKey !== undefined && { idempotencyKey }),
+    startedAt: time,
+    summary: '',
+    nodes: new Map(waiting.map((node) => [node, { node, outcome: 'waiting', note: '' }])),
+    gates: [],
+    cancelRequested: false,
+    ...rateIn(spec),
+    marks: [],
   }
 }
 
@@ -66,85 +86,65 @@ const AFTER_THE_END: ReadonlySet<string> = new Set([
   'operation.ended',
 ])
 
-function runChange(
-  record: OperationRecord,
-  { name, data }: Typed,
-  { time }: StoredEvent,
-): Change | undefined {
-  if (name === 'operation.requested') {
-    const { hash, reason, by, idempotencyKey } = data
-    const waiting = [...new Set(record.ready?.body.changes.map(({ node }) => node))]
-    const run: Run = {
-      phase: 'running',
-      by,
-      reason,
-      hash,
-      ...(idempotencyKey !== undefined && { idempotencyKey }),
-      startedAt: time,
-      summary: '',
-      nodes: new Map(waiting.map((node) => [node, { node, outcome: 'waiting', note: '' }])),
-      gates: [],
-      cancelRequested: false,
-      ...rateIn(record.spec),
-      marks: [],
-    }
-    return { run }
-  }
-  const { run } = record
-  if (!run) return undefined
-  const withRun = (change: Partial<Run>): Change => ({ run: { ...run, ...change } })
+function changeRun(run: OwnRun, { name, data }: Typed, { time }: StoredEvent): void {
   // The end is final: whoever paused or resumed it was too late.
-  const over = run.endedAt !== undefined && !AFTER_THE_END.has(name)
-  if (over) return undefined
+  if (run.endedAt !== undefined && !AFTER_THE_END.has(name)) return
   switch (name) {
-    case 'operation.progressed': {
-      const nodes = new Map(run.nodes)
-      for (const node of data.nodes) nodes.set(node.node, node)
-      return withRun({
-        nodes,
-        marks: marked(run.marks, Date.parse(time), progressOf([...nodes.values()]).done),
-        ...(data.checkpoint !== undefined && { checkpoint: data.checkpoint }),
-      })
-    }
+    case 'operation.progressed':
+      for (const node of data.nodes) run.nodes.set(node.node, node)
+      run.marks = marked(run.marks, Date.parse(time), progressOf([...run.nodes.values()]).done)
+      if (data.checkpoint !== undefined) run.checkpoint = data.checkpoint
+      break
     case 'operation.overridden':
-      return withRun({ overridden: data.checks })
+      run.overridden = data.checks
+      break
     case 'operation.measured':
-      return withRun({ [data.when]: data.values })
+      run[data.when] = data.values
+      break
     case 'operation.compared':
-      return withRun({ comparison: data })
+      run.comparison = data
+      break
     // With `by` it is a person's, without it the operation's own; each ends what is its own.
     case 'operation.paused':
-      return withRun({ marks: [], ...(data.by ? { hold: data.gates } : { gates: data.gates }) })
+      run.marks = []
+      run[data.by ? 'hold' : 'gates'] = data.gates
+      break
     case 'operation.resumed':
-      return data.by ? released(run) : withRun({ marks: [], gates: [] })
+      if (data.by) release(run)
+      else Object.assign(run, { marks: [], gates: [] })
+      break
     case 'operation.rate-changed':
-      return withRun({ marks: [], rate: { ...run.rate, ...data.rate } })
+      run.marks = []
+      run.rate = { ...run.rate, ...data.rate }
+      break
     case 'operation.cancel-requested':
-      return released({ ...run, cancelRequested: true })
+      run.cancelRequested = true
+      release(run)
+      break
     case 'operation.undoing':
-      return withRun({ undoing: data.reason })
+      run.undoing = data.reason
+      break
     case 'operation.taken-up':
-      return withRun({ marks: [] })
+      run.marks = []
+      break
     case 'operation.verifying':
-      return withRun({ phase: 'verifying' })
+      run.phase = 'verifying'
+      break
     case 'operation.ended':
-      return released({
-        ...run,
-        // A version that knew less may have written it.
-        phase: data.state === 'paused' ? 'needs-attention' : data.state,
-        summary: data.summary,
-        endedAt: time,
-        gates: [],
-      })
-    default:
-      return undefined
+      // A version that knew less may have written it.
+      run.phase = data.state === 'paused' ? 'needs-attention' : data.state
+      run.summary = data.summary
+      run.endedAt = time
+      run.gates = []
+      release(run)
   }
 }
 
 /** What a person's pause has held goes on. */
-function released(run: Run): Change {
-  const { hold, ...rest } = run
-  return { run: hold ? { ...rest, marks: [] } : run }
+function release(run: OwnRun): void {
+  if (!run.hold) return
+  delete run.hold
+  run.marks = []
 }
 
 /** A kind with a `rate` in its spec starts with that. */

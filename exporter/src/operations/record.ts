@@ -75,14 +75,29 @@ export interface Run {
   readonly comparison?: Comparison
 }
 
+type Own<T> = { -readonly [K in keyof T]: T[K] }
+
+/** A record that nobody else has, so that it can be changed. */
+export type OwnRecord = Own<Omit<OperationRecord, 'run'>> & { run?: OwnRun }
+export type OwnRun = Own<Omit<Run, 'nodes'>> & { readonly nodes: Map<string, NodeProgress> }
+
+/** One to change, where somebody else may have the record. Only what the fold changes where it stands is doubled. */
+export function copyOf(record: OwnRecord): OwnRecord {
+  const { run } = record
+  return run ? { ...record, run: { ...run, nodes: new Map(run.nodes) } } : { ...record }
+}
+
 /** An event of the operation streams, typed by its name. */
 export type Typed = { [N in EventName]: { readonly name: N; readonly data: EventData<N> } }[EventName]
 
+const PROGRESSED = `${TYPE_PREFIX}operation.progressed`
+
 /** The event's short name and its payload; undefined for what this version does not know, be it the type or the payload. */
 export function readEvent(event: StoredEvent): Typed | undefined {
+  if (event.type === PROGRESSED && isProgress(event.data))
+    return { name: 'operation.progressed', data: event.data }
   const name = event.type.slice(TYPE_PREFIX.length)
   if (!Object.hasOwn(eventTypes, name)) return undefined
-  if (name === 'operation.progressed' && isProgress(event.data)) return { name, data: event.data }
   const { success, data } = eventTypes[name as EventName].data.safeParse(event.data)
   return success ? ({ name, data } as Typed) : undefined
 }

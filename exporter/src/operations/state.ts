@@ -3,7 +3,7 @@ import type { NodeProgress } from '../contract/operations.js'
 import { applyEvent } from './fold.js'
 import type { FreezeState } from './operations.js'
 import { addUp, countsOf } from './progress.js'
-import { isOpen, readEvent, type OperationRecord, type Run } from './record.js'
+import { copyOf, isOpen, readEvent, type OperationRecord, type OwnRecord, type Run } from './record.js'
 
 /** An operation that works on a cluster. */
 export interface Holder {
@@ -47,7 +47,7 @@ const NOBODY: Admission = { version: 0, holders: new Map() }
 
 /** The state of all operations: a fold of the log. Events of a stream come in their order; known ones are passed over. */
 export class OperationsState {
-  readonly records = new Map<string, OperationRecord>()
+  readonly #records = new Map<string, OwnRecord>()
   /** Plans that are being made and runs that are not over. */
   readonly unfinished = new Set<string>()
   readonly #admissions = new Map<string, Admission>()
@@ -82,6 +82,10 @@ export class OperationsState {
     return { records, admissions, control: this.#control, past: this.#past }
   }
 
+  get records(): ReadonlyMap<string, OperationRecord> {
+    return this.#records
+  }
+
   get frozen(): FreezeState {
     return this.#control.frozen
   }
@@ -97,16 +101,15 @@ export class OperationsState {
     return family === 'admission' ? this.admission(name).version : this.#control.version
   }
 
-  /** @returns the operation that it changed, if it did */
-  apply(event: StoredEvent): string | undefined {
+  /**
+   * @param unseen nobody has got a record of this state yet, so that none has to stay as it is
+   * @returns the operation that it changed, if it did
+   */
+  apply(event: StoredEvent, unseen = false): string | undefined {
     const [family, name] = split(event.subject)
-    if (family !== 'operation' && family !== 'admission' && family !== 'control') return undefined
+    if (family === 'operation') return this.#operate(name, event, unseen)
+    if (family !== 'admission' && family !== 'control') return undefined
     if (event.streamversion <= this.versionOf(event.subject)) return undefined
-    if (family === 'operation') {
-      const record = applyEvent(this.records.get(name), event)
-      if (record) this.#remember(record)
-      return record && name
-    }
     if (family === 'admission') this.#admissions.set(name, admit(this.admission(name), event))
     else this.#steer(event)
     return undefined
@@ -126,7 +129,7 @@ export class OperationsState {
     for (const record of this.records.values()) {
       const { id, cluster, kind, createdAt, run } = record
       if (this.unfinished.has(id) || (run?.endedAt ?? createdAt) >= limit) continue
-      this.records.delete(id)
+      this.#records.delete(id)
       const own = counts(record)
       if (!own) continue
       const isOther = (past: Past) => past.cluster !== cluster || past.kind !== kind
@@ -135,8 +138,16 @@ export class OperationsState {
     }
   }
 
-  #remember(record: OperationRecord): void {
-    this.records.set(record.id, record)
+  #operate(id: string, event: StoredEvent, unseen: boolean): string | undefined {
+    const known = this.#records.get(id)
+    if (known && event.streamversion <= known.version) return undefined
+    const record = applyEvent(known && !unseen ? copyOf(known) : known, event)
+    if (record) this.#remember(record)
+    return record && id
+  }
+
+  #remember(record: OwnRecord): void {
+    this.#records.set(record.id, record)
     if (isPlanning(record) || isOpen(record)) this.unfinished.add(record.id)
     else this.unfinished.delete(record.id)
   }

@@ -197,7 +197,7 @@ export class OperationStore {
       const page = await next
       // The log reads on while this page is being taken in.
       if (page.events.length === PAGE) next = log.read({ after: page.next, limit: PAGE })
-      for (const event of page.events) this.#apply(event)
+      for (const event of page.events) this.state.apply(event, true)
       this.#position = page.next
       this.#unsaved += page.events.length
       more = page.events.length === PAGE
