@@ -30,12 +30,16 @@ const FIELDS = new Map<string, readonly [Family, number]>(
 export function collectCommand(key: string, value: string, samples: Samples): void {
   const labels = [['cmd', key.slice('cmdstat_'.length)]] as const
   const seen: Family[] = []
-  for (const pair of value.split(',')) {
-    const equals = pair.indexOf('=')
-    const rule = FIELDS.get(pair.slice(0, equals))
-    if (!rule || seen.includes(rule[0])) continue
-    seen.push(rule[0])
-    const number = numberOf(pair.slice(equals + 1))
-    if (number !== undefined) samples.add(rule[0], number / rule[1], labels)
+  for (let start = 0; start < value.length;) {
+    const comma = value.indexOf(',', start)
+    const end = comma < 0 ? value.length : comma
+    const equals = value.indexOf('=', start)
+    const rule = FIELDS.get(value.slice(start, equals))
+    if (rule && equals < end && !seen.includes(rule[0])) {
+      seen.push(rule[0])
+      const number = numberOf(value.slice(equals + 1, end))
+      if (number !== undefined) samples.add(rule[0], number / rule[1], labels)
+    }
+    start = end + 1
   }
 }

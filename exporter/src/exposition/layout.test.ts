@@ -25,6 +25,16 @@ describe('a layout', () => {
     expect(String(other.segment(0))).toBe('redis_a{instance="other",cmd="get"} 123\n')
   })
 
+  it('is copied as it is, whatever characters it holds', () => {
+    const odd = Array.from(
+      { length: 9 },
+      (_, at) => `${'a'.repeat(at)}\u{10ffff}\x7f\u{f0000}\x7fß\x7f\0`,
+    ).join('')
+    expect(String(pageOf([['instance', odd]], odd).segment(0))).toBe(
+      `redis_a{instance="${odd}",cmd="${odd}"} 1\n`,
+    )
+  })
+
   it.each([
     ['another label', () => pageOf([['instance', 'one']], 'set')],
     ['a source without labels', () => pageOf([], 'get')],

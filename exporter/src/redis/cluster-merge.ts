@@ -34,8 +34,10 @@ export function mergeViews(
     if (isMember(node) && !seen.has(node.id)) seen.set(node.id, node)
   const present = [...seen.values()]
   const shards = shardNames(present, memory)
-  const linksDown = (id: string) =>
-    views.filter((view) => view.some((node) => node.id === id && !node.linkUp)).length
+  const linksDown = countBy(
+    views.flat().filter(({ linkUp }) => !linkUp),
+    ({ id }) => id,
+  )
   const hostnameCount = countBy(present, (node) => `${node.hostname}:${node.port}`)
 
   const nodes = present.map((node): ClusterNode => {
@@ -51,7 +53,7 @@ export function mergeViews(
       shard: shards.get(node.id)!,
       flags: node.flags,
       slots: node.slots,
-      linksDown: linksDown(node.id),
+      linksDown: linksDown.get(node.id) ?? 0,
     }
   })
   for (const [id, { node, at }] of memory.known) {

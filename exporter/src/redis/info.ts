@@ -109,12 +109,13 @@ export class InfoText implements InfoFields {
   get(key: string): string | undefined {
     const { text } = this
     if (key === '' || key.startsWith('#')) return undefined
-    const line = Buffer.from(`\n${key}:`)
-    let start = line.length - 1
-    if (!text.subarray(0, start).equals(line.subarray(1))) {
-      const before = text.indexOf(line)
+    const line = `${key}:`
+    const length = Buffer.byteLength(line)
+    let start = length
+    if (text.toString('utf8', 0, length) !== line) {
+      const before = text.indexOf(`\n${line}`)
       if (before < 0) return undefined
-      start = before + line.length
+      start = before + 1 + length
     }
     const lineFeed = text.indexOf(LF, start)
     let end = lineFeed < 0 ? text.length : lineFeed

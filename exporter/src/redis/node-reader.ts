@@ -37,11 +37,10 @@ const USUAL_PROBE_MS = 30_000
 /** How long a command that was refused is left alone. */
 const REFUSED_MS = 3_600_000
 
-/** The commands of one rule, and where in the pipeline they stand; -1 for one that was refused before. */
+/** The commands of one rule: its words as one text, and its place in the pipeline; -1 for one that was refused before. */
 interface Asked {
   readonly rule: ReadingRule
-  readonly commands: readonly Command[]
-  readonly places: readonly number[]
+  readonly commands: readonly { readonly words: Command; readonly key: string; readonly place: number }[]
 }
 
 interface Pipeline {
@@ -221,15 +220,14 @@ export class NodeReader {
     return factsOf(readInfo(bulkOf(reply!) ?? Buffer.alloc(0)))
   }
 
-  #take({ rule, commands, places }: Asked, frames: readonly Buffer[], now: number): Replies {
+  #take({ rule, commands }: Asked, frames: readonly Buffer[], now: number): Replies {
     let error: string | undefined
-    const own = commands.map((command, i) => {
-      const key = command.join(' ')
-      const frame = places[i]! < 0 ? this.#refusals.get(key)!.frame : frames[places[i]!]!
+    const own = commands.map(({ words, key, place }) => {
+      const frame = place < 0 ? this.#refusals.get(key)!.frame : frames[place]!
       const refused = errorOf(frame)
       if (refused !== undefined) {
-        error ??= replyError(this.link.address, command.slice(0, 2).join(' '), refused).message
-        if (places[i]! >= 0 && /^(ERR|NOPERM)/.test(refused)) {
+        error ??= replyError(this.link.address, words.slice(0, 2).join(' '), refused).message
+        if (place >= 0 && /^(ERR|NOPERM)/.test(refused)) {
           this.#refusals.set(key, { frame, until: now + REFUSED_MS })
           this.#pipelines.clear()
           this.options.onRefused?.({ reading: rule.name, command: key, message: error })
@@ -257,18 +255,18 @@ export class NodeReader {
     const sent: Command[] = []
     /** What two rules want is sent once. */
     const placed = new Map<string, number>()
-    const placeOf = (command: Command): number => {
-      const key = command.join(' ')
-      if (this.#refusals.has(key)) return -1
-      const place = placed.get(key) ?? sent.push(command) - 1
+    const place = (words: Command): Asked['commands'][number] => {
+      const key = words.join(' ')
+      if (this.#refusals.has(key)) return { words, key, place: -1 }
+      const place = placed.get(key) ?? sent.push(words) - 1
       placed.set(key, place)
-      return place
+      return { words, key, place }
     }
     const asked = readingRules.flatMap((rule) => {
       if (!this.#isOn(rule.name) || (!slow && this.#isSlow(rule))) return []
       const commands = rule.commands(this.#facts!, this.options)
       if (commands.length === 0) return []
-      return [{ rule, commands, places: commands.map(placeOf) }]
+      return [{ rule, commands: commands.map(place) }]
     })
     return { bytes: encodePipeline(sent), count: sent.length, asked }
   }

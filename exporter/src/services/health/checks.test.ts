@@ -46,6 +46,16 @@ describe('judge', () => {
     expect(checks[0]!.todo).not.toBe('')
   })
 
+  it.each([
+    [6, 'evicting: a:1'],
+    [5, 'no node evicts'],
+    [0, 'no node evicts'],
+  ])('no_evictions: a node that had evicted 5 keys and now %i', (keys, evidence) => {
+    const info = new Map([['evicted_keys', String(keys)]])
+    const checks = judge(healthy, new Map([['a:1', { ...up, info }]]), new Map([['a:1', 5]]))
+    expect(checks.find(({ name }) => name === 'no_evictions')!.evidence).toBe(evidence)
+  })
+
   it('takes no notice of nodes that the cluster has forgotten', () => {
     expect(
       failing({ nodes: [node('a:1'), replica(), node('c:1', { flags: ['forgotten'], slots: [] })] }),

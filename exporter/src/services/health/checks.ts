@@ -19,25 +19,40 @@ const MOST_LAG_BYTES = 64 * 1024 * 1024
 /** Of maxmemory, above which a node that may not evict is close to refusing writes. */
 const MOST_MEMORY = 0.9
 
+/** By instance, what counts the keys that a node has evicted since it started. */
+export type Evictions = ReadonlyMap<string, number>
+
+export function evictionsOf(readings: Readings): Evictions {
+  const evicted = new Map<string, number>()
+  for (const [instance, reading] of readings) {
+    const keys = reading?.info?.get('evicted_keys')
+    if (keys !== undefined) evicted.set(instance, Number(keys))
+  }
+  return evicted
+}
+
 /**
  * Judges a cluster by its topology and by the last readings of its nodes.
- * @param before readings of a while ago, for what only their difference tells
+ * @param before evictions of a while ago: only their difference tells whether a node evicts
  */
-export function judge(cluster: ClusterReading, readings: Readings, before: Readings = new Map()): Check[] {
+export function judge(cluster: ClusterReading, readings: Readings, before: Evictions = new Map()): Check[] {
   const nodes = cluster.nodes.filter((node) => !node.flags.includes('forgotten'))
-  const field = (node: ClusterNode, name: string, from = readings) => from.get(node.instance)?.info?.get(name)
-  const number = (node: ClusterNode, name: string, from = readings) =>
-    Number(field(node, name, from) ?? Number.NaN)
+  const byId = new Map(nodes.map((node) => [node.id, node]))
+  const field = (node: ClusterNode, name: string) => readings.get(node.instance)?.info?.get(name)
+  const number = (node: ClusterNode, name: string) => Number(field(node, name) ?? Number.NaN)
+  const withReplica = new Set(
+    nodes.filter(({ flags }) => !flags.includes('fail')).map(({ primaryId }) => primaryId),
+  )
 
   const failing = nodes.filter((node) => node.flags.some((flag) => flag === 'fail' || flag === 'fail?'))
   const silent = nodes.filter((node) => readings.get(node.instance)?.error !== undefined)
   const alone = nodes.filter(
-    (node) => node.role === 'primary' && node.slots.length > 0 && !hasReplica(node, nodes),
+    (node) => node.role === 'primary' && node.slots.length > 0 && !withReplica.has(node.id),
   )
   const unlinked = nodes.filter((node) => field(node, 'master_link_status') === 'down')
   const busDown = nodes.filter((node) => node.linksDown > 0)
   const lag = (node: ClusterNode) => {
-    const primary = nodes.find(({ id }) => id === node.primaryId)
+    const primary = byId.get(node.primaryId)
     return primary ? number(primary, 'master_repl_offset') - number(node, 'slave_repl_offset') : 0
   }
   const late = nodes.filter((node) => lag(node) > MOST_LAG_BYTES)
@@ -49,7 +64,8 @@ export function judge(cluster: ClusterReading, readings: Readings, before: Readi
       number(node, 'used_memory') > limit * MOST_MEMORY
     )
   })
-  const evicting = nodes.filter((node) => number(node, 'evicted_keys') > number(node, 'evicted_keys', before))
+  const evicted = evictionsOf(readings)
+  const evicting = nodes.filter(({ instance }) => evicted.get(instance)! > before.get(instance)!)
   const distinct = (name: string) => [...new Set(nodes.flatMap((node) => field(node, name) ?? []))]
   const versions =
     distinct('valkey_version').length > 0 ? distinct('valkey_version') : distinct('redis_version')
@@ -151,10 +167,6 @@ export function isHealthy(checks: readonly Check[]): boolean {
 
 function check(name: string, ok: boolean, evidence: string, todo: string): Check {
   return { name, ok, evidence, todo: ok ? '' : todo }
-}
-
-function hasReplica(primary: ClusterNode, nodes: readonly ClusterNode[]): boolean {
-  return nodes.some((node) => node.primaryId === primary.id && !node.flags.includes('fail'))
 }
 
 function viewsEvidence({ views, viewsRead }: ClusterReading): string {

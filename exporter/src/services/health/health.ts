@@ -3,7 +3,7 @@ import type { NewEvent } from '../../contract/events.js'
 import { LeaseLost, LogUnavailable, VersionConflict, type EventLog, type Fence } from '../../events/log.js'
 import type { Cluster } from '../../redis/cluster.js'
 import type { NodeReading } from '../../redis/replies.js'
-import { judge, type Check, type Readings } from './checks.js'
+import { evictionsOf, judge, type Check, type Evictions, type Readings } from './checks.js'
 import { verdictFold, type Verdict } from './verdicts.js'
 
 /** A check with the time since when it has been as it is. */
@@ -36,7 +36,8 @@ export class Health {
   /** The token of the lease under which this process tells of a cluster. */
   readonly #toldUnder = new Map<string, number | undefined>()
   readonly #checks = new Map<string, readonly StandingCheck[]>()
-  readonly #before = new Map<string, Readings>()
+  /** As they were at the last judgement; no readings, which are large. */
+  readonly #evictions = new Map<string, Evictions>()
   /** Checks that come out otherwise than they were told: how often in a row, and since when. */
   readonly #contrary = new Map<string, { readonly times: number; readonly since: string }>()
   readonly #observing = new Set<string>()
@@ -55,8 +56,8 @@ export class Health {
     this.#observing.add(name)
     try {
       const readings = await this.#readings(cluster)
-      const checks = judge(reading, readings, this.#before.get(name))
-      this.#before.set(name, readings)
+      const checks = judge(reading, readings, this.#evictions.get(name))
+      this.#evictions.set(name, evictionsOf(readings))
       await this.#tell(name, checks)
     } catch (error) {
       // Told by another process, or the log takes nothing: read the stream again at the next observation.

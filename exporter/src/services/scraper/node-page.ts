@@ -36,7 +36,7 @@ export class NodePage {
     if (pages.some(({ layout }) => layout.most > this.#mostSure)) return [this.#plain(reading)]
     const self = new Samples()
     collectSelf(reading, self, failed)
-    pages.push(this.#self.update(self)!)
+    pages.push(...this.#self.update(self))
     return pages
   }
 

@@ -25,13 +25,13 @@ export class OffsetHistory {
    * @returns undefined when nothing of the primary is known from before `at`
    */
   behind(offset: number, at: number): { bytes: number; seconds: number } | undefined {
-    const before = this.#points.filter((point) => point.at <= at)
-    const last = before.at(-1)
+    const newest = this.#points.findLastIndex((point) => point.at <= at)
+    const last = this.#points[newest]
     if (!last) return undefined
     if (offset >= last.offset) return { bytes: 0, seconds: 0 }
-    const i = before.findLastIndex((point) => point.offset <= offset)
-    const from = before[i]
-    const to = before[i + 1]!
+    const i = this.#points.findLastIndex((point, i) => i < newest && point.offset <= offset)
+    const from = this.#points[i]
+    const to = this.#points[i + 1]!
     const passed = from
       ? from.at + ((offset - from.offset) / (to.offset - from.offset)) * (to.at - from.at)
       : to.at

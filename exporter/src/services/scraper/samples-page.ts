@@ -18,10 +18,11 @@ export class SamplesPage {
     this.#page = undefined
   }
 
-  update(samples: Samples): Page | undefined {
+  /** @returns the page that the samples make; none where there are none */
+  update(samples: Samples): Page[] {
     if (!this.#page || !written(this.#page, samples))
       this.#page = samples.count > 0 ? this.lay(samples) : undefined
-    return this.#page
+    return this.#page ? [this.#page] : []
   }
 }
 

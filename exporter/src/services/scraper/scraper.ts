@@ -12,6 +12,7 @@ import type { NodeReader } from '../../redis/node-reader.js'
 import type { ClusterReading } from '../../redis/replies.js'
 import { NodePage } from './node-page.js'
 import { ReplicationLag } from './replication-lag.js'
+import { SamplesPage } from './samples-page.js'
 import { outsideAllow, type Readable } from './targets.js'
 
 export interface ScraperOptions {
@@ -43,6 +44,9 @@ export class Scraper {
     '/scrape': new WeakMap<Readable, NodePage>(),
     '/metrics': new WeakMap<Readable, NodePage>(),
   }
+  readonly #clusterPages = new WeakMap<Cluster, SamplesPage>()
+  /** What is said of the exporter, by where. */
+  readonly #ownPages = new Map<string, SamplesPage>()
   readonly #scrapes = new Map<string, Duration>()
   readonly #lags = new WeakMap<Cluster, ReplicationLag>()
   #requestErrors = 0
@@ -62,7 +66,7 @@ export class Scraper {
     if (this.options.redisOnly) return pages
     const samples = new Samples()
     this.#collectPeer({ count: 1, sumSeconds }, samples)
-    return [...pages, this.#page([], samples)]
+    return [...pages, ...this.#ownPage('/scrape', samples)]
   }
 
   /**
@@ -110,12 +114,24 @@ export class Scraper {
     return page.update(reading)
   }
 
-  #page(labels: Labels, samples: Samples): Page {
-    return new Page({ labels, samples }, this.options.namespace)
+  #ownPage(path: string, samples: Samples): Page[] {
+    let page = this.#ownPages.get(path)
+    if (!page) this.#ownPages.set(path, (page = this.#keep([])))
+    return page.update(samples)
+  }
+
+  #clusterPage(cluster: Cluster, samples: Samples): Page[] {
+    let page = this.#clusterPages.get(cluster)
+    if (!page) this.#clusterPages.set(cluster, (page = this.#keep(this.#label(cluster))))
+    return page.update(samples)
+  }
+
+  #keep(labels: Labels): SamplesPage {
+    return new SamplesPage((samples) => new Page({ labels, samples }, this.options.namespace))
   }
 
   #fleetOf(clusters: readonly Cluster[]): Page[] {
-    return clusters.map((cluster) => {
+    return clusters.flatMap((cluster) => {
       const samples = new Samples()
       collectTopology(cluster.reading ?? unread(cluster.name), samples)
       collectHealth(this.options.checksOf(cluster.name), samples)
@@ -125,7 +141,7 @@ export class Scraper {
       collectCanary(this.options.canaryOf?.(cluster) ?? [], samples)
       const facts = this.options.controlPlane()
       if (facts) collectOperations(facts, cluster.name, samples)
-      return this.#page(this.#label(cluster), samples)
+      return this.#clusterPage(cluster, samples)
     })
   }
 
@@ -139,12 +155,13 @@ export class Scraper {
     const { version, nodeVersion, redisOnly, canaryOf } = this.options
     const samples = new Samples()
     collectCanary(canaryOf?.(undefined) ?? [], samples)
-    if (redisOnly) return [this.#page([], samples)]
+    const path = withPeerNames ? '/metrics' : '/metrics/fleet'
+    if (redisOnly) return this.#ownPage(path, samples)
     collectOwn({ version, nodeVersion, scrapes: this.#scrapes }, samples)
     const facts = this.options.controlPlane()
     if (facts) collectLog(facts, samples)
     if (withPeerNames) this.#collectPeer(this.#scrapes.get('/metrics')!, samples)
-    return [this.#page([], samples)]
+    return this.#ownPage(path, samples)
   }
 
   #collectPeer(scrapes: Duration, samples: Samples): void {
