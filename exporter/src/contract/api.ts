@@ -88,11 +88,19 @@ export const warmup = z.strictObject({
     .meta({ description: 'Files below `warmup.dir`, newest first, at most 1000.' }),
 })
 
+/** Characters as JSON. */
+const LARGEST_SPEC = 64 * 1024
+
 export const planRequest = z.strictObject({
   kind: text(64).min(1).meta({ description: 'E.g. `eviction-policy`.' }),
   spec: z
     .record(z.string(), z.unknown())
-    .meta({ description: "The kind's own; see the schemas EvictionPolicySpec and WarmupSpec." }),
+    // It stays in the log and in memory as long as the plan does.
+    .refine((spec) => JSON.stringify(spec).length <= LARGEST_SPEC, 'larger than 64 KiB')
+    .meta({
+      description:
+        "The kind's own; see the schemas EvictionPolicySpec, EvictKeysSpec and WarmupSpec. At most 64 KiB.",
+    }),
 })
 export const planAnswer = plan.extend({
   sampleWithheld: z

@@ -129,7 +129,7 @@ export const endpoints = {
     body: api.planRequest,
     status: 202,
     answer: api.planAnswer,
-    problems: ['unknown-cluster', 'unknown-kind', 'invalid-spec', 'limited-keys'],
+    problems: ['unknown-cluster', 'unknown-kind', 'invalid-spec', 'limited-keys', 'conflict'],
   },
   getPlan: {
     method: 'get',

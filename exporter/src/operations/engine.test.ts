@@ -50,6 +50,33 @@ describe('a plan', () => {
     expect(await it.log.readStream('operation/')).toEqual([])
   })
 
+  it('is one of eight that are made at a time for a token and cluster', async () => {
+    const it = await world()
+    const looking = gate()
+    it.state.look = () => looking.opened
+    const plan = (token: string) =>
+      it.engine.plan({ cluster: 'demo', kind: 'fake', spec: {}, by: { token } }).then(
+        ({ id }) => id,
+        (error: unknown) => (error as { code: string }).code,
+      )
+    const asked = await Promise.all(Array.from({ length: 10 }, () => plan('eager')))
+    expect(asked.filter((id) => id === 'conflict')).toHaveLength(2)
+    expect(await plan('other')).not.toBe('conflict')
+    looking.open()
+    await eventually(() => expect(it.engine.getPlan(asked[0]!)?.state).toBe('ready'))
+    expect(await plan('eager')).not.toBe('conflict')
+  })
+
+  it('of a spec with a thousand mistakes is refused with twenty of them', async () => {
+    const it = await world()
+    const spec = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`field-${i}`, i]))
+    const refused = (await it.engine
+      .plan({ cluster: 'demo', kind: 'fake', spec, by })
+      .catch((error: unknown) => error)) as Error & { details: { problems: unknown[] } }
+    expect(refused.details.problems.length).toBeLessThanOrEqual(20)
+    expect(refused.message.length).toBeLessThan(10_000)
+  })
+
   it('expires after a quarter of an hour', async () => {
     const it = await world()
     const { id, hash } = await ready(it)

@@ -21,10 +21,12 @@ import {
   refuseCommand,
   refuseFrozen,
   refuseMade,
+  refuseManyPlans,
   refuseRun,
   refuseSecondRun,
 } from './refusals.js'
 import { isRepeated } from './repeated.js'
+import { isPlanning } from './state.js'
 import { OperationStore } from './store.js'
 import { translated } from './translated.js'
 import { operationView, planView } from './views.js'
@@ -61,6 +63,8 @@ export class Engine implements Operations {
   readonly #planner: Planner
   readonly #dispatcher: Dispatcher
   readonly #reconciler: Reconciler
+  /** Plans that are on their way into the log. */
+  readonly #asked = new Set<Pick<OperationRecord, 'cluster' | 'plannedBy'>>()
 
   private constructor(
     private readonly options: EngineOptions,
@@ -146,7 +150,14 @@ export class Engine implements Operations {
 
   async plan(request: PlanRequest): Promise<Plan> {
     const data = this.#planner.asked(request)
-    return this.#planView(await this.#append(this.options.newId(), [{ type: 'plan.requested', data }]))
+    refuseManyPlans([...this.store.unfinished().filter(isPlanning), ...this.#asked], request)
+    const asked = { cluster: request.cluster, plannedBy: request.by }
+    this.#asked.add(asked)
+    try {
+      return this.#planView(await this.#append(this.options.newId(), [{ type: 'plan.requested', data }]))
+    } finally {
+      this.#asked.delete(asked)
+    }
   }
 
   getPlan(id: string): Plan | undefined {

@@ -11,7 +11,7 @@ export type OperationErrorCode =
   | 'wrong-hash' // 409
   | 'already-run' // 409
   | 'stale' // 409 with difference and freshPlan
-  | 'conflict' // 409: another operation holds the cluster
+  | 'conflict' // 409: another operation holds the cluster, or too many plans of it are being made
   | 'frozen' // 409
   | 'wrong-state' // 409: e.g. resume of what is not paused
   | 'limited-keys' // 403: the kind cannot keep to the token's key prefixes

@@ -23,6 +23,9 @@ export type Looking = Pick<PlanContext, 'again' | 'progress' | 'turn'>
 
 const FIFTEEN_MINUTES_MS = 15 * 60_000
 const FIRST_READING_MS = 5000
+/** Of a spec, that are told; each no longer than this. */
+const MOST_PROBLEMS = 20
+const LONGEST_PROBLEM = 200
 
 /** Knows clusters and kinds, and has plans made. */
 export class Planner {
@@ -64,7 +67,9 @@ export class Planner {
       const prefixes = keyPrefixes && { keyPrefixes: [...keyPrefixes] }
       return { kind: name, cluster, spec: parsed.data, by, ...prefixes }
     }
-    const problems = parsed.error.issues.map(({ path, message }) => ({ field: path.join('.'), message }))
+    const problems = parsed.error.issues
+      .slice(0, MOST_PROBLEMS)
+      .map(({ path, message }) => ({ field: cut(path.join('.')), message: cut(message) }))
     const told = problems.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join('; ')
     throw new OperationError('invalid-spec', told, { problems })
   }
@@ -100,6 +105,10 @@ export class Planner {
     const hash = hashOf({ kind, cluster, spec, body, ...(keyPrefixes && { keyPrefixes }) })
     return { type: 'plan.ready', data: { hash, body, expiresAt } }
   }
+}
+
+function cut(text: string): string {
+  return text.length > LONGEST_PROBLEM ? `${text.slice(0, LONGEST_PROBLEM)}…` : text
 }
 
 /** After a start the nodes have to be found first; gives up after a while, and then there are none. */

@@ -1,9 +1,28 @@
 import type { Blocker } from '../contract/operations.js'
 import { sayFrozen } from './frozen.js'
-import { OperationError, type FreezeState, type RunRequest } from './operations.js'
+import { OperationError, type FreezeState, type PlanRequest, type RunRequest } from './operations.js'
 import { isOpen, stateOf, type OperationRecord, type Run } from './record.js'
 import { isPlanning } from './state.js'
 import { planView } from './views.js'
+
+/** Plans that one token may have made at a time of a cluster: each may look at every key there. */
+const MOST_PLANS = 8
+
+/**
+ * @param made plans that are being made
+ * @throws OperationError so many plans of the cluster are being made for this token
+ */
+export function refuseManyPlans(
+  made: readonly Pick<OperationRecord, 'cluster' | 'plannedBy'>[],
+  { cluster, by }: Pick<PlanRequest, 'cluster' | 'by'>,
+): void {
+  const own = made.filter((plan) => plan.cluster === cluster && plan.plannedBy.token === by.token)
+  if (own.length < MOST_PLANS) return
+  throw new OperationError(
+    'conflict',
+    `${MOST_PLANS} plans of ${cluster} are being made for the token ${by.token}; wait for one, or cancel it`,
+  )
+}
 
 /** @throws OperationError why this request cannot run this plan */
 export function refuseRun(record: OperationRecord, request: RunRequest, now: Date): void {

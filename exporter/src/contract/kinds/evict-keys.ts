@@ -48,7 +48,7 @@ export const evictKeysSpec = z
       .boolean()
       .default(false)
       .meta({ description: 'Permit a pattern that every key matches, such as `*`.' }),
-    types: z.array(z.enum(KEY_TYPES)).min(1).optional(),
+    types: z.array(z.enum(KEY_TYPES)).min(1).max(KEY_TYPES.length).optional(),
     idleOver: seconds.optional().meta({
       description: 'Not touched for longer: seconds, or as 30d (OBJECT IDLETIME). Not under an LFU policy.',
     }),

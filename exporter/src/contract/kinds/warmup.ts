@@ -43,7 +43,7 @@ const select = z.strictObject({
     .max(1000)
     .optional()
     .meta({ description: 'Keys that start with this, bytewise.' }),
-  types: z.array(z.enum(KEY_TYPES)).min(1).optional(),
+  types: z.array(z.enum(KEY_TYPES)).min(1).max(KEY_TYPES.length).optional(),
   maxBytes: z
     .int()
     .positive()

@@ -25,6 +25,7 @@ describe('a request that is not as it should be', () => {
     ],
     ['broken JSON', 400, { raw: '{"a":' }, /^the body is not valid JSON$/],
     ['more than 1 MiB', 413, { raw: JSON.stringify({ kind: 'x'.repeat(1024 * 1024) }) }, /1 MiB/],
+    ['a spec of 65 KiB', 400, { body: { kind: 'k', spec: { match: 'x'.repeat(65 * 1024) } } }, /64 KiB/],
     ['an unknown member', 400, { body: { kind: 'k', spec: {}, extra: 1 } }, /extra: unknown member/],
     ['__proto__', 400, { raw: '{"kind":"k","spec":{"a":[{"__proto__":{"x":1}}]}}' }, /__proto__/],
     [
