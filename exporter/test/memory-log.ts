@@ -7,6 +7,7 @@ import {
   LeaseLost,
   LogUnavailable,
   type EventLog,
+  type Fact,
   type Fence,
   type Lease,
   type LogStats,
@@ -83,6 +84,10 @@ export class MemoryLog implements EventLog {
       .map(toStored)
     const last = newest ? 0 : Math.max(after, this.#last)
     return { events, next: events.length === limit ? events.at(-1)!.position : String(last) }
+  }
+
+  readFacts(options?: ReadOptions): Promise<Page<Fact>> {
+    return this.read(options)
   }
 
   follow(after: string, signal: AbortSignal): AsyncIterable<StoredEvent> {

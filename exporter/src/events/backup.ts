@@ -1,8 +1,9 @@
+import { z } from 'zod'
 import type { EventData, StoredEvent } from '../contract/events.js'
 import { toRow, type EventRow } from './chain.js'
 import { LogUnavailable, type EventLog, type Snapshot, type VerifyReport } from './log.js'
 import { parsePosition } from './positions.js'
-import { cutOf, TRIMMED_TYPE } from './trim.js'
+import { cutOf, TRIMMED_TYPE, type Cut } from './trim.js'
 import { Verifier } from './verifier.js'
 
 /**
@@ -95,6 +96,10 @@ export class BackupReader {
   #events = 0
   #end: { readonly events: number } | undefined
   readonly #problems: string[] = []
+  /** Of the last event that was read. */
+  #position = 0
+  /** The furthest position that a snapshot covers. */
+  #covered = 0
 
   /** @param anchor hash of a digest that the backup must contain */
   constructor(private readonly anchor?: string) {}
@@ -108,6 +113,16 @@ export class BackupReader {
     return this.#events
   }
 
+  /** Where the log begins, when it was trimmed. */
+  get cut(): Cut | undefined {
+    return this.#head?.cut && cutOf(JSON.stringify(this.#head.cut))
+  }
+
+  /** Whether nothing that was read so far is out of place. */
+  get isInOrder(): boolean {
+    return this.#problems.length === 0
+  }
+
   /** Whether its end was read. */
   get isWhole(): boolean {
     return this.#end !== undefined
@@ -118,12 +133,13 @@ export class BackupReader {
     const document = parse(line)
     if (!this.#head) return this.#begin(document)
     if (this.#end) throw new NoBackup('something stands behind its end')
-    if ('snapshot' in document) return this.#snapshot(document.snapshot as FoldSnapshot)
+    if ('snapshot' in document) return this.#snapshot(checked(snapshotLine, document.snapshot, 'a snapshot'))
     if ('end' in document) {
-      this.#end = document.end as { events: number }
+      this.#end = checked(endLine, document.end, 'its end')
       return { end: this.#end }
     }
     const row = rowOf(document, this.#events + 1)
+    this.#place(Number(row.position))
     this.#verifier!.add(row)
     this.#events++
     return { row }
@@ -134,6 +150,8 @@ export class BackupReader {
     if (!this.#end) problems.push(`it breaks off after ${this.#events} events: its end is missing`)
     else if (this.#end.events !== this.#events)
       problems.push(`it should have ${this.#end.events} events and has ${this.#events}: lines are missing`)
+    if (this.#covered > this.#position)
+      problems.push(`a snapshot is of position ${this.#covered}, behind the last event: it was changed`)
     const report = this.#verifier?.report() ?? { ok: true, events: 0, streams: 0, problems: [], anchor: '' }
     const all = [...problems, ...report.problems]
     return { ...report, ok: all.length === 0, problems: all }
@@ -144,17 +162,33 @@ export class BackupReader {
     if (document.format !== FORMAT)
       throw new NoBackup(`it is of a newer Slotwise (format ${String(document.format)}); use that one`)
     const head = document as unknown as BackupHead
-    const cut = head.cut && cutOf(JSON.stringify(head.cut))
     this.#head = head
-    this.#verifier = new Verifier(this.anchor, cut)
+    if (head.cut !== undefined && !this.cut) throw new NoBackup('its head tells no cut')
+    this.#position = Number(this.cut?.through ?? 0)
+    this.#verifier = new Verifier(this.anchor, this.cut)
     return { head }
   }
 
-  /** A snapshot has everything that was removed, or what it lacks is lost. */
+  /** Positions are in no chain, but they have no gaps: an event that was moved stands beside its place. */
+  #place(position: number): void {
+    const expected = this.#position + 1
+    if (position !== expected && this.isInOrder)
+      this.#problems.push(
+        `event ${position} stands where event ${expected} should: events were moved, put in or taken out`,
+      )
+    this.#position = position
+  }
+
+  /**
+   * A snapshot has everything that was removed, or what it lacks is lost; and nothing that is still to come, or events
+   * would be passed over for it. No chain covers it: where all events are there, none is taken.
+   */
   #snapshot(snapshot: FoldSnapshot): BackupLine {
     const { fold, position } = snapshot
-    if (parsePosition(position) < parsePosition(this.#head?.cut?.through ?? ''))
+    if (!this.cut) this.#problems.push(`it has a snapshot of ${fold}, and nothing was trimmed: it was put in`)
+    else if (parsePosition(position) < parsePosition(this.cut.through))
       this.#problems.push(`the snapshot of ${fold} does not cover what was trimmed`)
+    this.#covered = Math.max(this.#covered, parsePosition(position))
     return { snapshot }
   }
 }
@@ -169,19 +203,42 @@ function parse(line: string): Readonly<Record<string, unknown>> {
   throw new NoBackup(`a line is no JSON document: ${line.slice(0, 40)}`)
 }
 
+const position = z.string().regex(/^\d{1,15}$/)
+const snapshotLine = z.strictObject({
+  fold: z.string(),
+  format: z.int(),
+  position,
+  state: z.json(),
+})
+const endLine = z.strictObject({ events: z.int() })
+/** As far as no hash would tell. */
+const eventLine = z.looseObject({
+  id: z.string(),
+  source: z.string(),
+  type: z.string(),
+  subject: z.string(),
+  time: z.string(),
+  data: z.unknown(),
+  streamversion: z.int().min(1),
+  position,
+  previoushash: z.string(),
+  hash: z.string(),
+})
+
+/** @throws NoBackup */
+function checked<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+  const { success, data } = schema.safeParse(value)
+  if (!success) throw new NoBackup(`${what} is none`)
+  return data
+}
+
 /** What does not fit its hash is found by the verifier; here only what is no event at all. */
 function rowOf(document: Readonly<Record<string, unknown>>, n: number): EventRow {
-  const event = document as unknown as StoredEvent
-  const texts = [
-    event.id,
-    event.source,
-    event.type,
-    event.subject,
-    event.time,
-    event.previoushash,
-    event.hash,
-  ]
-  if (texts.some((text) => typeof text !== 'string') || !/^\d{1,15}$/.test(event.position))
-    throw new NoBackup(`its event ${n} is none`)
-  return toRow(event)
+  const what = `its event ${n}`
+  checked(eventLine, document, what)
+  try {
+    return toRow(document as unknown as StoredEvent)
+  } catch (error) {
+    throw new NoBackup(`${what} ${(error as Error).message}`)
+  }
 }

@@ -1,5 +1,4 @@
-import type { StoredEvent } from '../contract/events.js'
-import type { EventLog } from './log.js'
+import type { EventLog, Fact } from './log.js'
 
 /** State that the events of some streams tell. */
 export interface Fold<S> {
@@ -11,7 +10,7 @@ export interface Fold<S> {
   /** State that no event has changed. JSON, as every state. */
   readonly initial: S
   /** The state after one event more; pure. */
-  apply(state: S, event: StoredEvent): S
+  apply(state: S, event: Fact): S
 }
 
 const PAGE = 5000
@@ -30,7 +29,7 @@ export async function readFold<S>(
   let state = snapshot ? (snapshot.state as S) : fold.initial
   let position = snapshot?.position ?? ''
   for (let more = true; more;) {
-    const page = await log.read({ stream, after: position, limit: PAGE })
+    const page = await log.readFacts({ stream, after: position, limit: PAGE })
     state = page.events.reduce((before, event) => fold.apply(before, event), state)
     position = page.next
     more = page.events.length === PAGE

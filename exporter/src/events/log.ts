@@ -26,8 +26,11 @@ export interface ReadOptions {
   readonly limit?: number
 }
 
-export interface Page {
-  readonly events: readonly StoredEvent[]
+/** What an event says, without what names and proves it: what folds read. */
+export type Fact = Pick<StoredEvent, 'type' | 'subject' | 'streamversion' | 'time' | 'data'>
+
+export interface Page<E extends Fact = StoredEvent> {
+  readonly events: readonly E[]
   /** Position to read on from: that of the last event seen, filtered out ones included. */
   readonly next: string
 }
@@ -123,6 +126,8 @@ export interface EventLog {
   /** The events of one stream after a version, in order. */
   readStream(stream: string, afterVersion?: number): Promise<StoredEvent[]>
   read(options?: ReadOptions): Promise<Page>
+  /** As `read`, with no more of each event than a fold needs; a store may have that sooner. */
+  readFacts(options?: ReadOptions): Promise<Page<Fact>>
   /** Events as they are appended, from `after` on, without gaps or doubles, until the signal is aborted. */
   follow(after: string, signal: AbortSignal): AsyncIterable<StoredEvent>
   /** The position of the newest event. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { NewEvent, StoredEvent } from '../contract/events.js'
+import type { NewEvent } from '../contract/events.js'
 import type { NodeProgress, PlanBody } from '../contract/operations.js'
+import type { Fact } from '../events/log.js'
 import { applyEvent } from './fold.js'
 import type { OwnRecord } from './record.js'
 import { OperationsState } from './state.js'
@@ -37,14 +38,14 @@ const working = (node: string, done: number, total: number): NodeProgress => ({
 })
 
 /** Events of one operation, a second apart. */
-const stored = (events: readonly NewEvent[]) =>
+const stored = (events: readonly NewEvent[]): Fact[] =>
   events.map(({ type, data }, i) => ({
     type: `io.slotwise.${type}`,
     subject: 'operation/x',
     time: new Date(Date.UTC(2030, 0, 1) + i * 1000).toISOString(),
     streamversion: i + 1,
     data,
-  })) as unknown as StoredEvent[]
+  }))
 const fold = (events: readonly NewEvent[]) =>
   stored(events).reduce<OwnRecord | undefined>(applyEvent, undefined)!
 const NOT_FROZEN = { on: false, reason: '' }

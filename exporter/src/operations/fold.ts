@@ -1,5 +1,6 @@
-import type { EventData, StoredEvent } from '../contract/events.js'
+import type { EventData } from '../contract/events.js'
 import { rate } from '../contract/operations.js'
+import type { Fact } from '../events/log.js'
 import { progressOf } from './progress.js'
 import { readEvent, type OwnRecord, type OwnRun, type Run, type Typed } from './record.js'
 import { because, nameOf, tell, withLine } from './timeline.js'
@@ -8,7 +9,7 @@ import { because, nameOf, tell, withLine } from './timeline.js'
  * One step of the fold: `operation = events.reduce(applyEvent, undefined)`. It changes the record that it is given, for
  * a start may have a million events to take in; who has shown that record to somebody gives a copy of it.
  */
-export function applyEvent(record: OwnRecord | undefined, event: StoredEvent): OwnRecord | undefined {
+export function applyEvent(record: OwnRecord | undefined, event: Fact): OwnRecord | undefined {
   const typed = readEvent(event)
   if (typed?.name === 'plan.requested') {
     const { kind, cluster, spec, by, keyPrefixes } = typed.data
@@ -35,7 +36,7 @@ export function applyEvent(record: OwnRecord | undefined, event: StoredEvent): O
   return record
 }
 
-function changePlan(record: OwnRecord, { name, data }: Typed, { time }: StoredEvent): void {
+function changePlan(record: OwnRecord, { name, data }: Typed, { time }: Fact): void {
   switch (name) {
     case 'plan.progressed':
       record.planned = data
@@ -56,11 +57,7 @@ function changePlan(record: OwnRecord, { name, data }: Typed, { time }: StoredEv
   }
 }
 
-function begun(
-  { ready, spec }: OwnRecord,
-  data: EventData<'operation.requested'>,
-  { time }: StoredEvent,
-): OwnRun {
+function begun({ ready, spec }: OwnRecord, data: EventData<'operation.requested'>, { time }: Fact): OwnRun {
   const { hash, reason, by, idempotencyKey } = data
   const waiting = [...new Set(ready?.body.changes.map(({ node }) => node))]
   return {
@@ -86,7 +83,7 @@ const AFTER_THE_END: ReadonlySet<string> = new Set([
   'operation.ended',
 ])
 
-function changeRun(run: OwnRun, { name, data }: Typed, { time }: StoredEvent): void {
+function changeRun(run: OwnRun, { name, data }: Typed, { time }: Fact): void {
   // The end is final: whoever paused or resumed it was too late.
   if (run.endedAt !== undefined && !AFTER_THE_END.has(name)) return
   switch (name) {

@@ -1,11 +1,5 @@
 import type { Actor } from '../contract/actor.js'
-import {
-  eventTypes,
-  TYPE_PREFIX,
-  type EventData,
-  type EventName,
-  type StoredEvent,
-} from '../contract/events.js'
+import { eventTypes, TYPE_PREFIX, type EventData, type EventName } from '../contract/events.js'
 import { nodeProgress } from '../contract/operations.js'
 import type {
   Comparison,
@@ -18,6 +12,7 @@ import type {
   Progress,
   Rate,
 } from '../contract/operations.js'
+import type { Fact } from '../events/log.js'
 
 /** A plan and its run as the events of their stream tell it. */
 export interface OperationRecord {
@@ -93,7 +88,7 @@ export type Typed = { [N in EventName]: { readonly name: N; readonly data: Event
 const PROGRESSED = `${TYPE_PREFIX}operation.progressed`
 
 /** The event's short name and its payload; undefined for what this version does not know, be it the type or the payload. */
-export function readEvent(event: StoredEvent): Typed | undefined {
+export function readEvent(event: Fact): Typed | undefined {
   if (event.type === PROGRESSED && isProgress(event.data))
     return { name: 'operation.progressed', data: event.data }
   const name = event.type.slice(TYPE_PREFIX.length)

@@ -1,5 +1,5 @@
-import type { StoredEvent } from '../contract/events.js'
 import type { NodeProgress } from '../contract/operations.js'
+import type { Fact } from '../events/log.js'
 import { applyEvent } from './fold.js'
 import type { FreezeState } from './operations.js'
 import { addUp, countsOf } from './progress.js'
@@ -105,7 +105,7 @@ export class OperationsState {
    * @param unseen nobody has got a record of this state yet, so that none has to stay as it is
    * @returns the operation that it changed, if it did
    */
-  apply(event: StoredEvent, unseen = false): string | undefined {
+  apply(event: Fact, unseen = false): string | undefined {
     const [family, name] = split(event.subject)
     if (family === 'operation') return this.#operate(name, event, unseen)
     if (family !== 'admission' && family !== 'control') return undefined
@@ -138,7 +138,7 @@ export class OperationsState {
     }
   }
 
-  #operate(id: string, event: StoredEvent, unseen: boolean): string | undefined {
+  #operate(id: string, event: Fact, unseen: boolean): string | undefined {
     const known = this.#records.get(id)
     if (known && event.streamversion <= known.version) return undefined
     const record = applyEvent(known && !unseen ? copyOf(known) : known, event)
@@ -152,7 +152,7 @@ export class OperationsState {
     else this.unfinished.delete(record.id)
   }
 
-  #steer(event: StoredEvent): void {
+  #steer(event: Fact): void {
     const typed = readEvent(event)
     const frozen =
       typed?.name === 'freeze.changed' ? { ...typed.data, since: event.time } : this.#control.frozen
@@ -169,7 +169,7 @@ function counts({ run }: OperationRecord): Record<string, number> | undefined {
   return run && countsOf([...run.nodes.values()])
 }
 
-function admit({ holders }: Admission, event: StoredEvent): Admission {
+function admit({ holders }: Admission, event: Fact): Admission {
   const typed = readEvent(event)
   const next = new Map(holders)
   if (typed?.name === 'admission.granted') {

@@ -5,6 +5,7 @@ import {
   LogUnavailable,
   VersionConflict,
   type EventLog,
+  type Fact,
   type Fence,
   type StreamAppend,
 } from '../events/log.js'
@@ -35,7 +36,8 @@ export interface AppendOptions {
 
 /** What snapshots of the operations are called. */
 export const OPERATIONS_FOLD = { name: 'operations', format: SNAPSHOT_FORMAT }
-const PAGE = 1000
+/** Larger pages take longer: for a text of 128 KiB and more the system is asked for memory every time. */
+const PAGE = 250
 /** A snapshot is taken when so many events have come since the last, or after a while. */
 const SAVE_EVENTS = 10_000
 const SAVE_MS = 5 * 60_000
@@ -192,11 +194,11 @@ export class OperationStore {
 
   async #readOn(): Promise<void> {
     const { log } = this.options
-    let next = log.read({ after: this.#position, limit: PAGE })
+    let next = log.readFacts({ after: this.#position, limit: PAGE })
     for (let more = true; more;) {
       const page = await next
       // The log reads on while this page is being taken in.
-      if (page.events.length === PAGE) next = log.read({ after: page.next, limit: PAGE })
+      if (page.events.length === PAGE) next = log.readFacts({ after: page.next, limit: PAGE })
       for (const event of page.events) this.state.apply(event, true)
       this.#position = page.next
       this.#unsaved += page.events.length
@@ -239,7 +241,7 @@ export class OperationStore {
     }
   }
 
-  #apply(event: StoredEvent): void {
+  #apply(event: Fact): void {
     const id = this.state.apply(event)
     if (id === undefined) return
     this.wake(id)

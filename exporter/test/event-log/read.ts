@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { NewEvent, StoredEvent } from '../../src/contract/events.js'
-import type { EventLog } from '../../src/events/log.js'
+import type { EventLog, ReadOptions } from '../../src/events/log.js'
 import { failover, followed, frozen, readAll, said, useLog, write, type OpenLog } from './under-test.js'
 
 /** How pages and streams are read. */
@@ -66,6 +66,28 @@ export function describeRead(open: OpenLog): void {
       expect(first.next).toBe(first.events[0]!.position)
       const rest = await under.log.read({ stream: 'cluster/a', limit: 5, after: first.next })
       expect(rest).toMatchObject({ events: [{ streamversion: 2 }], next: head })
+    })
+
+    it('gives folds what they need of the same events', async () => {
+      await write(under.log, 'cluster/a', 5)
+      await under.log.append([{ stream: 'control', events: [frozen('"\u0000\u2028é😀')] }])
+      for (const options of [
+        {},
+        { limit: 2 },
+        { order: 'newest', limit: 3 },
+        { stream: 'cluster/', after: '2' },
+        { type: 'io.slotwise.freeze.changed' },
+        { without: 'io.slotwise.freeze.changed' },
+        { stream: 'control', limit: 1 },
+      ] satisfies ReadOptions[]) {
+        const { events, next } = await under.log.read(options)
+        const page = await under.log.readFacts(options)
+        expect(page.next).toBe(next)
+        expect(page.events).toHaveLength(events.length)
+        for (const [i, { type, subject, streamversion, time, data }] of events.entries())
+          expect(page.events[i]).toMatchObject({ type, subject, streamversion, time, data })
+      }
+      await expect(under.log.readFacts({ limit: 0 })).rejects.toThrow(RangeError)
     })
 
     it('gives the events of a stream behind a version', async () => {

@@ -4,7 +4,8 @@ import { hashedText, NO_HEAD, type ChainedRow, type Head } from '../chain.js'
 /**
  * The keys of a log. They have one hash tag, so that a server in cluster mode keeps them on one node.
  *
- * `meta`      hash: schema, log (its id), last (position), trimmed (position), regressed (see redis-streams-scripts.ts)
+ * `meta`      hash: schema, log (its id), last (position), trimmed (position), regressed (see redis-streams-scripts.ts),
+ *             floor (of tokens; in a restored log)
  * `log`       stream: every event; its id is `<position>-0`, its fields `stream`, `type`, `hash`, and `event`: the text
  *             that the hash is taken of
  * `heads`     hash: stream -> `<version> <hash>`

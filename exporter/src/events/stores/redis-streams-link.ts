@@ -5,7 +5,7 @@ import { LogRegressed, LogUnavailable } from '../log.js'
 import { PARAMETERS, refusal } from './redis-streams-checks.js'
 import { explain, isSpent, replyOf, wasNotSent } from './redis-streams-errors.js'
 import { LOG, META } from './redis-streams-keys.js'
-import { GUARD_ARGS, MARK, OPEN, SCHEMA_VERSION, type Script } from './redis-streams-scripts.js'
+import { GUARD_ARGS, MARK, OPEN, RESTORING, SCHEMA_VERSION, type Script } from './redis-streams-scripts.js'
 
 /** For the connect and for every command: what hangs longer is given up. */
 const TIMEOUT_MS = 5000
@@ -24,7 +24,7 @@ export interface StreamsServer {
 }
 
 /** `redis://host:port/db`, without credentials. */
-const nameOf = ({ endpoint, db = 0 }: StreamsServer) => `${urlOf(endpoint)}/${db}`
+export const nameOf = ({ endpoint, db = 0 }: StreamsServer) => `${urlOf(endpoint)}/${db}`
 
 /**
  * Connects to the node that has the log's keys.
@@ -217,6 +217,10 @@ export class StreamsLink {
       case 'moved':
         throw new Moved()
       case 'schema':
+        if (what === RESTORING)
+          throw new LogUnavailable(
+            `event log ${this.name}: a backup is being restored there, or that broke off; when it has ended the log goes on by itself`,
+          )
         throw new LogUnavailable(
           `event log ${this.name} was written by a newer Slotwise (its schema is version ${String(what)}, ` +
             `this program knows ${SCHEMA_VERSION}); start that one, or give this one a database of its own (--events.url)`,
@@ -259,7 +263,7 @@ export class StreamsLink {
 export class Moved extends Error {}
 
 /** @throws NodeError */
-async function evaluate(
+export async function evaluate(
   link: CommandLink,
   { text, sha }: Script,
   keys: readonly string[],
@@ -274,7 +278,8 @@ async function evaluate(
   }
 }
 
-async function factsOf(link: CommandLink) {
+/** What `refusal` looks at. @throws NodeError */
+export async function factsOf(link: CommandLink) {
   const [info, ...values] = await Promise.all([
     link.call('INFO'),
     ...PARAMETERS.map((name) =>

@@ -8,6 +8,8 @@ export interface Script {
 
 /** The version of what the scripts write; a log of a newer one is left alone. */
 export const SCHEMA_VERSION = 1
+/** Stands in the place of the version until a restored log is whole; no program takes that for a log of its own. */
+export const RESTORING = 'restoring'
 
 /**
  * What every script does first: it looks whether this is the log that the caller knows, with the newest event that the
@@ -185,12 +187,13 @@ export const COVERED = script(`return {'ok', redis.call('HVALS', KEYS[3])}`)
 
 /**
  * KEYS 3 leases. ARGV 6 the lease, 7 who wants it, 8 for how many ms. Answers `ok`, who has it, the token, and for how
- * many ms.
+ * many ms. Tokens begin behind `floor` of meta, which a restored log has.
  */
 export const ACQUIRE = script(`
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-local token, expires, owner = string.match(redis.call('HGET', KEYS[3], ARGV[6]) or '0 0 ', '^(%d+) (%d+) (.*)$')
+local held = redis.call('HGET', KEYS[3], ARGV[6]) or (redis.call('HGET', KEYS[1], 'floor') or '0') .. ' 0 '
+local token, expires, owner = string.match(held, '^(%d+) (%d+) (.*)$')
 if owner == ARGV[7] or tonumber(expires) <= now then
   if owner ~= ARGV[7] then token = whole(tonumber(token) + 1) end
   owner, expires = ARGV[7], now + tonumber(ARGV[8])

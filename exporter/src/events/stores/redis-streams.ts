@@ -7,6 +7,7 @@ import {
   LogRegressed,
   LogUnavailable,
   type EventLog,
+  type Fact,
   type Fence,
   type Lease,
   type LogStats,
@@ -84,6 +85,10 @@ class StreamsLog implements EventLog {
   async read(options: ReadOptions = {}): Promise<Page> {
     this.#mustBeOpen()
     return this.#reader.read(options)
+  }
+
+  readFacts(options?: ReadOptions): Promise<Page<Fact>> {
+    return this.read(options)
   }
 
   follow(after: string, signal: AbortSignal): AsyncIterable<StoredEvent> {

@@ -29,7 +29,7 @@ export interface RowQuery {
 
 /** A page of events. */
 export interface EventTexts {
-  /** An array of events as readers get them. */
+  /** An array of events as readers get them, or of facts. */
   readonly json: string
   readonly count: number
   /** The lowest and the highest position; null for none. */
@@ -62,6 +62,7 @@ export interface Jobs {
   digest: { args: DigestAuthor; result: { appended: boolean; stats: LogStats } }
   readStream: { args: { stream: string; afterVersion: number; limit: number }; result: EventTexts }
   read: { args: RowQuery; result: EventTexts & { next: string } }
+  readFacts: { args: RowQuery; result: EventTexts & { next: string } }
   head: { args: undefined; result: string }
   verify: { args: { anchor: string | undefined }; result: VerifyReport }
   acquire: { args: { lease: string; owner: string; ttlMs: number }; result: Lease }

@@ -2,6 +2,7 @@ import { existsSync, rmSync } from 'node:fs'
 import type { FoldSnapshot } from '../backup.js'
 import type { EventRow } from '../chain.js'
 import { LogUnavailable } from '../log.js'
+import type { LogRestore } from '../restore.js'
 import { explain } from './sqlite-errors.js'
 import { SqliteFile } from './sqlite-file.js'
 import { FLOOR } from './sqlite-leases.js'
@@ -9,7 +10,7 @@ import { SqliteSnapshots } from './sqlite-snapshots.js'
 import { insertEvent } from './sqlite-store.js'
 
 /** Takes the events of a backup into a new file. Nothing is there before `finish`, whatever ends this program. */
-export class SqliteRestore {
+export class SqliteRestore implements LogRestore {
   readonly #file: SqliteFile
 
   /** @throws LogUnavailable when there is a file already, or none can be made */
@@ -18,6 +19,11 @@ export class SqliteRestore {
       throw new LogUnavailable(`event log ${path}: there is a file already; move it and its -wal away first`)
     this.#file = this.#try('making it', () => new SqliteFile(path))
     this.#try('making it', () => this.#file.begin())
+  }
+
+  /** The event that tells the cut tells this store where it begins. */
+  begin(): void {
+    return
   }
 
   /** @throws LogUnavailable */

@@ -27,6 +27,10 @@ const EVENT_JSON = `format('{"specversion":"1.0","id":%s,"source":%s,"type":%s,"
   json_quote(id), json_quote(source), json_quote(type), json_quote(stream), json_quote(time), data, version,
   events.position, json_quote(previoushash), json_quote(hash))`
 
+/** A fact: half as much to write, to hand over and to parse. */
+export const FACT_JSON = `format('{"type":%s,"subject":%s,"time":%s,"data":%s,"streamversion":%d}',
+  json_quote(type), json_quote(stream), json_quote(time), data, version)`
+
 /** The events of a SQLite log. All methods are synchronous, but for verify(). */
 export class SqliteStore {
   #last: number
@@ -93,7 +97,11 @@ export class SqliteStore {
     ])
   }
 
-  read({ after, order, stream, type, without, limit }: RowQuery): EventTexts & { next: string } {
+  /** @param json what is told of each event */
+  read(
+    { after, order, stream, type, without, limit }: RowQuery,
+    json = EVENT_JSON,
+  ): EventTexts & { next: string } {
     const newest = order === 'newest'
     const from = after ?? (newest ? Number.MAX_SAFE_INTEGER : 0)
     const conditions = ['position > ?', ...(newest ? ['position < ?'] : [])]
@@ -115,17 +123,24 @@ export class SqliteStore {
       `events.position ${newest ? 'DESC' : 'ASC'}`,
       limit,
       parameters,
+      json,
     )
     if (page.count === limit) return { ...page, next: String(newest ? page.first : page.last) }
     return { ...page, next: newest ? '0' : String(Math.max(from, this.#last)) }
   }
 
   /** Events as one text: rows with columns cost several times as much on their way to the main thread. */
-  #texts(conditions: string, order: string, limit: number, parameters: readonly unknown[]): EventTexts {
+  #texts(
+    conditions: string,
+    order: string,
+    limit: number,
+    parameters: readonly unknown[],
+    json = EVENT_JSON,
+  ): EventTexts {
     const [page] = this.file.query<EventTexts>(
       `SELECT '[' || coalesce(group_concat(text, ','), '') || ']' AS json,
          count(*) AS count, min(position) AS first, max(position) AS last
-       FROM (SELECT events.position, ${EVENT_JSON} AS text FROM events WHERE ${conditions} ORDER BY ${order} LIMIT ?)`,
+       FROM (SELECT events.position, ${json} AS text FROM events WHERE ${conditions} ORDER BY ${order} LIMIT ?)`,
       ...parameters,
       limit,
     )

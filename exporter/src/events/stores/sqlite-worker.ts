@@ -4,7 +4,7 @@ import { SqliteFile } from './sqlite-file.js'
 import type { Answer, Handlers, JobName, Request } from './sqlite-jobs.js'
 import { SqliteLeases } from './sqlite-leases.js'
 import { SqliteSnapshots } from './sqlite-snapshots.js'
-import { SqliteStore } from './sqlite-store.js'
+import { FACT_JSON, SqliteStore } from './sqlite-store.js'
 
 /**
  * The thread that has the SQLite file: it takes jobs one after the other and answers each. What blocks on the disk
@@ -27,6 +27,7 @@ const DOING: Record<JobName, string> = {
   digest: 'appending a digest',
   readStream: 'reading',
   read: 'reading',
+  readFacts: 'reading',
   head: 'reading',
   verify: 'reading',
   acquire: 'taking a lease',
@@ -65,6 +66,7 @@ const handlers: Handlers = {
   digest: (author) => ({ appended: store().digest(author), stats: store().stats() }),
   readStream: ({ stream, afterVersion, limit }) => store().readStream(stream, afterVersion, limit),
   read: (query) => store().read(query),
+  readFacts: (query) => store().read(query, FACT_JSON),
   head: () => store().head(),
   verify: ({ anchor }) => store().verify(anchor),
   acquire: ({ lease, owner, ttlMs }) => the('leases').acquire(lease, owner, ttlMs),

@@ -9,6 +9,7 @@ import {
   LogUnavailable,
   VersionConflict,
   type EventLog,
+  type Fact,
   type Fence,
   type Lease,
   type LogStats,
@@ -21,7 +22,15 @@ import {
 } from '../log.js'
 import { parseLimit, parsePosition } from '../positions.js'
 import { parseTime } from '../trim.js'
-import type { AppendOutcome, DigestAuthor, EventTexts, FencedAppend, JobName, Jobs } from './sqlite-jobs.js'
+import type {
+  AppendOutcome,
+  DigestAuthor,
+  EventTexts,
+  FencedAppend,
+  JobName,
+  Jobs,
+  RowQuery,
+} from './sqlite-jobs.js'
 import { SqliteThread } from './sqlite-thread.js'
 
 export interface SqliteLogOptions {
@@ -102,15 +111,14 @@ class SqliteLog implements EventLog {
     }
   }
 
-  async read(options: ReadOptions = {}): Promise<Page> {
-    const { after, order = 'oldest', limit, ...filter } = options
-    const page = await this.#request('read', {
-      ...filter,
-      ...(after !== undefined && { after: parsePosition(after) }),
-      order,
-      limit: parseLimit(limit),
-    })
+  async read(options?: ReadOptions): Promise<Page> {
+    const page = await this.#request('read', rowQuery(options))
     return { events: eventsIn(page), next: page.next }
+  }
+
+  async readFacts(options?: ReadOptions): Promise<Page<Fact>> {
+    const page = await this.#request('readFacts', rowQuery(options))
+    return { events: eventsIn<Fact>(page), next: page.next }
   }
 
   follow(after: string, signal: AbortSignal): AsyncIterable<StoredEvent> {
@@ -231,8 +239,17 @@ class SqliteLog implements EventLog {
   }
 }
 
-function eventsIn({ json }: EventTexts): StoredEvent[] {
-  return JSON.parse(json) as StoredEvent[]
+function rowQuery({ after, order = 'oldest', limit, ...filter }: ReadOptions = {}): RowQuery {
+  return {
+    ...filter,
+    ...(after !== undefined && { after: parsePosition(after) }),
+    order,
+    limit: parseLimit(limit),
+  }
+}
+
+function eventsIn<E extends Fact = StoredEvent>({ json }: EventTexts): E[] {
+  return JSON.parse(json) as E[]
 }
 
 function settle({ append, resolve, reject }: WaitingAppend, outcome: AppendOutcome): void {

@@ -155,7 +155,7 @@ export class Alerting {
     }
     for (;;) {
       const after = this.#position
-      const page = await log.read({ ...(after !== '' && { after }), stream: FAMILY, limit: PAGE })
+      const page = await log.readFacts({ ...(after !== '' && { after }), stream: FAMILY, limit: PAGE })
       this.#state = applyAlerts(this.#state, page.events, this.options.expireMs)
       this.#position = page.next
       if (page.events.length < PAGE) return

@@ -1,5 +1,6 @@
 import { alertSubject, type FiringAlert } from '../../contract/alerts.js'
-import { eventTypes, TYPE_PREFIX, type StoredEvent } from '../../contract/events.js'
+import { eventTypes, TYPE_PREFIX } from '../../contract/events.js'
+import type { Fact } from '../../events/log.js'
 
 /** Streams of alerts: `alerts/<cluster>`, and one for those of no configured cluster (no cluster can be called so). */
 export const FAMILY = 'alerts/'
@@ -46,11 +47,7 @@ interface Draft extends AlertStream {
 }
 
 /** The state after these events, which follow those that it was made of. */
-export function applyAlerts(
-  state: AlertsState,
-  events: readonly StoredEvent[],
-  expireMs: number,
-): AlertsState {
+export function applyAlerts(state: AlertsState, events: readonly Fact[], expireMs: number): AlertsState {
   const drafts = new Map<string, Draft>()
   for (const event of events) {
     const { subject, type, streamversion, data } = event
@@ -68,7 +65,7 @@ export function applyAlerts(
   return new Map([...state, ...drafts])
 }
 
-function fired(draft: Draft, { subject, time, data }: StoredEvent, expireMs: number): void {
+function fired(draft: Draft, { subject, time, data }: Fact, expireMs: number): void {
   const { firing, dropped } = draft
   const facts = alertSubject.parse(data)
   const cluster = clusterOf(subject)

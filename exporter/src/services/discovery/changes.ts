@@ -1,6 +1,7 @@
-import type { EventData, NewEvent, StoredEvent } from '../../contract/events.js'
+import type { EventData, NewEvent } from '../../contract/events.js'
 import { eventTypes, TYPE_PREFIX } from '../../contract/events.js'
 import type { Fold } from '../../events/fold.js'
+import type { Fact } from '../../events/log.js'
 import type { ClusterNode, ClusterReading } from '../../redis/replies.js'
 
 /** A node as the events tell it. */
@@ -51,7 +52,7 @@ export function changesBetween(known: KnownTopology | undefined, reading: Cluste
 }
 
 /** What a cluster is after an event of its stream. */
-export function applyChange(known: KnownTopology | undefined, event: StoredEvent): KnownTopology | undefined {
+export function applyChange(known: KnownTopology | undefined, event: Fact): KnownTopology | undefined {
   const next = new Map(known)
   switch (event.type.slice(TYPE_PREFIX.length)) {
     case 'cluster.discovered':
