@@ -1,6 +1,15 @@
 import type { Labels, Samples } from '../exposition/families.js'
-import { listOf, pairsOf, readInfo, type InfoFields, type NodeReading, type Reply } from '../redis/replies.js'
-import { family, goNumber, repliesOf, type Collector } from './table.js'
+import {
+  bulkOf,
+  decode,
+  listOf,
+  pairsOf,
+  readInfo,
+  type InfoFields,
+  type NodeReading,
+  type Reply,
+} from '../redis/replies.js'
+import { family, goNumber, type Collector } from './table.js'
 
 const latencies = family(
   'histogram',
@@ -21,21 +30,34 @@ export const latencyHistogram: Collector = {
 }
 
 function collectHistogram(reading: NodeReading, samples: Samples): void {
-  const [reply, stats] = repliesOf(reading, 'latency_histogram')
-  const histograms = pairsOf(reply)
-  const sums = usecByCommand(readInfo(Buffer.from(typeof stats === 'string' ? stats : '')))
+  const [reply, stats] = reading.replies?.get('latency_histogram')?.frames ?? []
+  const histograms = pairsOf(reply && decode(reply))
+  const sums = usecByCommand(readInfo((stats && bulkOf(stats)) ?? Buffer.alloc(0)))
   for (const [cmd, reply] of histograms) {
     const details = pairsOf(reply)
     const calls = details.get('calls')
     if (typeof calls !== 'number') continue
     const labels: Labels = [['cmd', cmd]]
     for (const [bound, count] of bucketsOf(details.get('histogram_usec'), calls)) {
-      samples.add(latencies, count, [...labels, ['le', goNumber(bound)]], '_bucket')
+      samples.add(latencies, count, [...labels, ['le', textOf(bound)]], '_bucket')
     }
     samples.add(latencies, calls, [...labels, ['le', '+Inf']], '_bucket')
     samples.add(latencies, sums.get(cmd) ?? 0, labels, '_sum')
     samples.add(latencies, calls, labels, '_count')
   }
+}
+
+/** The bounds of all commands of all nodes are the same few dozen. */
+const texts = new Map<number, string>()
+const MOST_TEXTS = 1000
+
+function textOf(bound: number): string {
+  let text = texts.get(bound)
+  if (text === undefined) {
+    text = goNumber(bound)
+    if (texts.size < MOST_TEXTS) texts.set(bound, text)
+  }
+  return text
 }
 
 /** Bounds with their counts, both ascending; whatever is not is passed over, as no reader would take it. */

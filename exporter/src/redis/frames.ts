@@ -149,15 +149,21 @@ function frameEnd(buffer: Buffer, start: number, seen = { at: 0, open: 1 }): num
   return at
 }
 
-/** The integer written in [from, to). */
+/** Of an integer that `integer` reads, with its sign. */
+export const MOST_DIGITS = 15
+
+/**
+ * The integer written in [from, to).
+ * @throws ProtocolError it is none, or longer than MOST_DIGITS
+ */
 export function integer(buffer: Buffer, from: number, to: number): number {
   const negative = buffer[from] === MINUS
   let value = 0
   if (negative) from++
-  if (from >= to || to - from > 15) throw new ProtocolError('a length that is no number')
+  if (from >= to || to - from > MOST_DIGITS) throw new ProtocolError('an integer that is none')
   for (let at = from; at < to; at++) {
     const digit = buffer[at]!
-    if (digit < ZERO || digit > NINE) throw new ProtocolError('a length that is no number')
+    if (digit < ZERO || digit > NINE) throw new ProtocolError('an integer that is none')
     value = value * 10 + (digit - ZERO)
   }
   return negative ? -value : value

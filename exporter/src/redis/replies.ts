@@ -3,7 +3,7 @@
  * metrics or judgements of it.
  */
 import { isUtf8 } from 'node:buffer'
-import { integer, ProtocolError } from './frames.js'
+import { integer, MOST_DIGITS, ProtocolError } from './frames.js'
 import type { InfoFields } from './info.js'
 
 export { readInfo, type InfoFields } from './info.js'
@@ -40,6 +40,8 @@ export function decode(frame: Buffer, encoding: 'text' | 'latin1' = 'text'): Rep
     const start = at + 1
     at = lineEnd + 2
     if (type === COLON) {
+      // A counter may have more digits than a length.
+      if (lineEnd - start <= MOST_DIGITS) return integer(frame, start, lineEnd)
       const value = Number(frame.toString('latin1', start, lineEnd))
       if (Number.isNaN(value)) throw new ProtocolError('an integer that is none')
       return value
