@@ -25,6 +25,13 @@ import type { LogUnderTest } from './event-log/under-test.js'
 /** What a server needs to keep a log. */
 export const DURABLE = { appendonly: 'yes', appendfsync: 'always' }
 
+/** The servers on which a log is tried. */
+export const STREAMS_ENGINES: [name: string, server: NonNullable<NodeOptions['server']>][] = [
+  ['Redis 7.0', 'redis-server'],
+  ['Redis 8', 'redis8-server'],
+  ['Valkey 9', 'valkey9-server'],
+]
+
 /** A server for logs, with a folder of its own. */
 export interface StreamsServerUnderTest {
   readonly node: RedisNode

@@ -24,7 +24,8 @@ export function eventLogOpener(
   return () => openStreamsLog({ ...server, source })
 }
 
-function streamsServer(
+/** @throws ConfigError */
+export function streamsServer(
   url: string,
   { events, strictFiles: strict }: Pick<Config, 'events' | 'strictFiles'>,
   warn: (message: string) => void,

@@ -208,7 +208,7 @@ const snapshotLine = z.strictObject({
   fold: z.string(),
   format: z.int(),
   position,
-  state: z.json(),
+  state: z.unknown(),
 })
 const endLine = z.strictObject({ events: z.int() })
 /** As far as no hash would tell. */

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { NodeOptions } from '../../../stack/src/redis-node.js'
 import { repoRoot } from '../../../stack/src/servers.js'
 import { openStreamsLog } from '../../src/events/stores/redis-streams.js'
 import { describeLogKeeping } from '../event-log-keeping-suite.js'
@@ -11,18 +10,13 @@ import {
   newStreamsLog,
   optionsFor,
   startStreamsServer,
+  STREAMS_ENGINES,
   type StreamsServerUnderTest,
 } from '../streams-server.js'
 
 const page = readFileSync(join(repoRoot, 'docs/security.md'), 'utf8')
 
-const engines: [name: string, server: NonNullable<NodeOptions['server']>][] = [
-  ['Redis 7.0', 'redis-server'],
-  ['Redis 8', 'redis8-server'],
-  ['Valkey 9', 'valkey9-server'],
-]
-
-describe.each(engines)('a log in streams of %s', (_, server) => {
+describe.each(STREAMS_ENGINES)('a log in streams of %s', (_, server) => {
   let under: StreamsServerUnderTest
   beforeAll(async () => {
     under = await startStreamsServer({ server })

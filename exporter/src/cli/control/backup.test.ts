@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -55,6 +64,15 @@ describe('slotwise events backup', () => {
     })
   })
 
+  it("is the owner's alone to read, whatever stood in its way", async () => {
+    writeFileSync(file('other'), 'of somebody else')
+    symlinkSync(file('other'), file('mine.part'))
+    expect((await run(['backup', '--to', file('mine')])).code).toBe(0)
+    expect(readFileSync(file('other'), 'utf8')).toBe('of somebody else')
+    expect(lstatSync(file('mine')).mode & 0o777).toBe(0o600)
+    expect(lstatSync(file('mine')).isFile()).toBe(true)
+  })
+
   it('compresses, shows how far it is, and tells it in JSON', async () => {
     const progress = new PassThrough()
     const { code, out } = await run(['backup', '--to', file('log.gz'), '--json'], {
@@ -76,6 +94,8 @@ describe('slotwise events backup', () => {
       expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(said) as string })
     }
     expect((await run(['backup'])).code).toBe(2)
+    expect((await run(['restore', file('log')])).code).toBe(2)
+    expect((await run(['restore', file('log'), '--to', 'a', '--events.url', 'file:b'])).code).toBe(2)
     expect(existsSync(file('none')) || existsSync(file('none.part'))).toBe(false)
   })
 
@@ -88,6 +108,11 @@ describe('slotwise events backup', () => {
 
 describe('a backup', () => {
   const lines = () => readFileSync(file('log'), 'utf8').trimEnd().split('\n')
+  /** Another position for the last but one of the events. */
+  const moved = (all: string[], position: string) =>
+    all.map((line) => line.replace('"position":"2500"', `"position":"${position}"`))
+  const nested = (line: string) =>
+    line.replace('"data":{', `"data":{"a":${'['.repeat(100)}${']'.repeat(100)},`)
   it.each<[string, (lines: string[]) => string[], string]>([
     [
       'was changed',
@@ -104,6 +129,24 @@ describe('a backup', () => {
     ['is of a newer program', (all) => [all[0]!.replace('"format":1', '"format":2')], 'of a newer Slotwise'],
     ['is empty', () => [], 'it breaks off after 0 events'],
     ['has something else in it', (all) => [all[0]!, '{"id":1}'], 'its event 1 is none'],
+    [
+      'has an event without content',
+      (all) => [all[0]!, all[1]!.replace(/"data":{.*?},/, '')],
+      'its event 1 ',
+    ],
+    [
+      'is nested without end',
+      (all) => [all[0]!, nested(all[1]!)],
+      'its event 1 is nested deeper than 64 levels',
+    ],
+    ['has a position that is another', (all) => moved(all, '9'), 'event 9 stands where event 2500 should'],
+    ['has a position far away', (all) => moved(all, '99999999999'), 'events were moved, put in or taken out'],
+    ['has a snapshot that is none', (all) => all.toSpliced(1, 0, '{"snapshot":null}'), 'a snapshot is none'],
+    [
+      'has a snapshot in the place of its events',
+      (all) => all.toSpliced(1, 0, '{"snapshot":{"fold":"operations","format":1,"position":"9","state":{}}}'),
+      'nothing was trimmed: it was put in',
+    ],
   ])('that %s is found out, and not restored', async (_, change, said) => {
     writeFileSync(
       file('changed'),

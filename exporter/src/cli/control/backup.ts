@@ -3,12 +3,14 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import { Presets, SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
+import { ConfigError } from '../../config/config.js'
 import { BackupReader, NoBackup } from '../../events/backup.js'
 import { linesOf } from '../../events/lines.js'
 import { LogUnavailable, type VerifyReport } from '../../events/log.js'
-import { SqliteRestore } from '../../events/stores/sqlite-restore.js'
+import type { LogRestore } from '../../events/restore.js'
 import { addApiCommand, addCommand, runAgainstApi, type ApiFlags } from './command.js'
 import { count } from './figures.js'
+import { openRestore, withLogOptions } from './restore.js'
 import { harmless, type Terminal } from './terminal.js'
 
 interface CheckFlags {
@@ -42,16 +44,41 @@ export function addBackupCommands(events: Command, terminal: Terminal): void {
       })
       terminal.exit(code)
     })
-  addCommand(events, 'restore <file>', 'make a new event log of a backup, once all of it is found in order')
-    .requiredOption('--to <file>', 'SQLite file to make, for --events.url=file:FILE')
+  addRestoreCommand(events, terminal)
+}
+
+interface RestoreFlags extends CheckFlags {
+  readonly to?: string
+  readonly 'events.url'?: string
+}
+
+function addRestoreCommand(events: Command, terminal: Terminal): void {
+  const restore = addCommand(
+    events,
+    'restore <file>',
+    'make a new event log of a backup, once all of it is found in order',
+  )
+    .option('--to <file>', 'SQLite file to make; as --events.url=file:FILE')
+    .option('--events.url <url>', 'log to make: file:PATH, or redis://host:port/db (rediss:// for TLS)')
     .option('--anchor <hash>', 'hash of a digest that must be in it')
-    .action(async (file: string, { to, anchor, json }: CheckFlags & { to: string }) => {
+  withLogOptions(restore).action(
+    async (file: string, { to, anchor, json, ...flags }: RestoreFlags, command: Command) => {
+      const urls = [flags['events.url'], to && `file:${to.replace(/^file:/, '')}`].filter((url) => !!url)
+      const [url] = urls
+      if (url === undefined || urls.length > 1)
+        command.error('error: where to? give --to or --events.url', { exitCode: 2 })
       const reader = new BackupReader(anchor)
-      const code = await tell(terminal, `event log ${to}`, json, () =>
-        restore(linesIn(file), to.replace(/^file:/, ''), reader, terminal),
+      const code = await tell(terminal, `event log ${shownUrl(url)}`, json, async () =>
+        restoreInto(await openRestore(url, command, terminal), linesIn(file), reader, terminal),
       )
       terminal.exit(code)
-    })
+    },
+  )
+}
+
+/** Without what may be a password. */
+function shownUrl(url: string): string {
+  return url.replace(/^file:/, '').replace(/\/\/.*@/s, '//')
 }
 
 /** A copy that breaks off leaves nothing; what was read whole is kept, in order or not. */
@@ -63,6 +90,8 @@ async function save(
 ): Promise<VerifyReport> {
   if (existsSync(to)) throw new FileProblem(`${to}: there is a file already; give another name`)
   const part = `${to}.part`
+  // What is there was left by one that was killed, or put there so that the copy goes where somebody else reads it.
+  rmSync(part, { force: true })
   const read = async function* () {
     for await (const line of shown(lines, reader, terminal)) {
       reader.take(line)
@@ -70,7 +99,7 @@ async function save(
     }
   }
   try {
-    const file = createWriteStream(part, { mode: 0o600, flush: true })
+    const file = createWriteStream(part, { flags: 'wx', mode: 0o600, flush: true })
     if (to.endsWith('.gz')) await pipeline(read, createGzip(), file)
     else await pipeline(read, file)
     if (!reader.isWhole) throw new NoBackup(`it broke off after ${reader.events} events; try again`)
@@ -82,26 +111,28 @@ async function save(
   return reader.report()
 }
 
-async function restore(
+async function restoreInto(
+  log: LogRestore,
   lines: AsyncIterable<string>,
-  to: string,
   reader: BackupReader,
   terminal: Terminal,
 ): Promise<VerifyReport> {
-  const log = new SqliteRestore(to)
   try {
     for await (const line of shown(lines, reader, terminal)) {
       const taken = reader.take(line)
-      if ('row' in taken) log.event(taken.row)
-      if ('snapshot' in taken) log.snapshot(taken.snapshot)
+      if ('head' in taken) log.begin(reader.cut)
+      // What is out of place is read on, to tell all that is wrong, and not written.
+      if (!reader.isInOrder) continue
+      if ('row' in taken) await log.event(taken.row)
+      if ('snapshot' in taken) await log.snapshot(taken.snapshot)
     }
     const report = reader.report()
     // Behind every token that was ever given: each new owner adds one, and none comes every millisecond.
-    if (report.ok) log.finish(Date.now())
-    else log.abandon()
+    if (report.ok) await log.finish(Date.now())
+    else await log.abandon()
     return report
   } catch (error) {
-    log.abandon()
+    await log.abandon()
     throw error
   }
 }
@@ -167,6 +198,8 @@ function isExpected(error: unknown): error is Error {
     error instanceof NoBackup ||
     error instanceof FileProblem ||
     error instanceof LogUnavailable ||
+    error instanceof RangeError ||
+    error instanceof ConfigError ||
     (error instanceof Error && 'syscall' in error) ||
     (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))
   )

@@ -71,7 +71,7 @@ return {'ok'}
 
 /** KEYS from 2 on what goes; meta itself where there is none. */
 const REMOVE = script(`${OURS}
-redis.call('DEL', KEYS[2] and unpack(KEYS, 2) or KEYS[1])
+for i = math.min(2, #KEYS), #KEYS do redis.call('DEL', KEYS[i]) end
 return {'ok'}
 `)
 

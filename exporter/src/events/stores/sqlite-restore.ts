@@ -5,9 +5,9 @@ import { LogUnavailable } from '../log.js'
 import type { LogRestore } from '../restore.js'
 import { explain } from './sqlite-errors.js'
 import { SqliteFile } from './sqlite-file.js'
+import { insertEvents } from './sqlite-insert.js'
 import { FLOOR } from './sqlite-leases.js'
 import { SqliteSnapshots } from './sqlite-snapshots.js'
-import { insertEvent } from './sqlite-store.js'
 
 /** Takes the events of a backup into a new file. Nothing is there before `finish`, whatever ends this program. */
 export class SqliteRestore implements LogRestore {
@@ -28,7 +28,7 @@ export class SqliteRestore implements LogRestore {
 
   /** @throws LogUnavailable */
   event(row: EventRow): void {
-    this.#try('writing', () => insertEvent(this.#file, row, Number(row.position)))
+    this.#try('writing', () => insertEvents(this.#file, [row], Number(row.position)))
   }
 
   /** @throws LogUnavailable */
