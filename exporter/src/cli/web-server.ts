@@ -1,11 +1,23 @@
-import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http'
+import {
+  createServer as createHttpServer,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+} from 'node:http'
 import { ConfigError, type Config } from '../config/config.js'
 import type { WebTls } from '../config/web-config.js'
+import { limitConnections, type ConnectionLimits } from '../http/connections.js'
 import { BasicAuth, guarded, type Secret } from '../http/metrics/auth.js'
 import { readWebFile, tlsOfFile, tlsServer, type Tls } from './web-tls.js'
 
-/** Longer than a scrape interval, so that Prometheus finds its connection still open. */
-const KEEP_ALIVE_MS = 90_000
+const PATIENCE: ServerOptions = {
+  // Longer than a scrape interval, so that Prometheus finds its connection still open.
+  keepAliveTimeout: 90_000,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5000,
+}
+const CONNECTIONS: ConnectionLimits = { all: 2000, ofOne: 1000 }
 
 /**
  * Makes the server of the metrics listener: plain or TLS, for everybody or for those who know a password.
@@ -29,8 +41,8 @@ export function makeWebServer({ web }: Config, listenerOf: (guarded: boolean) =>
   const tls = file?.tls_server_config
     ? tlsOfFile(file.tls_server_config, web.configFile)
     : tlsOfFlags(web.tls)
-  const server = tls ? tlsServer(tls, {}, handler) : createHttpServer(handler)
-  server.keepAliveTimeout = KEEP_ALIVE_MS
+  const server = tls ? tlsServer(tls, PATIENCE, handler) : createHttpServer(PATIENCE, handler)
+  limitConnections(server, CONNECTIONS)
   return server
 }
 

@@ -1,4 +1,4 @@
-import type { RequestListener } from 'node:http'
+import type { IncomingMessage, RequestListener } from 'node:http'
 import express, {
   type ErrorRequestHandler,
   type Express,
@@ -6,9 +6,10 @@ import express, {
   type RequestHandler,
   type Response,
 } from 'express'
-import { ipKeyGenerator, rateLimit } from 'express-rate-limit'
+import { rateLimit } from 'express-rate-limit'
 import { LogUnavailable } from '../../events/log.js'
 import { OperationError } from '../../operations/operations.js'
+import { sourceOf } from '../source.js'
 import { alertHandlers } from './alerts.js'
 import { ANYBODY, authenticate, claimedLogin, NOBODY, refuseForeign } from './access.js'
 import { through } from './body.js'
@@ -18,6 +19,7 @@ import { Denials } from './denials.js'
 import { EventStreams } from './event-stream.js'
 import { eventHandlers } from './events.js'
 import { evictionHandlers } from './eviction.js'
+import { FairQueue } from './fair-queue.js'
 import { freezeHandlers } from './freeze.js'
 import { operationHandlers } from './operations.js'
 import { isPlainPath } from './paths.js'
@@ -38,12 +40,16 @@ const ALERTS_PATH = `${API}/alerts`
 const VERIFY_PATH = `${API}/events/verify`
 /** What stops something has a limit of its own: no flood of other requests keeps anybody from it. */
 const STOPS = /^\/api\/v1\/(operations\/[^/]+\/(pause|cancel)|plans\/[^/]+\/cancel|freeze)$/
+/** Pages of events that are read at a time: what appends, and renews its lease, stands behind these at most. */
+const READS = 2
 /** So much more than one of its users may all users of a delegated token together: their names are only claimed. */
 const USERS = 20
 
 export interface ControlApp {
   /** Checks the raw path, then hands on to `app`. */
   readonly handler: RequestListener
+  /** Whether an answer is still being made for this connection. */
+  readonly answers: (socket: IncomingMessage['socket']) => boolean
   readonly app: Express
   /** Ends the event streams and appends the refused requests that were counted. */
   close(): Promise<void>
@@ -64,10 +70,11 @@ export function controlApp(options: ControlOptions): ControlApp {
   const limits = { ...STANDARD_LIMITS, ...options.limits }
   const denials = new Denials({ log, stream: `access/${options.processId}`, clock, onWarning })
   const heartbeatMs = options.heartbeatMs ?? 15_000
-  const streams = new EventStreams({ log, tokens, limits, heartbeatMs, onWarning })
+  const reads = new FairQueue(READS)
+  const streams = new EventStreams({ log, tokens, limits, heartbeatMs, reads, onWarning })
   const visibility = new Visibility(options.clusters, options.operations, options.sources)
 
-  const failures = limiter(limits.failures, sourceOf)
+  const failures = limiter(limits.failures, addressOf)
   const perCaller = (limit: number, options: { skipFailedRequests?: boolean } = {}) => {
     const ofToken = limiter(limit * USERS, callerOf, options)
     const ofUser = limiter(limit, userOf, options)
@@ -106,7 +113,7 @@ export function controlApp(options: ControlOptions): ControlApp {
     const principal = principalOf(response)
     const token = isToken(principal) ? principal.id : members.tokenId
     denials.note({
-      source: request.socket.remoteAddress ?? 'unknown',
+      source: sourceOf(request.socket.remoteAddress),
       ...(typeof token === 'string' && { token }),
       method: request.method,
       path: shownPath(request.originalUrl),
@@ -140,7 +147,7 @@ export function controlApp(options: ControlOptions): ControlApp {
       ...operationHandlers(options, visibility),
       ...freezeHandlers(options),
       ...alertHandlers(options, visibility),
-      ...eventHandlers(options, visibility, streams),
+      ...eventHandlers(options, visibility, streams, reads),
       ...whoamiHandlers(options),
     },
     principalOf,
@@ -162,6 +169,7 @@ export function controlApp(options: ControlOptions): ControlApp {
       if (isPlainPath(request.url ?? '')) app(request, response)
       else sendProblem(response, new Refusal('bad-path', 'the path has empty, dot or encoded segments'), '/')
     },
+    answers: (socket) => turns.isOn(socket),
     close: async () => {
       streams.close()
       await denials.close()
@@ -192,13 +200,13 @@ function limiter(
   })
 }
 
-function sourceOf({ ip }: Request): string {
-  return `source ${ip === undefined ? 'unknown' : ipKeyGenerator(ip)}`
+function addressOf({ socket }: Request): string {
+  return `source ${sourceOf(socket.remoteAddress)}`
 }
 
 function callerOf(request: Request, response: Response): string {
   const principal = principalOf(response)
-  return isToken(principal) ? `token ${principal.id}` : sourceOf(request)
+  return isToken(principal) ? `token ${principal.id}` : addressOf(request)
 }
 
 /** Of a delegated token each user by itself: Grafana's share three tokens. */

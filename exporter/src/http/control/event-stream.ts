@@ -3,14 +3,20 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { StoredEvent } from '../../contract/events.js'
 import type { EventLog } from '../../events/log.js'
 import type { Limits } from './context.js'
+import type { FairQueue } from './fair-queue.js'
 import { Refusal } from './problem.js'
 import type { Principal, TokenStore } from './tokens.js'
+
+/** Events that are read at a time. */
+const PAGE = 500
 
 export interface EventStreamsOptions {
   readonly log: EventLog
   readonly tokens: TokenStore | undefined
   readonly limits: Pick<Limits, 'streams' | 'allStreams'>
   readonly heartbeatMs: number
+  /** Turns for reading the log. */
+  readonly reads: FairQueue
   readonly onWarning: (message: string) => void
 }
 
@@ -100,7 +106,7 @@ export class EventStreams {
     show: Following['show'],
     signal: AbortSignal,
   ): Promise<void> {
-    for await (const event of this.options.log.follow(after, signal)) {
+    for await (const event of this.#events(principal, after, signal)) {
       if (signal.aborted) return
       const shown = show(event)
       if (!shown) continue
@@ -108,5 +114,18 @@ export class EventStreams {
       if (!response.write(`id: ${shown.position}\ndata: ${JSON.stringify(shown)}\n\n`))
         await once(response, 'drain', { signal })
     }
+  }
+
+  /** What is there already is read in turn with all who read; behind that an append costs each stream little. */
+  async *#events(principal: Principal, after: string, signal: AbortSignal): AsyncGenerator<StoredEvent> {
+    const { log, reads } = this.options
+    let position = after
+    for (let behind = true; behind && !signal.aborted;) {
+      const page = await reads.run(principal.id, () => log.read({ after: position, limit: PAGE }))
+      yield* page.events
+      position = page.next
+      behind = page.events.length === PAGE
+    }
+    yield* log.follow(position, signal)
   }
 }

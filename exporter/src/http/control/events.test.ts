@@ -159,6 +159,21 @@ describe('pages of events', () => {
     expect((await control.ask('GET', '/api/v1/events/verify', { token: 'demo' })).status).toBe(200)
   })
 
+  it('are read two at a time, however many ask', async () => {
+    await start()
+    await fill()
+    const read = control.log.read.bind(control.log)
+    let [underWay, most] = [0, 0]
+    control.log.read = async (options) => {
+      most = Math.max(most, ++underWay)
+      await new Promise((resolve) => setImmediate(resolve))
+      return read(options).finally(() => underWay--)
+    }
+    const pages = await Promise.all(Array.from({ length: 50 }, () => page('', 'all')))
+    expect(pages.every(({ events }) => events.length === 10)).toBe(true)
+    expect(most).toBeLessThanOrEqual(2)
+  })
+
   it('verify: a limited token learns whether, not where', async () => {
     await start()
     await fill()

@@ -7,6 +7,7 @@ import { backup } from '../../events/backup.js'
 import type { EventLog, Page, ReadOptions, VerifyReport } from '../../events/log.js'
 import type { ControlOptions } from './context.js'
 import type { EventStreams } from './event-stream.js'
+import { FairQueue } from './fair-queue.js'
 import { Refusal } from './problem.js'
 import type { Handlers } from './route.js'
 import type { Visibility } from './visibility.js'
@@ -15,20 +16,29 @@ import type { Visibility } from './visibility.js'
 const MOST_LOOKED_THROUGH = 20_000
 const BATCH = 1000
 
-/** /events, /events/stream, /events/verify, /events/backup */
+/**
+ * /events, /events/stream, /events/verify, /events/backup
+ * @param reads turns for reading the log
+ */
 export function eventHandlers(
   { log, folds, clock }: ControlOptions,
   visibility: Visibility,
   streams: EventStreams,
+  reads: FairQueue,
 ): Pick<Handlers, 'listEvents' | 'streamEvents' | 'verifyEvents' | 'backupEvents'> {
   const verify = sharedVerify(log)
   return {
-    listEvents: async ({ principal, query }) => {
+    listEvents: async ({ principal, query, response }) => {
       const { after, order, cluster, stream, type, without, limit } = query
       const only = cluster === undefined ? undefined : visibility.cluster(principal, cluster).name
       const filtered = only !== undefined || principal.clusters !== undefined
+      const read = (options: ReadOptions) =>
+        reads.run(principal.id, () => {
+          if (response.destroyed) throw new Error('nobody waits for it any more')
+          return readFrom(log, options)
+        })
       return readVisible(
-        log,
+        read,
         {
           ...(after !== undefined && { after }),
           ...(stream !== undefined && { stream }),
@@ -60,7 +70,7 @@ export function eventHandlers(
       return undefined
     },
     verifyEvents: async ({ principal, query }) => {
-      const { ok, anchor, events, streams, problems } = await verify(query.anchor)
+      const { ok, anchor, events, streams, problems } = await verify(principal.id, query.anchor)
       if (!principal.clusters) return { ok, anchor, events, streams, problems: [...problems] }
       const count = problems.length
       const summary = `${count} problem${count === 1 ? '' : 's'}; a token for all clusters sees where`
@@ -88,23 +98,25 @@ export function eventHandlers(
   }
 }
 
+/** Verifications that wait, of one token at a time. */
+const MOST_VERIFIES = 6
+
 /** Reading the whole log is dear: it is read once at a time, and calls with the same anchor that wait share it. */
-function sharedVerify(log: EventLog): EventLog['verify'] {
+function sharedVerify(log: EventLog): (who: string, anchor?: string) => Promise<VerifyReport> {
   const asked = new Map<string | undefined, Promise<VerifyReport>>()
-  let last: Promise<unknown> = Promise.resolve()
-  return (anchor) => {
+  const turns = new FairQueue(1, MOST_VERIFIES)
+  return (who, anchor) => {
     const known = asked.get(anchor)
     if (known) return known
-    const report = last.then(() => log.verify(anchor)).finally(() => asked.delete(anchor))
+    const report = turns.run(who, () => log.verify(anchor)).finally(() => asked.delete(anchor))
     asked.set(anchor, report)
-    last = report.catch(() => undefined)
     return report
   }
 }
 
 /** Reads on until enough events can be shown, the log ends, or enough was looked through. */
 async function readVisible(
-  log: EventLog,
+  read: (options: ReadOptions) => Promise<Page>,
   options: Omit<ReadOptions, 'limit'>,
   {
     limit,
@@ -115,7 +127,7 @@ async function readVisible(
   const events: StoredEvent[] = []
   let next = options.after ?? ''
   for (let seen = 0; seen < MOST_LOOKED_THROUGH;) {
-    const page = await readFrom(log, { ...options, ...(next !== '' && { after: next }), limit: batch })
+    const page = await read({ ...options, ...(next !== '' && { after: next }), limit: batch })
     for (const event of page.events) {
       const shown = show(event)
       if (shown) events.push(shown)

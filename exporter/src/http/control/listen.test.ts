@@ -1,13 +1,15 @@
 import { createServer, get, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { connect, type AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { until } from '../../../../stack/src/until.js'
 import { controlOptions } from '../../../test/fakes.js'
 import { MemoryLog } from '../../../test/memory-log.js'
 import type { ControlOptions } from './context.js'
-import { ControlListenError, startControl } from './listen.js'
+import type { StoredEvent } from '../../contract/events.js'
+import { ControlListenError, startControl, type ListenOptions } from './listen.js'
 
-const start = (address: string, more: Partial<ControlOptions> = {}) =>
-  startControl({ ...controlOptions(more), address })
+const start = (address: string, more: Partial<ControlOptions> = {}, listen: Partial<ListenOptions> = {}) =>
+  startControl({ ...controlOptions(more), address, ...listen })
 
 describe('startControl', () => {
   it.each(['0.0.0.0:0', ':0', '[::]:0', '10.0.0.1:0', 'example.com:0'])(
@@ -41,5 +43,54 @@ describe('startControl', () => {
     await ended
     expect(await log.readStream('access/test')).toMatchObject([{ data: { status: 403, count: 1 } }])
     await expect(fetch(control.url)).rejects.toThrow()
+  })
+
+  it('ends what takes nothing of its answer, and waits for an answer that is still made', async () => {
+    let ended = false
+    class Endless extends MemoryLog {
+      override async *follow(): AsyncGenerator<StoredEvent> {
+        const data = { shard: 'x'.repeat(64 * 1024), from: 'a', to: 'b' }
+        const [event] = await this.append([
+          { stream: 'cluster/demo', events: [{ type: 'cluster.failover', data }] },
+        ])
+        try {
+          for (;;) yield event!
+        } finally {
+          ended = true
+        }
+      }
+      override async verify() {
+        // Until the stalled one is gone: longer than any connection may be silent.
+        await until(() => ended, { what: 'the stalled stream to end', timeoutMs: 30_000 })
+        return super.verify()
+      }
+    }
+    const control = await start('127.0.0.1:0', { log: new Endless() }, { stalledMs: 300 })
+    const patient = fetch(`${control.url}/api/v1/events/verify`)
+    const stalled = await new Promise<IncomingMessage>((resolve) =>
+      get(`${control.url}/api/v1/events/stream`, { agent: false }, resolve),
+    )
+    stalled.pause().on('error', () => undefined)
+    expect((await patient).status).toBe(200)
+    stalled.destroy()
+    await control.close()
+  })
+
+  it('leaves room for others when one source takes all the connections that it may', async () => {
+    const control = await start('127.0.0.1:0')
+    const { port } = new URL(control.url)
+    const greedy = Array.from({ length: 520 }, () =>
+      connect({ port: Number(port), host: '127.0.0.1', localAddress: '127.0.0.2' }).on(
+        'error',
+        () => undefined,
+      ),
+    )
+    await until(() => greedy.filter(({ destroyed }) => destroyed).length === 20, {
+      what: 'twenty to be closed',
+      timeoutMs: 20_000,
+    })
+    expect((await fetch(`${control.url}/api/v1/clusters`)).status).toBe(200)
+    for (const socket of greedy) socket.destroy()
+    await control.close()
   })
 })

@@ -1,5 +1,12 @@
-import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+} from 'node:http'
 import { Server as TlsServer } from 'node:https'
+import { limitConnections, type ConnectionLimits } from '../connections.js'
 import { controlApp } from './app.js'
 import type { ControlOptions } from './context.js'
 
@@ -24,13 +31,17 @@ const PATIENCE: ServerOptions = {
   requestTimeout: 30_000,
   connectionsCheckingInterval: 5000,
 }
-const MOST_CONNECTIONS = 1000
+const CONNECTIONS: ConnectionLimits = { all: 1000, ofOne: 500 }
+/** For whoever reads nothing of its answer. */
+const STALLED_MS = 60_000
 
 export interface ListenOptions extends ControlOptions {
   /** host:port; without tokens only a loopback address */
   readonly address: string
   /** Makes the server, where it is not plain HTTP. */
   readonly serverOf?: ((options: ServerOptions, handler: RequestListener) => Server) | undefined
+  /** How long a connection may take nothing of what is sent to it; a minute unless given. */
+  readonly stalledMs?: number
 }
 
 /**
@@ -38,7 +49,7 @@ export interface ListenOptions extends ControlOptions {
  * @throws ControlListenError
  */
 export async function startControl(options: ListenOptions): Promise<ControlServer> {
-  const { address, tokens, serverOf = createServer } = options
+  const { address, tokens, serverOf = createServer, stalledMs = STALLED_MS } = options
   const colon = address.lastIndexOf(':')
   const host = address.slice(0, colon).replace(/^\[|\]$/g, '')
   if (!tokens && !isLoopback(host))
@@ -48,7 +59,11 @@ export async function startControl(options: ListenOptions): Promise<ControlServe
     )
   const app = controlApp(options)
   const server = serverOf(PATIENCE, app.handler)
-  server.maxConnections = MOST_CONNECTIONS
+  limitConnections(server, CONNECTIONS)
+  // A verification may take longer than this before it begins to answer.
+  server.setTimeout(stalledMs, (socket: IncomingMessage['socket']) => {
+    if (socket.writableLength > 0 || !app.answers(socket)) socket.destroy()
+  })
   await listen(server, host, Number(address.slice(colon + 1)), address)
   return {
     url: urlOf(server),

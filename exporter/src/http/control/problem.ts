@@ -38,7 +38,8 @@ export function sendProblem(response: ServerResponse, refusal: Refusal, path: st
     const error = message.startsWith('no token') ? '' : ', error="invalid_token"'
     response.setHeader('www-authenticate', `Bearer realm="slotwise"${error}`)
   }
-  if (status === 503 || code === 'too-many-streams') response.setHeader('retry-after', '5')
+  if (status === 503 || (status === 429 && !response.hasHeader('retry-after')))
+    response.setHeader('retry-after', '5')
   response.writeHead(status, {
     'content-type': 'application/problem+json',
     'content-length': Buffer.byteLength(body),

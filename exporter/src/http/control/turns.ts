@@ -7,6 +7,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 export class Turns {
   readonly #answering = new WeakMap<IncomingMessage['socket'], ServerResponse>()
 
+  /** Whether the answer to what this connection asked is still being made. */
+  isOn(socket: IncomingMessage['socket']): boolean {
+    return this.#answering.get(socket)?.writableEnded === false
+  }
+
   /** False: the connection did not wait, and was closed. */
   takes({ socket }: IncomingMessage, response: ServerResponse): boolean {
     const before = this.#answering.get(socket)
