@@ -2,6 +2,7 @@
  * `node make-log.js FILE EVENTS` makes an event log of operations that are over, faster than they could be appended. A
  * program of its own: the driver leaves a file to others only when its process ends.
  */
+import type { NewEvent } from '../../dist/contract/events.js'
 import { chain, NO_HEAD } from '../../dist/events/chain.js'
 import { draftAppends, type Author } from '../../dist/events/draft.js'
 import type { StreamAppend } from '../../dist/events/log.js'
@@ -52,15 +53,16 @@ function operation(id: string): StreamAppend {
 
 const [path, count] = process.argv.slice(2)
 const restore = new SqliteRestore(path!)
-let position = 0
-const author: Author = {
-  source: 'slotwise/bench',
-  now: () => new Date(START_MS + position * STEP_MS),
-  newId: () => `bench-${position++}`,
-}
+let ids = 0
+const author: Author = { source: 'slotwise/bench', now: () => new Date(), newId: () => `bench-${ids++}` }
 let placed = 0
+const timed = (event: NewEvent, n: number): NewEvent => ({
+  ...event,
+  time: new Date(START_MS + (placed + n) * STEP_MS).toISOString(),
+})
 while (placed < Number(count)) {
-  const { rows } = chain(draftAppends([operation(`bench-${placed}`)], author), () => NO_HEAD)
+  const { stream, events } = operation(`bench-${placed}`)
+  const { rows } = chain(draftAppends([{ stream, events: events.map(timed) }], author), () => NO_HEAD)
   for (const row of rows) restore.event({ ...row, position: String(++placed) })
 }
 restore.finish(0)

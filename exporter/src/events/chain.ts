@@ -49,13 +49,20 @@ export const NO_HEAD: Head = { version: 0, hash: '' }
 
 const MAX_DEPTH = 64
 
+/** Text that stands in JSON as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/
+
+/** A text as JSON. Nearly all are plain, and that is seen in half the time. */
+const quoted = (text: string) => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text))
+
 /**
  * JSON as RFC 8785 (JCS) writes it. Members that are `undefined` are left out, as JSON.stringify does.
  * @throws TypeError for what JSON has no form for (NaN, functions, bigint, …) and for more than 64 levels
  */
 export function canonicalJson(value: unknown, depth = 0): string {
   if (depth > MAX_DEPTH) throw new TypeError(`is nested deeper than ${MAX_DEPTH} levels`)
-  if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'string') return quoted(value)
+  if (value === null || typeof value === 'boolean') return String(value)
   if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item, depth + 1)).join(',')}]`
   if (typeof value === 'object') {
@@ -64,7 +71,7 @@ export function canonicalJson(value: unknown, depth = 0): string {
     for (const name of Object.keys(record).sort()) {
       if (record[name] === undefined) continue
       if (members !== '') members += ','
-      members += `${JSON.stringify(name)}:${canonicalJson(record[name], depth + 1)}`
+      members += `${quoted(name)}:${canonicalJson(record[name], depth + 1)}`
     }
     return `{${members}}`
   }
@@ -74,11 +81,11 @@ export function canonicalJson(value: unknown, depth = 0): string {
 
 /** What the hash of an event is taken of: its canonical JSON without `hash` and `position`. */
 export function hashedText(row: Omit<ChainedRow, 'hash'>): string {
-  const text = JSON.stringify
   return (
-    `{"data":${row.data},"datacontenttype":"application/json","id":${text(row.id)},` +
-    `"previoushash":${text(row.previoushash)},"source":${text(row.source)},"specversion":"1.0",` +
-    `"streamversion":${row.version},"subject":${text(row.stream)},"time":${text(row.time)},"type":${text(row.type)}}`
+    `{"data":${row.data},"datacontenttype":"application/json","id":${quoted(row.id)},` +
+    `"previoushash":${quoted(row.previoushash)},"source":${quoted(row.source)},"specversion":"1.0",` +
+    `"streamversion":${row.version},"subject":${quoted(row.stream)},"time":${quoted(row.time)},` +
+    `"type":${quoted(row.type)}}`
   )
 }
 

@@ -7,7 +7,7 @@ import type { StreamAppend } from './log.js'
 export interface Author {
   /** `source` of its events: a URI reference, e.g. `slotwise/exporter-1`. */
   readonly source: string
-  /** The time of events that bring none of their own. */
+  /** The time of events that bring none of their own; asked once an append. */
   readonly now: () => Date
   /** A new id, unlike all before. */
   readonly newId: () => string
@@ -24,14 +24,15 @@ const time = z.iso.datetime({ offset: true })
  * @throws TypeError naming the event and what does not fit: a mistake of the caller
  */
 export function draftAppends(appends: readonly StreamAppend[], author: Author): DraftAppend[] {
+  const now = author.now().toISOString()
   return appends.map(({ stream, expectedVersion, events }) => ({
     stream,
     ...(expectedVersion !== undefined && { expectedVersion }),
-    events: events.map((event) => draft(stream, event, author)),
+    events: events.map((event) => draft(stream, event, author, now)),
   }))
 }
 
-function draft(stream: string, event: NewEvent, author: Author): Draft {
+function draft(stream: string, event: NewEvent, author: Author, now: string): Draft {
   const wrong = (what: string) => new TypeError(`event ${event.type} for stream ${stream}: ${what}`)
   const known = Object.hasOwn(eventTypes, event.type) ? eventTypes[event.type] : undefined
   if (known === undefined) throw wrong('no such type')
@@ -46,7 +47,7 @@ function draft(stream: string, event: NewEvent, author: Author): Draft {
     id: author.newId(),
     source: author.source,
     type: TYPE_PREFIX + event.type,
-    time: event.time ?? author.now().toISOString(),
+    time: event.time ?? now,
     data: payload(parsed.data, wrong),
   }
 }

@@ -71,12 +71,12 @@ export class SqliteFile {
 
   /** Always to the last row: a statement that is left halfway would keep a transaction open. */
   query<Row>(sql: string, ...parameters: unknown[]): Row[] {
-    return this.#prepare(sql).all(...parameters) as Row[]
+    return this.#prepare(sql).all(parameters) as Row[]
   }
 
   /** Does what answers no rows. */
   run(sql: string, ...parameters: unknown[]): void {
-    this.#prepare(sql).run(...parameters)
+    this.#prepare(sql).run(parameters)
   }
 
   /** Gives pages that are free back to the disk: a moment's work. Says whether more of them can go. */

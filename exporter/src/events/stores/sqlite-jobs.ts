@@ -1,4 +1,4 @@
-import type { DraftAppend, EventRow } from '../chain.js'
+import type { DraftAppend } from '../chain.js'
 import type { Fence, Lease, LogStats, Order, Trimmed, VerifyReport } from '../log.js'
 import type { SnapshotRow } from './sqlite-snapshots.js'
 
@@ -8,12 +8,18 @@ export interface FencedAppend {
   readonly fence?: Fence | undefined
 }
 
-/** The place that an event got: what its row has beside its draft and its stream. */
-export type Place = Pick<EventRow, 'position' | 'version' | 'previoushash' | 'hash'>
+/** The places that events got, in their order: what their rows have beside their drafts and streams. */
+export interface Places {
+  /** Position of the first; the others follow. */
+  readonly first: number
+  readonly versions: readonly number[]
+  readonly previoushashes: readonly string[]
+  readonly hashes: readonly string[]
+}
 
-/** What became of an append: the places of its events in their order, or what was in its way. */
+/** What became of an append: the places of its events, or what was in its way. */
 export type AppendOutcome =
-  | { readonly places: readonly Place[] }
+  | Places
   | { readonly conflict: { readonly stream: string; readonly expected: number; readonly actual: number } }
   | { readonly lost: { readonly fence: Fence; readonly current: number } }
 

@@ -1,16 +1,16 @@
 import { setImmediate } from 'node:timers/promises'
-import { chain, NO_HEAD, type ChainedRow, type DraftAppend, type EventRow, type Head } from '../chain.js'
+import { chain, NO_HEAD, type DraftAppend, type EventRow, type Head } from '../chain.js'
 import { DIGEST_STREAM, DIGEST_TYPE, draftDigest, type Author } from '../draft.js'
 import { VersionConflict, type LogStats, type Trimmed, type VerifyReport } from '../log.js'
 import { CutFinder, cutOf, draftTrimmed, TRIMMED_TYPE, type Cut, type TrimRow } from '../trim.js'
 import { Verifier } from '../verifier.js'
 import type { SqliteFile } from './sqlite-file.js'
+import { insertEvents } from './sqlite-insert.js'
 import type {
   AppendOutcome,
   DigestAuthor,
   EventTexts,
   FencedAppend,
-  Place,
   RowQuery,
   TrimOrder,
 } from './sqlite-jobs.js'
@@ -67,7 +67,16 @@ export class SqliteStore {
         const chained = attempt(append, (stream) => heads.get(stream) ?? this.#headOf(stream))
         if ('conflict' in chained) return chained
         for (const [stream, head] of chained.heads) heads.set(stream, head)
-        return { places: chained.rows.map((row) => this.#insert(row, ++last)) }
+        const { rows } = chained
+        const first = last + 1
+        insertEvents(this.file, rows, first)
+        last += rows.length
+        return {
+          first,
+          versions: rows.map(({ version }) => version),
+          previoushashes: rows.map(({ previoushash }) => previoushash),
+          hashes: rows.map(({ hash }) => hash),
+        }
       }),
     )
     this.#last = last
@@ -229,13 +238,6 @@ export class SqliteStore {
     return { bytes: this.file.bytes, events, lastDigest: this.#lastDigest }
   }
 
-  #insert(row: ChainedRow, last: number): Place {
-    const position = String(last)
-    const { version, previoushash, hash } = row
-    insertEvent(this.file, row, last)
-    return { position, version, previoushash, hash }
-  }
-
   #headOf(stream: string): Head {
     const [head] = this.file.query<Head>(
       'SELECT version, hash FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1',
@@ -263,22 +265,6 @@ export class SqliteStore {
     for (const { stream, version, hash } of newest) heads.set(stream, { version, hash })
     return { heads, changed: newest.filter(({ position }) => position > since).map(({ stream }) => stream) }
   }
-}
-
-export function insertEvent(file: SqliteFile, row: ChainedRow, position: number): void {
-  file.run(
-    'INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-    position,
-    row.stream,
-    row.version,
-    row.id,
-    row.source,
-    row.type,
-    row.time,
-    row.data,
-    row.previoushash,
-    row.hash,
-  )
 }
 
 function authorOf({ source, id, time }: DigestAuthor): Author {

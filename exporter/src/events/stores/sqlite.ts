@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import type { StoredEvent } from '../../contract/events.js'
-import { toStored, type EventRow } from '../chain.js'
 import { draftAppends, type Author } from '../draft.js'
 import { follow, News } from '../follow.js'
 import {
@@ -198,9 +197,14 @@ class SqliteLog implements EventLog {
     try {
       const thread = await this.#thread()
       const appends = group.map(({ append, fence }) => ({ append, fence }))
-      const { outcomes, stats } = await thread.request('append', { appends })
+      const answer = thread.request('append', { appends })
+      // While the disk is at work, this thread is not.
+      const payloads = group.map(({ append }) =>
+        append.map(({ events }) => events.map(({ data }) => JSON.parse(data) as unknown)),
+      )
+      const { outcomes, stats } = await answer
       this.#stats = stats
-      group.forEach((append, i) => settle(append, outcomes[i]!))
+      group.forEach((append, i) => settle(append, payloads[i]!.flat(), outcomes[i]!))
       this.#news.announce()
     } catch (error) {
       for (const { reject } of group) reject(error as Error)
@@ -252,17 +256,37 @@ function eventsIn<E extends Fact = StoredEvent>({ json }: EventTexts): E[] {
   return JSON.parse(json) as E[]
 }
 
-function settle({ append, resolve, reject }: WaitingAppend, outcome: AppendOutcome): void {
-  if ('places' in outcome) {
-    // What this thread has already is not sent back to it. Member by member: see `chain`.
+/** @param payloads of its events */
+function settle(
+  { append, resolve, reject }: WaitingAppend,
+  payloads: readonly unknown[],
+  outcome: AppendOutcome,
+): void {
+  if ('first' in outcome) {
+    // What this thread has already is not sent back to it.
+    const { first, versions, previoushashes, hashes } = outcome
     let n = 0
-    const placed = append.flatMap(({ stream, events }) =>
-      events.map(({ id, source, type, time, data }): EventRow => {
-        const { position, version, previoushash, hash } = outcome.places[n++]!
-        return { position, stream, version, id, source, type, time, data, previoushash, hash }
+    const stored = append.flatMap(({ stream, events }) =>
+      // Member by member: see `chain`.
+      events.map(({ id, source, type, time }): StoredEvent => {
+        const i = n++
+        return {
+          specversion: '1.0',
+          id,
+          source,
+          type,
+          subject: stream,
+          time,
+          datacontenttype: 'application/json',
+          data: payloads[i],
+          streamversion: versions[i]!,
+          position: String(first + i),
+          previoushash: previoushashes[i]!,
+          hash: hashes[i]!,
+        }
       }),
     )
-    resolve(placed.map(toStored))
+    resolve(stored)
     return
   }
   if ('lost' in outcome) {
