@@ -13,6 +13,8 @@ const ClusterPage = lazy(() =>
   import('../pages/cluster/ClusterPage').then((m) => ({ default: m.ClusterPage })),
 )
 const Overview = lazy(() => import('../pages/overview/Overview').then((m) => ({ default: m.Overview })))
+const Nodes = lazy(() => import('../pages/nodes/Nodes').then((m) => ({ default: m.Nodes })))
+const Node = lazy(() => import('../pages/node/Node').then((m) => ({ default: m.Node })))
 const ClusterEvents = lazy(() => import('../pages/events/Events').then((m) => ({ default: m.ClusterEvents })))
 const Events = lazy(() => import('../pages/events/Events').then((m) => ({ default: m.Events })))
 const WarmUp = lazy(() => import('../pages/warmup/WarmUp').then((m) => ({ default: m.WarmUp })))
@@ -50,6 +52,8 @@ function Pages() {
       <Route path="clusters/:cluster" element={<ClusterPage />}>
         <Route index element={<Navigate to="overview" replace />} />
         <Route path="overview" element={<OfCluster page={Overview} />} />
+        <Route path="nodes" element={<OfCluster page={Nodes} />} />
+        <Route path="nodes/:instance" element={<OfNode />} />
         <Route path="events" element={<OfCluster page={ClusterEvents} />} />
         <Route path="warmup" element={<OfCluster page={WarmUp} />} />
         <Route path="evict" element={<OfCluster page={Evict} />} />
@@ -66,6 +70,11 @@ function Pages() {
 function OfCluster({ page: Page }: { readonly page: React.ComponentType<{ cluster: string }> }) {
   const { cluster = '' } = useParams()
   return <Page key={cluster} cluster={cluster} />
+}
+
+function OfNode() {
+  const { cluster = '', instance = '' } = useParams()
+  return <Node key={`${cluster} ${instance}`} cluster={cluster} instance={instance} />
 }
 
 function OneOperation() {

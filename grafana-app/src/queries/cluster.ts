@@ -30,18 +30,6 @@ export const clients: Query = (c) => `max by (instance) (redis_connected_clients
 export const replicaLag: Query = (c) =>
   `max by (instance, replica) (label_join(redis_connected_slave_lag_seconds{${ofNodes(c)}}, "replica", ":", "slave_ip", "slave_port"))`
 
-/** For comparing a node with its peers: commands a second over five minutes, instant. */
-export const commandsNow: Query = (c) =>
-  `sum by (instance) (rate(redis_commands_processed_total{${ofCluster(c)}}[5m]))`
-
-export const memoryNow: Query = (c) => `max by (instance) (redis_memory_used_bytes{${ofCluster(c)}})`
-
-export const clientsNow: Query = (c) => `max by (instance) (redis_connected_clients{${ofCluster(c)}})`
-
-/** Mean seconds a command over five minutes, instant. */
-export const latencyNow: Query = (c) =>
-  `sum by (instance) (rate(redis_commands_duration_seconds_total{${ofCluster(c)}}[5m])) / (sum by (instance) (rate(redis_commands_total{${ofCluster(c)}}[5m])) > 0)`
-
 /** Alerts that fire for the cluster, a series each with its labels. */
 export const firingAlerts: Query = (c) => `ALERTS{alertstate="firing", ${ofCluster(c)}}`
 

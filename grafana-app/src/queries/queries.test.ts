@@ -1,12 +1,22 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import * as cluster from './cluster'
+import * as commands from './commands'
 import * as connection from './connection'
 import * as fleet from './fleet'
-import { escapeLabelValue } from './selector'
+import * as nodes from './nodes'
+import { escapeLabelValue, ofCluster, ofInstances } from './selector'
 import * as warmth from './warmth'
 
+/** Of the nodes of a cluster, as pages ask. */
+const ofNodes = Object.fromEntries(
+  Object.entries({ ...nodes, ...commands }).map(([name, query]) => [
+    `${name} of nodes`,
+    (cluster: string) => query(ofCluster(cluster), '5m'),
+  ]),
+)
 const queries = Object.entries({
+  ...ofNodes,
   ...cluster,
   ...connection,
   ...fleet,
@@ -29,7 +39,7 @@ test.each(queries)('%s has as many opening as closing brackets', (_, query) => {
     expect(query.split(open!).length, open).toBe(query.split(close!).length)
 })
 
-test.each(Object.entries(cluster))('%s asks for one cluster only', (_, query) => {
+test.each(Object.entries({ ...cluster, ...ofNodes }))('%s asks for one cluster only', (_, query) => {
   expect(query('a"b')).toContain('redis_cluster="a\\"b"')
   expect(query('x').match(/\w\{/g)?.length).toBe(query('x').match(/redis_cluster="x"/g)?.length)
 })
@@ -41,4 +51,10 @@ test.each([
   ['two\nlines', 'two\\nlines'],
 ])('the label value %j is written %j', (value, written) => {
   expect(escapeLabelValue(value)).toBe(written)
+})
+
+test('nodes are named as they are, whatever is in their names', () => {
+  expect(ofInstances('a"b', ['10.0.0.1:6379', 'x|y"z'])).toBe(
+    'redis_cluster="a\\"b", instance=~"10\\\\.0\\\\.0\\\\.1:6379|x\\\\|y\\"z"',
+  )
 })

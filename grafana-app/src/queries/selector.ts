@@ -15,3 +15,9 @@ export function ofCluster(cluster: string): string {
 export function ofNodes(cluster: string): string {
   return `${ofCluster(cluster)}, instance=~\`\${instance:regex}\``
 }
+
+/** Of the cluster, and only these nodes, by their instances. */
+export function ofInstances(cluster: string, instances: readonly string[]): string {
+  const pattern = instances.map((name) => name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|')
+  return `${ofCluster(cluster)}, instance=~"${escapeLabelValue(pattern)}"`
+}

@@ -25,6 +25,22 @@ const PAGES: Record<string, Shown> = {
       await page.locator('canvas').first().waitFor()
     },
   },
+  nodes: {
+    path: () => '/clusters/demo/nodes',
+    ready: (page) => page.getByRole('table', { name: 'Nodes of demo' }).getByText('/s').first().waitFor(),
+  },
+  node: {
+    path: (app) => `/clusters/demo/nodes/${app.stack.demo.nodes[0]!.address}`,
+    ready: (page) => page.getByRole('list', { name: 'Events of the node' }).waitFor(),
+  },
+  'node-commands': {
+    path: (app) =>
+      `/clusters/demo/nodes/${app.stack.demo.nodes[0]!.address}?part=commands&from=now-5m&to=now`,
+    ready: async (page) => {
+      await page.getByRole('table', { name: /^Commands of/ }).waitFor()
+      await page.locator('canvas').first().waitFor()
+    },
+  },
   'cluster-events': {
     path: () => '/clusters/demo/events',
     ready: (page) => page.getByRole('list', { name: /events/i }).waitFor(),

@@ -99,19 +99,17 @@ function SortButton({
 }) {
   const styles = useStyles2(getStyles)
   const chosen = sort.by === header
+  const arrow = chosen && <Icon name={sort.descending ? 'arrow-down' : 'arrow-up'} size="sm" aria-hidden />
   return (
     <button
       type="button"
       className={styles.sort}
       onClick={() => sort.change(header, chosen ? !sort.descending : numeric)}
     >
+      {/* Beside the values that it orders: at the side where they begin. */}
+      {numeric && arrow}
       {header}
-      <Icon
-        name={chosen && !sort.descending ? 'arrow-up' : 'arrow-down'}
-        size="sm"
-        aria-hidden
-        style={{ visibility: chosen ? 'visible' : 'hidden' }}
-      />
+      {!numeric && arrow}
     </button>
   )
 }

@@ -5,10 +5,7 @@ import { paths } from '../../app/paths'
 import type { Health, Topology } from '../../api/contract'
 import { Time } from '../../components/Time'
 import { counted } from '../operations/text'
-import { causesOf, isAdvisory, type Cause, type Check } from './causes'
-
-/** `slots_covered` as `Slots covered`. */
-export const checkName = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ')
+import { causesOf, checkName, isAdvisory, withoutName, type Cause, type Check } from './causes'
 
 interface Props {
   readonly cluster: string
@@ -98,10 +95,6 @@ function Gone({
     </li>
   )
 }
-
-/** Errors of a connection name the node already. */
-export const withoutName = (error: string, instance: string) =>
-  error.startsWith(`${instance}: `) ? error.slice(instance.length + 2) : error
 
 function Row({ check }: { readonly check: Check }) {
   const styles = useStyles2(getStyles)

@@ -1,27 +1,23 @@
 import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
-import { Icon, LoadingPlaceholder, useStyles2 } from '@grafana/ui'
+import { Icon, LoadingPlaceholder, TextLink, useStyles2 } from '@grafana/ui'
+import { paths } from '../../app/paths'
 import type { Topology } from '../../api/contract'
-import { clientsNow, commandsNow, latencyNow, memoryNow } from '../../queries/cluster'
+import * as query from '../../queries/nodes'
+import { ofCluster } from '../../queries/selector'
 import { usePrometheus } from '../../queries/usePrometheus'
-import { bytes, count } from '../operations/text'
+import type { Fact } from './fact'
+import { factsOf } from './facts'
 import { outliers } from './outliers'
 import { PrometheusTrouble } from '../../components/states/PrometheusTrouble'
 
-interface Measure {
-  readonly text: string
-  readonly say: (value: number) => string
-  /** Below this it is noise. */
-  readonly least: number
-}
-
-const milliseconds = (seconds: number) => `${(seconds * 1000).toPrecision(2)} ms`
+/** Below `least` it is noise. */
 const MEASURES = {
-  commands: { text: 'Commands', say: (value) => `${count(value)}/s`, least: 20 },
-  latency: { text: 'Time a command', say: milliseconds, least: 0.0005 },
-  memory: { text: 'Memory', say: bytes, least: 16 * 1024 ** 2 },
-  clients: { text: 'Clients', say: count, least: 20 },
-} as const satisfies Record<string, Measure>
+  commands: factsOf('commands').commands!,
+  latency: factsOf('commands').latency!,
+  memory: factsOf('memory').memoryUsed!,
+  clients: factsOf('clients').clients!,
+} as const satisfies Record<string, Fact>
 const NAMES = Object.keys(MEASURES) as (keyof typeof MEASURES)[]
 const ROLES = ['primary', 'replica'] as const
 
@@ -29,10 +25,10 @@ const ROLES = ['primary', 'replica'] as const
 export function Outliers({ topology: { cluster, shards } }: { readonly topology: Topology }) {
   const styles = useStyles2(getStyles)
   const { data, error } = usePrometheus({
-    commands: commandsNow(cluster),
-    latency: latencyNow(cluster),
-    memory: memoryNow(cluster),
-    clients: clientsNow(cluster),
+    commands: query.commands(ofCluster(cluster), '5m'),
+    latency: query.latency(ofCluster(cluster), '5m'),
+    memory: query.memoryUsed(ofCluster(cluster), '5m'),
+    clients: query.clients(ofCluster(cluster), '5m'),
   })
   if (error) return <PrometheusTrouble error={error} missing="Figures of the nodes" />
   if (!data) return <LoadingPlaceholder text="Comparing the nodes…" />
@@ -44,7 +40,7 @@ export function Outliers({ topology: { cluster, shards } }: { readonly topology:
         data[name]
           .map(({ labels, value }) => ({ instance: labels.instance ?? '', value }))
           .filter(({ instance }) => instances.has(instance)),
-        MEASURES[name].least,
+        MEASURES[name].least!,
       ).map((outlier) => ({ role, name, ...outlier })),
     )
   })
@@ -63,9 +59,9 @@ export function Outliers({ topology: { cluster, shards } }: { readonly topology:
         <li key={`${name} ${instance}`} className={styles.item}>
           <Icon name={times > 1 ? 'arrow-up' : 'arrow-down'} size="sm" aria-hidden />{' '}
           <strong>
-            {role} {instance}
+            {role} <TextLink href={paths.node(cluster, instance)}>{instance}</TextLink>
           </strong>
-          : {MEASURES[name].text.toLowerCase()} {MEASURES[name].say(value)}, the median of its role is{' '}
+          : {MEASURES[name].label.toLowerCase()} {MEASURES[name].say(value)}, the median of its role is{' '}
           {MEASURES[name].say(median)}
         </li>
       ))}

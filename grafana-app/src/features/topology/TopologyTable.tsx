@@ -1,13 +1,13 @@
 import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
-import { Badge, Icon, useStyles2 } from '@grafana/ui'
+import { Badge, Icon, TextLink, useStyles2 } from '@grafana/ui'
 import { Fragment } from 'react'
+import { paths } from '../../app/paths'
 import type { Topology, TopologyNode } from '../../api/contract'
 import { bytes } from '../operations/text'
+import { LinkBadge, NodeStateBadge } from './NodeBadges'
+import { isServed, primaryFirst } from './nodes'
 import { slotText } from './slots'
-
-/** Flags that say nothing beyond the role. */
-const PLAIN_FLAGS = new Set(['myself', 'master', 'slave', 'noflags'])
 
 /** Every shard with its nodes: who serves which slots, who follows whom, how far behind, and what is wrong. */
 export function TopologyTable({ topology: { cluster, shards, views } }: { readonly topology: Topology }) {
@@ -40,9 +40,12 @@ export function TopologyTable({ topology: { cluster, shards, views } }: { readon
               <Fragment key={id}>
                 <tr className={styles.shard}>
                   <th colSpan={zones ? 6 : 5} scope="colgroup">
-                    Shard {index + 1} <span className={styles.faint}>{id.slice(0, 8)}</span> ·{' '}
-                    {slotText(slots)}
-                    {slots.length > 0 && !served(nodes) && (
+                    <TextLink
+                      href={paths.shard(cluster, id)}
+                      color="primary"
+                    >{`Shard ${index + 1}`}</TextLink>{' '}
+                    <span className={styles.faint}>{id.slice(0, 8)}</span> · {slotText(slots)}
+                    {slots.length > 0 && !isServed({ nodes }) && (
                       <>
                         {' '}
                         <Badge color="red" icon="exclamation-circle" text="Not served" />
@@ -57,7 +60,7 @@ export function TopologyTable({ topology: { cluster, shards, views } }: { readon
                   </th>
                 </tr>
                 {nodes.toSorted(primaryFirst).map((node) => (
-                  <Row key={node.id} node={node} zones={zones} />
+                  <Row key={node.id} cluster={cluster} node={node} zones={zones} />
                 ))}
               </Fragment>
             ))}
@@ -68,50 +71,32 @@ export function TopologyTable({ topology: { cluster, shards, views } }: { readon
   )
 }
 
-/** Its slots have an owner that has not failed. */
-const served = (nodes: readonly TopologyNode[]) =>
-  nodes.some(({ role, flags }) => role === 'primary' && !flags.includes('fail'))
+interface RowProps {
+  readonly cluster: string
+  readonly node: TopologyNode
+  readonly zones: boolean
+}
 
-const primaryFirst = (a: TopologyNode, b: TopologyNode) =>
-  a.role.localeCompare(b.role) || a.instance.localeCompare(b.instance)
-
-function Row({ node, zones }: { readonly node: TopologyNode; readonly zones: boolean }) {
+function Row({ cluster, node, zones }: RowProps) {
   const styles = useStyles2(getStyles)
   const { instance, address, role, link, lag, zone, error } = node
   return (
     <tr>
       <td className={styles.name}>
-        {instance}
+        <TextLink href={paths.node(cluster, instance)} inline={false}>
+          {instance}
+        </TextLink>
         {address !== instance && <span className={styles.faint}> {address}</span>}
       </td>
       <td>{role}</td>
       <td>
-        <State node={node} />
+        <NodeStateBadge node={node} />
         {error !== undefined && <div className={styles.error}>{error}</div>}
       </td>
-      <td>{role === 'replica' ? <Link link={link} /> : '–'}</td>
+      <td>{role === 'replica' ? <LinkBadge link={link} /> : '–'}</td>
       <td className={styles.number}>{lag === undefined ? '–' : bytes(lag)}</td>
       {zones && <td>{zone ?? '–'}</td>}
     </tr>
-  )
-}
-
-function State({ node: { flags, error } }: { readonly node: TopologyNode }) {
-  const said = flags.filter((flag) => !PLAIN_FLAGS.has(flag))
-  if (flags.includes('fail')) return <Badge color="red" icon="exclamation-circle" text="Failed" />
-  if (error !== undefined) return <Badge color="red" icon="exclamation-circle" text="Does not answer" />
-  if (flags.includes('fail?'))
-    return <Badge color="orange" icon="exclamation-triangle" text="Suspected (fail?)" />
-  if (said.length > 0) return <Badge color="orange" icon="info-circle" text={said.join(', ')} />
-  return <Badge color="green" icon="check" text="OK" />
-}
-
-function Link({ link }: Pick<TopologyNode, 'link'>) {
-  if (link === undefined) return 'not known'
-  return link === 'up' ? (
-    <Badge color="green" icon="check" text="up" />
-  ) : (
-    <Badge color="red" icon="exclamation-circle" text="down" />
   )
 }
 

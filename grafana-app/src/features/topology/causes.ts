@@ -25,6 +25,13 @@ const ADVISORY = new Set(['no_evictions', 'no_migrations', 'same_version', 'same
 
 export const isAdvisory = ({ name }: Pick<Check, 'name'>) => ADVISORY.has(name)
 
+/** `slots_covered` as `Slots covered`. */
+export const checkName = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ')
+
+/** Errors of a connection name the node already. */
+export const withoutName = (error: string, instance: string) =>
+  error.startsWith(`${instance}: `) ? error.slice(instance.length + 2) : error
+
 /** It answers neither the exporter nor its peers. */
 export const isGone = ({ error, flags }: TopologyNode) => error !== undefined || flags.includes('fail')
 
@@ -52,8 +59,8 @@ export function causesOf(checks: readonly Check[], shards: readonly Shard[] = []
 
 const faultsFirst = (a: Cause, b: Cause) => Number(isAdvisory(a.check)) - Number(isAdvisory(b.check))
 
-/** Whether a text names a node: `a:70` does not stand in `a:700`. */
-function names(text: string, instance: string): boolean {
-  const at = text.indexOf(instance)
-  return at >= 0 && !/[\w.-]/.test(text[at + instance.length] ?? '')
-}
+/** Whether a text names a node: `a:70` stands neither in `a:700` nor in `aa:70`. */
+export const names = (text: string, instance: string) =>
+  new RegExp(`(?<![\\w.-])${escaped(instance)}(?![\\w.:-])`).test(text)
+
+const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')

@@ -13,7 +13,7 @@ export interface Outlier extends NodeValue {
 /** So many times more, or less, than its peers is worth a look. */
 const FACTOR = 2
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2

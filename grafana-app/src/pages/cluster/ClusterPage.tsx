@@ -7,6 +7,7 @@ import { Page } from '../../features/operations/Page'
 /** Without icons, so that all fit on a phone. */
 const TABS: readonly (readonly [tab: ClusterTab, text: string])[] = [
   ['overview', 'Overview'],
+  ['nodes', 'Nodes'],
   ['events', 'Events'],
   ['warmup', 'Warm up'],
   ['evict', 'Evict'],
@@ -24,7 +25,7 @@ export function ClusterPage() {
         children: TABS.map(([tab, text]) => ({
           text,
           url: paths.cluster(cluster, tab),
-          active: pathname.endsWith(`/${tab}`),
+          active: isOn(pathname, cluster, tab),
         })),
       }}
     >
@@ -33,4 +34,10 @@ export function ClusterPage() {
       </Suspense>
     </Page>
   )
+}
+
+/** On the page, or on one below it: a node is one of the nodes. */
+function isOn(pathname: string, cluster: string, tab: ClusterTab): boolean {
+  const path = paths.cluster(cluster, tab)
+  return pathname === path || pathname.startsWith(`${path}/`)
 }

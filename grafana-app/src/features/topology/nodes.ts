@@ -1,0 +1,46 @@
+import type { BadgeColor, IconName } from '@grafana/ui'
+import type { Topology, TopologyNode } from '../../api/contract'
+
+export type Shard = Topology['shards'][number]
+
+/** A node with its shard. */
+export interface Placed {
+  readonly node: TopologyNode
+  readonly shard: Shard
+  /** 1 for the first. */
+  readonly number: number
+}
+
+export function placed({ shards }: Pick<Topology, 'shards'>): readonly Placed[] {
+  return shards.flatMap((shard, index) => shard.nodes.map((node) => ({ node, shard, number: index + 1 })))
+}
+
+/** Flags that say nothing beyond the role. */
+const PLAIN_FLAGS = new Set(['myself', 'master', 'slave', 'noflags'])
+
+export interface NodeState {
+  /** Worst first. */
+  readonly rank: number
+  readonly text: string
+  readonly color: BadgeColor
+  readonly icon: IconName
+}
+
+/** How a node is, as its peers and the exporter see it. */
+export function stateOf({ flags, error }: Pick<TopologyNode, 'flags' | 'error'>): NodeState {
+  const said = flags.filter((flag) => !PLAIN_FLAGS.has(flag))
+  if (flags.includes('fail')) return { rank: 0, text: 'Failed', color: 'red', icon: 'exclamation-circle' }
+  if (error !== undefined)
+    return { rank: 1, text: 'Does not answer', color: 'red', icon: 'exclamation-circle' }
+  if (flags.includes('fail?'))
+    return { rank: 2, text: 'Suspected (fail?)', color: 'orange', icon: 'exclamation-triangle' }
+  if (said.length > 0) return { rank: 3, text: said.join(', '), color: 'orange', icon: 'info-circle' }
+  return { rank: 4, text: 'OK', color: 'green', icon: 'check' }
+}
+
+/** Its slots have an owner that has not failed. */
+export const isServed = ({ nodes }: Pick<Shard, 'nodes'>) =>
+  nodes.some(({ role, flags }) => role === 'primary' && !flags.includes('fail'))
+
+export const primaryFirst = (a: TopologyNode, b: TopologyNode) =>
+  a.role.localeCompare(b.role) || a.instance.localeCompare(b.instance, undefined, { numeric: true })
