@@ -4,6 +4,7 @@ import type { Cluster, Member } from '../redis/cluster.js'
 import { countSlots } from '../redis/topology.js'
 import type { NodeReading } from '../redis/replies.js'
 import { ADVISORY, isHealthy, judge, type Check } from '../services/health/checks.js'
+import { harmlessIn } from './control/terminal.js'
 import { makeFleet } from './fleet.js'
 
 /** One row of the table: a node as this one reading shows it. */
@@ -54,7 +55,7 @@ export async function check(
           ]
         : []),
     ])
-    print(json ? JSON.stringify(reports, null, 2) : reports.map(renderReport).join('\n\n'))
+    print(json ? JSON.stringify(reports, null, 2) : harmlessIn(reports).map(renderReport).join('\n\n'))
     return reports.every(({ healthy }) => healthy) ? 0 : 1
   } finally {
     for (const cluster of fleet.clusters) cluster.close()

@@ -4,6 +4,7 @@ import { options, type Option } from '../config/options.js'
 import { check } from './check.js'
 import { loadConfig } from './config.js'
 import { addControlCommands } from './control/commands.js'
+import { escaped } from './control/terminal.js'
 import { serve } from './serve.js'
 import { version } from './version.js'
 
@@ -37,7 +38,7 @@ export function makeProgram(exit: (code: number) => void): Command {
   })
   addControlCommands(program, {
     print,
-    note: (text) => process.stderr.write(`${text}\n`),
+    note: (text) => process.stderr.write(`${escaped(text)}\n`),
     env: process.env,
     exit,
     onInterrupt: (act) => {
@@ -96,9 +97,9 @@ export function normalizeArguments(args: readonly string[]): string[] {
 }
 
 function print(text: string): void {
-  process.stdout.write(`${text}\n`)
+  process.stdout.write(`${escaped(text)}\n`)
 }
 
 function warn(text: string): void {
-  process.stderr.write(`warning: ${text}\n`)
+  process.stderr.write(`warning: ${escaped(text)}\n`)
 }

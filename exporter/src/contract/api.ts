@@ -10,7 +10,7 @@ const text = (max: number) =>
   z
     .string()
     .max(max)
-    .regex(/^\P{Cc}*$/u, 'no control characters')
+    .regex(/^[^\p{Cc}\p{Bidi_Control}\u2028\u2029]*$/u, 'no control characters')
 const reason = text(1000).meta({ description: 'Why, for whoever reads the log later.' })
 
 /** An operation in one of these is over. */
@@ -111,7 +111,7 @@ export const planAnswer = plan.extend({
 export const runRequest = z.strictObject({
   confirm: text(200).meta({ description: "The cluster's name, typed again." }),
   hash: text(200).meta({ description: "The plan's hash: what was looked at is what is run." }),
-  reason: reason.regex(/\S/, 'say why'),
+  reason: reason.regex(/[^\s\p{C}]/u, 'say why'),
   override: z.array(text(64).min(1)).max(50).optional().meta({
     description: "Names of the plan's `blockers` that are overridden; needs the scope `override`.",
   }),
@@ -122,7 +122,10 @@ export const rateRequest = z.strictObject({
     error: 'give keysPerSecond, bytesPerSecond or both',
   }),
 })
-export const freezeRequest = z.strictObject({ on: z.boolean(), reason: reason.regex(/\S/, 'say why') })
+export const freezeRequest = z.strictObject({
+  on: z.boolean(),
+  reason: reason.regex(/[^\s\p{C}]/u, 'say why'),
+})
 export const freeze = z.strictObject({
   on: z.boolean(),
   reason: z.string(),

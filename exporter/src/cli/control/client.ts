@@ -37,12 +37,14 @@ export class ControlClient {
   constructor(
     private readonly api: string,
     private readonly token: string | undefined,
+    /** What is done with each answer before anybody sees it. */
+    private readonly clean: <T>(answer: T) => T = (answer) => answer,
   ) {}
 
   /** @throws ApiError */
   async call<N extends EndpointName>(name: N, request: Request<N> = {}): Promise<AnswerOf<N>> {
     const response = await this.#send(name, request, { accept: 'application/json' })
-    return (await response.json()) as AnswerOf<N>
+    return this.clean((await response.json()) as AnswerOf<N>)
   }
 
   /**
@@ -65,7 +67,7 @@ export class ControlClient {
       for (;;) {
         const { done, value } = await reader.read().catch(() => ({ done: true as const, value: undefined }))
         if (done) return
-        yield JSON.parse(value.data) as StoredEvent
+        yield this.clean(JSON.parse(value.data) as StoredEvent)
       }
     } finally {
       await reader.cancel().catch(() => undefined)
@@ -110,14 +112,14 @@ export class ControlClient {
       )
     })
     if (response.ok) return response
-    throw await problemOf(response)
+    throw await problemOf(response, this.clean)
   }
 }
 
-async function problemOf(response: Response): Promise<ApiError> {
+async function problemOf(response: Response, clean: <T>(answer: T) => T): Promise<ApiError> {
   const text = await response.text()
   try {
-    const problem = JSON.parse(text) as Record<string, unknown>
+    const problem = clean(JSON.parse(text) as Record<string, unknown>)
     const { title, detail } = problem
     const said = [title, detail].filter((part) => typeof part === 'string').join(': ')
     return new ApiError(`${said || 'refused'} (${response.status})`, problem, response.status)

@@ -1,7 +1,7 @@
 import type { Plan } from '../../contract/operations.js'
 import type { Command } from 'commander'
 import { ApiError, ControlClient } from './client.js'
-import { harmless, type Terminal } from './terminal.js'
+import { harmless, harmlessIn, type Terminal } from './terminal.js'
 
 export const STANDARD_API = 'http://127.0.0.1:8121'
 
@@ -43,7 +43,8 @@ export async function runAgainstApi(
   if (!/^https?:\/\//.test(address) || !URL.canParse(address))
     command.error(`error: --api: '${address}' is no address such as ${STANDARD_API}`, { exitCode: 2 })
   try {
-    terminal.exit(await act(new ControlClient(address, SLOTWISE_TOKEN === '' ? undefined : SLOTWISE_TOKEN)))
+    const token = SLOTWISE_TOKEN === '' ? undefined : SLOTWISE_TOKEN
+    terminal.exit(await act(new ControlClient(address, token, json ? undefined : harmlessIn)))
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     if (json && error.problem) terminal.print(JSON.stringify(error.problem, null, 2))

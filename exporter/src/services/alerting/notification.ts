@@ -142,6 +142,6 @@ function factsOf({ labels, annotations, startsAt, fingerprint }: Notified): Fact
 
 /** Without control characters, and not longer than this. */
 function cut(text: string, most: number): string {
-  const clean = text.replace(/\p{Cc}+/gu, ' ')
+  const clean = text.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu, ' ')
   return clean.length > most ? `${clean.slice(0, most)}…` : clean
 }
