@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { freePorts } from '../../../stack/src/ports.js'
 import { startCluster, type RedisCluster } from '../../../stack/src/redis-cluster.js'
+import type { Operation } from '../../src/contract/operations.js'
+import { slotOf } from '../../src/redis/slots.js'
 import { beginMigration, type Migration } from '../atomic-migration.js'
 import { EvictBench } from '../evict-keys.js'
 import { by, clusterOf, contentOf, differences, fill, flush, WarmupBench } from '../warmup.js'
@@ -12,6 +14,10 @@ import { by, clusterOf, contentOf, differences, fill, flush, WarmupBench } from 
 const dir = mkdtempSync(join(tmpdir(), 'slotwise-atomic-'))
 const FAST = { keysPerSecond: 10_000_000 }
 const SLOW = { keysPerSecond: 100 }
+const SLOWEST = { keysPerSecond: 20 }
+/** Slots that another node has for a while. */
+const MIDDLE = [2000, 3000] as const
+type Slots = readonly [from: number, to: number]
 let old: RedisCluster
 let fresh: RedisCluster
 const ends: (() => unknown)[] = []
@@ -50,12 +56,37 @@ async function warm(): Promise<WarmupBench> {
 }
 
 /** A migration back and forth, so that each test finds the slots where they were. */
-async function migrating({ nodes }: RedisCluster, slots: readonly [number, number]): Promise<Migration> {
-  const [from, to, other] = nodes
-  const primaries = [from!, to!, other!]
-  const migration = await beginMigration(slots, from!, to!, primaries)
-  ends.push(async () => (await beginMigration(slots, to!, from!, primaries)).finish())
-  return migration
+async function migrating(cluster: RedisCluster, slots: Slots): Promise<Migration> {
+  ends.push(() => back(cluster, slots))
+  return away(cluster, slots)
+}
+const away = ({ nodes }: RedisCluster, slots: Slots) =>
+  beginMigration(slots, nodes[0]!, nodes[1]!, nodes.slice(0, 3))
+const back = async ({ nodes }: RedisCluster, slots: Slots) =>
+  (await beginMigration(slots, nodes[1]!, nodes[0]!, nodes.slice(0, 3))).finish()
+/** A word that stands for a slot of this range: keys with it in braces are there. */
+const tagIn = ([from, to]: Slots) =>
+  Array.from({ length: 16_384 }, (_, i) => `t${i}`).find((tag) => {
+    const slot = slotOf(Buffer.from(tag))
+    return from <= slot && slot <= to
+  })!
+/** Keys of the first node before, in and behind the middle, in the order in which Valkey's SCAN comes by. */
+async function fillInOrder(counts: readonly number[]): Promise<void> {
+  for (const [i, slots] of ([[0, 1000], MIDDLE, [4000, 5000]] as const).entries())
+    await fill(old.nodes, counts[i]!, 10, `k:{${tagIn(slots)}}`)
+}
+/** Once more than so many keys are done, changes something while the run is paused. */
+async function whileHeld(
+  bench: EvictBench | WarmupBench,
+  id: string,
+  done: number,
+  change: () => Promise<void>,
+): Promise<void> {
+  const more = ({ counts }: Operation) => (counts?.evicted ?? counts?.written ?? 0) > done
+  await bench.when(id, more, `more than ${done} keys`)
+  await bench.engine.pause(id, by, 'hold')
+  await change()
+  await bench.engine.resume(id, by, 'go')
 }
 const names = async () =>
   [...(await contentOf(old.nodes)).keys()].map((hex) => Buffer.from(hex, 'hex').toString().split(':')[0])
@@ -81,6 +112,27 @@ describe('evict-keys', () => {
       counts: { evicted: 4000 },
     })
     expect(await names()).toEqual(Array(300).fill('other'))
+  })
+
+  it('has no key left that matches when slots were away while SCAN came by', async () => {
+    await flush(old.nodes)
+    await fillInOrder([200, 300, 20_000])
+    const bench = await evict()
+    const id = await bench.start(await bench.plan({ match: 'k:*', rate: SLOWEST }), {
+      override: ['share-of-keys'],
+    })
+    await whileHeld(bench, id, 0, async () => (await away(old, MIDDLE)).finish())
+    await bench.engine.setRate(id, by, { keysPerSecond: 2000 })
+    // So fast that each page is done at once, and the cursor goes on.
+    await whileHeld(bench, id, 1000, () => back(old, MIDDLE))
+    await bench.engine.setRate(id, by, FAST)
+    const operation = await bench.end(id)
+    expect(await names()).toEqual([])
+    expect(operation).toMatchObject({
+      state: 'succeeded',
+      counts: { evicted: 20_500 },
+      after: { matching: 0 },
+    })
   })
 
   it('has none come back with slots that are on their way all the while', async () => {
@@ -114,6 +166,19 @@ describe('warmup', () => {
     const { read, written, existing } = operation.counts!
     expect(read).toBe(4000)
     expect(written! + existing!).toBe(4000)
+    await isIdentical()
+  })
+
+  it('is whole when slots of its source were away while SCAN came by', async () => {
+    await flush(old.nodes)
+    await fillInOrder([200, 300, 5000])
+    const bench = await warm()
+    const id = await bench.start(await bench.plan({ rate: SLOWEST }))
+    await whileHeld(bench, id, 0, async () => (await away(old, MIDDLE)).finish())
+    await bench.engine.setRate(id, by, { keysPerSecond: 500 })
+    await whileHeld(bench, id, 1000, () => back(old, MIDDLE))
+    await bench.engine.setRate(id, by, FAST)
+    expect(await bench.end(id)).toMatchObject({ state: 'succeeded', counts: { read: 5500 } })
     await isIdentical()
   })
 

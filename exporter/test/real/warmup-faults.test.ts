@@ -149,7 +149,7 @@ describe('a target that runs full', () => {
       const waiting = await control.when(id, ({ gates }) => gates.length > 0, 'a gate')
       expect(waiting).toMatchObject({ state: 'paused' })
       expect(waiting.gates[0]).toMatch(
-        /^127\.0\.0\.1:\d+: \d+ of \d+ bytes are used \(\d+ %\), which leaves no room/,
+        /^127\.0\.0\.1:\d+: [\d,]+ of [\d,]+ bytes are used \(\d+ %\), which leaves no room/,
       )
       expect(await evicted()).toEqual(fresh.nodes.map(() => '0'))
       await limits(() => 0)

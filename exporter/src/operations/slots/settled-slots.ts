@@ -8,17 +8,27 @@ import { SlotSet } from './slot-set.js'
 const TIMEOUT_MS = 10_000
 const NODES = encodePipeline([['CLUSTER', 'NODES']])
 
-/** The slots that a primary itself says it serves, without those that are on their way to another node. */
+/** What a primary itself says of its slots. */
+export interface Settled {
+  /** Those that it serves, without those that are on their way to another node. */
+  readonly slots: SlotSet
+  /**
+   * Its config epoch: another one after each slot that came to it. A slot that it serves before and after something
+   * was there all the while if the epoch is the same.
+   */
+  readonly epoch: string
+}
+
 export async function settledSlots(
   source: Cluster,
   primary: ClusterNode,
   clientName: string,
-): Promise<SlotSet> {
+): Promise<Settled> {
   const link = source.rawLink(primary.address, clientName)
   try {
     const [reply] = await link.exchange(NODES, 1, TIMEOUT_MS)
     const refused = errorOf(reply!)
-    if (refused?.includes('cluster support disabled')) return SlotSet.all()
+    if (refused?.includes('cluster support disabled')) return { slots: SlotSet.all(), epoch: '' }
     if (refused !== undefined) throw refusal(primary.address, 'CLUSTER NODES', refused)
     const text = bulkOf(reply!)?.toString() ?? ''
     return settledOf(text.split('\n').find((line) => line.includes('myself')) ?? '')
@@ -27,10 +37,11 @@ export async function settledSlots(
   }
 }
 
-/** The slots of a line of CLUSTER NODES, less those that migrate (`[93->-id]`). */
-function settledOf(line: string): SlotSet {
+/** A line of CLUSTER NODES; slots that migrate are told as `[93->-id]`, but not those that go over atomically. */
+function settledOf(line: string): Settled {
   const words = line.trim().split(' ')
-  if (!words[2]?.includes('master')) return new SlotSet()
+  const epoch = words[6] ?? ''
+  if (!words[2]?.includes('master')) return { slots: new SlotSet(), epoch }
   const slots = new SlotSet(
     words.slice(8).flatMap((word) => {
       const match = /^(\d+)(?:-(\d+))?$/.exec(word)
@@ -39,7 +50,7 @@ function settledOf(line: string): SlotSet {
   )
   const leaving = words.flatMap((word) => /^\[(\d+)->-/.exec(word)?.[1] ?? []).map(Number)
   slots.remove(new SlotSet(leaving.map((slot) => [slot, slot])))
-  return slots
+  return { slots, epoch }
 }
 
 function refusal(address: string, command: string, reply: string): Error {

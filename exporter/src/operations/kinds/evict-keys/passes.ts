@@ -7,7 +7,7 @@ import { factsOf, type NodeFacts } from '../../nodes/node-facts.js'
 import { NodeChanged, passing } from '../../nodes/passing.js'
 import { primariesOf } from '../../nodes/primaries.js'
 import type { Gates } from '../../pacing/gates.js'
-import { settledSlots } from '../../slots/settled-slots.js'
+import { settledSlots, type Settled } from '../../slots/settled-slots.js'
 import { SlotSet } from '../../slots/slot-set.js'
 import type { Criteria } from './criteria.js'
 import type { LeftOut } from './left-out.js'
@@ -37,6 +37,7 @@ export interface Work {
 
 interface Running {
   readonly runId: string
+  readonly epoch: string
   readonly only: SlotSet
   readonly sweep: Sweep
   readonly node: NodeState
@@ -45,8 +46,8 @@ interface Running {
 const LOOK_AGAIN_MS = 1000
 
 /**
- * Sweeps every slot of a cluster. A node's pass counts for the slots that it served before and after it, and that were
- * not on their way elsewhere; what is left is swept where it is by then. A slot that another process serves than the
+ * Sweeps every slot of a cluster. A node's pass counts for the slots that it served all the while, and that were not on
+ * their way elsewhere; what is left is swept where it is by then. A slot that another process serves than the
  * one that swept it (a failover, a restart, a move) may have keys again that were unlinked: it is swept once more.
  */
 export class Passes {
@@ -73,11 +74,13 @@ export class Passes {
   }
 
   state(): Pick<EvictionState, 'covered' | 'passes'> {
-    const running = [...this.#running].map(([id, { runId, only, sweep, node }]): [string, LeftPass] => {
-      const slots = only.and(only)
-      slots.remove(sweep.suspects)
-      return [id, { runId, slots: slots.ranges(), cursor: sweep.cursor, looked: node.looked }]
-    })
+    const running = [...this.#running].map(
+      ([id, { runId, epoch, only, sweep, node }]): [string, LeftPass] => {
+        const slots = only.and(only)
+        slots.remove(sweep.suspects)
+        return [id, { runId, epoch, slots: slots.ranges(), cursor: sweep.cursor, looked: node.looked }]
+      },
+    )
     return {
       covered: Object.fromEntries([...this.#covered].map(([runId, slots]) => [runId, slots.ranges()])),
       passes: Object.fromEntries([...this.#left, ...running]),
@@ -114,8 +117,7 @@ export class Passes {
   }
 
   #whyLeft(errors: readonly string[]): string {
-    const why =
-      errors.length > 0 ? errors.join('; ') : 'they are on their way to another node, or no node serves them'
+    const why = errors.length > 0 ? errors.join('; ') : 'they are on their way, or no node serves them'
     return `${count(this.#todo.size)} slots cannot be worked on yet: ${why}`
   }
 
@@ -138,9 +140,10 @@ export class Passes {
 
   async #pass({ node, runId, keys }: NodeFacts): Promise<void> {
     const { work } = this
-    const slots = await settledSlots(work.cluster, node, work.connectionName)
-    const resumed = this.#resume(node, runId, slots)
-    const only = resumed ? new SlotSet(resumed.slots) : slots.and(this.#todo)
+    const before = await settledSlots(work.cluster, node, work.connectionName)
+    const { epoch } = before
+    const resumed = this.#resume(node, runId, before)
+    const only = resumed ? new SlotSet(resumed.slots) : before.slots.and(this.#todo)
     if (only.size === 0) return
     const state = this.#stateOf(node, keys)
     if (!resumed) work.leftOut.forget(only)
@@ -156,10 +159,12 @@ export class Passes {
     })
     const { criteria, pace, leftOut } = work
     const sweep = new Sweep({ criteria, pace, leftOut, node: state, link, cursor: resumed?.cursor ?? '0' })
-    this.#running.set(node.id, { runId, only, sweep, node: state })
+    this.#running.set(node.id, { runId, epoch, only, sweep, node: state })
     try {
       await sweep.run()
-      const covered = only.and(await settledSlots(work.cluster, node, work.connectionName))
+      const after = await settledSlots(work.cluster, node, work.connectionName)
+      // Where slots came meanwhile, some of them may have been away while the pass came by.
+      const covered = after.epoch === epoch ? only.and(after.slots) : new SlotSet()
       covered.remove(sweep.suspects)
       covered.addAll(this.#covered.get(runId) ?? new SlotSet())
       this.#covered.set(runId, covered)
@@ -168,7 +173,8 @@ export class Passes {
     } catch (error) {
       // Another process there: what its cursor means is gone with the old one.
       if (!(error instanceof NodeChanged)) throw error
-      this.#left.set(node.id, { runId, slots: only.ranges(), cursor: sweep.cursor, looked: state.looked })
+      const { looked } = state
+      this.#left.set(node.id, { runId, epoch, slots: only.ranges(), cursor: sweep.cursor, looked })
       state.outcome = 'waiting'
       throw error
     } finally {
@@ -179,10 +185,10 @@ export class Passes {
   }
 
   /** The pass of a node that can go on: the same process is there, and no slot to be swept has come to it since. */
-  #resume(node: ClusterNode, runId: string, slots: SlotSet): LeftPass | undefined {
+  #resume(node: ClusterNode, runId: string, { slots, epoch }: Settled): LeftPass | undefined {
     const left = this.#left.get(node.id)
     this.#left.delete(node.id)
-    if (left?.runId !== runId) return undefined
+    if (left?.runId !== runId || left.epoch !== epoch) return undefined
     const come = slots.and(this.#todo)
     come.remove(new SlotSet(left.slots))
     return come.size === 0 ? left : undefined

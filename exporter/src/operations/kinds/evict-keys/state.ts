@@ -12,7 +12,13 @@ export const evictionState = z.object({
   /** Node id -> its pass that has not come to the end. */
   passes: z.record(
     z.string(),
-    z.object({ runId: z.string(), cursor: z.string(), slots: ranges, looked: z.number() }),
+    z.object({
+      runId: z.string(),
+      epoch: z.string().default(''),
+      cursor: z.string(),
+      slots: ranges,
+      looked: z.number(),
+    }),
   ),
   /** What of the caps is reserved, and so may be used. */
   reserved: amount,

@@ -6,7 +6,7 @@ import { addCounts, countsOfAgain, noCounts } from './counts.js'
 import { Pass } from './pass.js'
 import { SlotSet } from '../../slots/slot-set.js'
 import { PatientLink, readingLink, sourceNodes, type SourceNode } from './source-node.js'
-import { settledSlots } from '../../slots/settled-slots.js'
+import { settledSlots, type Settled } from '../../slots/settled-slots.js'
 import { passing, NodeChanged } from '../../nodes/passing.js'
 import type { SourceProgress, WarmupState } from './state.js'
 import type { Work } from './work.js'
@@ -18,6 +18,7 @@ const LOOK_AGAIN_MS = 1000
 interface Running {
   readonly name: string
   readonly runId: string
+  readonly epoch: string
   readonly only: SlotSet
   readonly pass: Pass
 }
@@ -25,9 +26,9 @@ interface Running {
 type Left = WarmupState['passes'][string]
 
 /**
- * Copies every key of a cluster or of a single node. A node's pass counts for the slots that the shard served before
- * it and after it, and that were not on their way elsewhere; what is left is read again where it is by then, until
- * nothing is left.
+ * Copies every key of a cluster or of a single node. A node's pass counts for the slots that the shard served all
+ * the while, and that were not on their way elsewhere; what is left is read again where it is by then, until nothing is
+ * left.
  */
 export class ClusterCopy {
   /** Slots not read to the end yet. */
@@ -51,8 +52,11 @@ export class ClusterCopy {
   }
 
   state(): Pick<WarmupState, 'todo' | 'again' | 'passes'> {
-    const running = [...this.#running].map(([id, { name, runId, only, pass }]) => {
-      return [id, { name, runId, slots: without(only, pass.suspects).ranges(), cursor: pass.cursor }] as const
+    const running = [...this.#running].map(([id, { name, runId, epoch, only, pass }]) => {
+      return [
+        id,
+        { name, runId, epoch, slots: without(only, pass.suspects).ranges(), cursor: pass.cursor },
+      ] as const
     })
     return {
       todo: this.#todo.ranges(),
@@ -96,8 +100,7 @@ export class ClusterCopy {
   }
 
   #whyLeft(errors: readonly string[]): string {
-    const why =
-      errors.length > 0 ? errors.join('; ') : 'they are on their way to another node, or no node serves them'
+    const why = errors.length > 0 ? errors.join('; ') : 'they are on their way, or no node serves them'
     return `${count(this.#todo.size)} slots of the source cannot be read yet: ${why}`
   }
 
@@ -105,10 +108,11 @@ export class ClusterCopy {
   async #pass(node: SourceNode): Promise<void> {
     const { source, clientName, work } = this
     const { id, instance: name } = node.node
-    const slots = await settledSlots(source, node.primary, clientName)
+    const before = await settledSlots(source, node.primary, clientName)
+    const { epoch } = before
     const progress = this.#progressOf(name, node.keys)
-    const resumed = this.#resume(node, slots)
-    const only = resumed ? new SlotSet(resumed.slots) : slots.and(this.#todo)
+    const resumed = this.#resume(node, before)
+    const only = resumed ? new SlotSet(resumed.slots) : before.slots.and(this.#todo)
     if (only.size === 0) return
     if (!resumed) this.#takeOver(progress, only)
     progress.outcome = 'working'
@@ -123,11 +127,12 @@ export class ClusterCopy {
       counts: progress.counts,
       again: this.#again.and(only),
     })
-    this.#running.set(id, { name, runId: node.runId, only, pass })
+    this.#running.set(id, { name, runId: node.runId, epoch, only, pass })
     try {
       await pass.run()
       const after = await settledSlots(source, node.primary, clientName)
-      const covered = without(only.and(after), pass.suspects)
+      // Where slots came meanwhile, some of them may have been away while the pass came by.
+      const covered = after.epoch === epoch ? without(only.and(after.slots), pass.suspects) : new SlotSet()
       this.#todo.remove(covered)
       this.#again.remove(covered)
       this.#again.addAll(only.and(this.#todo)) // what has moved away was counted here
@@ -135,7 +140,7 @@ export class ClusterCopy {
     } catch (error) {
       // Another process there: what its cursor means is gone with the old one.
       if (error instanceof NodeChanged)
-        this.#left.set(id, { name, runId: '', cursor: '0', slots: only.ranges() })
+        this.#left.set(id, { name, runId: '', epoch, cursor: '0', slots: only.ranges() })
       throw error
     } finally {
       this.#running.delete(id)
@@ -145,9 +150,10 @@ export class ClusterCopy {
   }
 
   /** The pass of a former process that can go on: the same process is there, and no slot has come to it since. */
-  #resume({ node, runId }: SourceNode, slots: SlotSet): Left | undefined {
+  #resume({ node, runId }: SourceNode, { slots, epoch }: Settled): Left | undefined {
     const left = this.#left.get(node.id)
-    if (left?.runId !== runId || slots.and(new SlotSet(left.slots)).size < slots.size) return undefined
+    if (left?.runId !== runId || left.epoch !== epoch) return undefined
+    if (slots.and(new SlotSet(left.slots)).size < slots.size) return undefined
     this.#left.delete(node.id)
     return left
   }

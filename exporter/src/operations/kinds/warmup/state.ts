@@ -15,7 +15,13 @@ export const warmupState = z.object({
   /** Node id -> its pass that has not come to the end. */
   passes: z.record(
     z.string(),
-    z.object({ name: z.string(), runId: z.string(), cursor: z.string(), slots: ranges }),
+    z.object({
+      name: z.string(),
+      runId: z.string(),
+      epoch: z.string().default(''),
+      cursor: z.string(),
+      slots: ranges,
+    }),
   ),
   /** How far a file was read. */
   file: z.object({ offset: z.int(), line: z.int() }).optional(),
