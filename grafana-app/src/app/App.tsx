@@ -13,6 +13,7 @@ const ClusterPage = lazy(() =>
   import('../pages/cluster/ClusterPage').then((m) => ({ default: m.ClusterPage })),
 )
 const Overview = lazy(() => import('../pages/overview/Overview').then((m) => ({ default: m.Overview })))
+const Shards = lazy(() => import('../pages/shards/Shards').then((m) => ({ default: m.Shards })))
 const Nodes = lazy(() => import('../pages/nodes/Nodes').then((m) => ({ default: m.Nodes })))
 const Node = lazy(() => import('../pages/node/Node').then((m) => ({ default: m.Node })))
 const ClusterEvents = lazy(() => import('../pages/events/Events').then((m) => ({ default: m.ClusterEvents })))
@@ -52,6 +53,7 @@ function Pages() {
       <Route path="clusters/:cluster" element={<ClusterPage />}>
         <Route index element={<Navigate to="overview" replace />} />
         <Route path="overview" element={<OfCluster page={Overview} />} />
+        <Route path="shards" element={<OfCluster page={Shards} />} />
         <Route path="nodes" element={<OfCluster page={Nodes} />} />
         <Route path="nodes/:instance" element={<OfNode />} />
         <Route path="events" element={<OfCluster page={ClusterEvents} />} />

@@ -25,6 +25,10 @@ const PAGES: Record<string, Shown> = {
       await page.locator('canvas').first().waitFor()
     },
   },
+  shards: {
+    path: () => '/clusters/demo/shards',
+    ready: (page) => page.getByRole('table', { name: 'Shards of demo' }).getByRole('meter').first().waitFor(),
+  },
   nodes: {
     path: () => '/clusters/demo/nodes',
     ready: (page) => page.getByRole('table', { name: 'Nodes of demo' }).getByText('/s').first().waitFor(),

@@ -4,9 +4,10 @@ import { Outlet, useLocation, useParams } from 'react-router-dom'
 import { paths, type ClusterTab } from '../../app/paths'
 import { Page } from '../../features/operations/Page'
 
-/** Without icons, so that all fit on a phone. */
+/** What is looked at first comes first; without icons, so that most fit on a phone. */
 const TABS: readonly (readonly [tab: ClusterTab, text: string])[] = [
   ['overview', 'Overview'],
+  ['shards', 'Shards'],
   ['nodes', 'Nodes'],
   ['events', 'Events'],
   ['warmup', 'Warm up'],
