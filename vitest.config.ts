@@ -2,9 +2,9 @@ import { defineConfig } from 'vitest/config'
 
 /**
  * The kinds of tests. `unit` needs nothing but this checkout and runs in parallel; `app` renders the Grafana app in
- * jsdom, in one context since loading Grafana's packages takes longest; `real` starts real servers, one file at a
- * time, so that their timing does not depend on what else runs; `browser` comes last and has one stack and one
- * Chromium for all its files.
+ * jsdom, in one context since loading Grafana's packages takes longest; `real` starts real servers, two files at
+ * a time, since most of their time is waiting; `browser` comes last and has one stack and one Chromium for all its
+ * files.
  */
 export default defineConfig({
   test: {
@@ -34,7 +34,8 @@ export default defineConfig({
         test: {
           name: 'real',
           include: ['*/test/real/**/*.test.ts'],
-          fileParallelism: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -46,7 +47,7 @@ export default defineConfig({
           globalSetup: 'grafana-app/test/browser/folder.ts',
           isolate: false,
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           expect: { poll: { timeout: 30_000 } },
           testTimeout: 120_000,
           hookTimeout: 180_000,

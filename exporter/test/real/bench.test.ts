@@ -9,7 +9,7 @@ const bench = join(repoRoot, 'exporter/bench/dist/main.js')
 
 /** What it measures is nobody's business here: a test machine is busy. */
 describe('the benchmarks', () => {
-  it('run and print their tables', { timeout: 120_000 }, async () => {
+  it('run and print their tables', { timeout: 300_000 }, async () => {
     const args = [bench, 'exporter', '--rounds=1', '--nodes=2', '--simulated=20']
     const { stdout } = await run(process.execPath, args)
     expect(stdout).toMatch(/^2 real nodes/m)
