@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Writable } from 'node:stream'
-import { finished, pipeline } from 'node:stream/promises'
-import { createGzip, gzipSync, type ZlibOptions } from 'node:zlib'
+import { finished } from 'node:stream/promises'
+import { gzipSync } from 'node:zlib'
+import { GZIP, gzipped } from './gzip.js'
 
 /** Sends a short text. */
 export function sendText(
@@ -36,9 +36,6 @@ export function send(
 
 /** What is smaller is compressed and sent at once, which costs less than a stream. Bytes. */
 const SMALL = 256 * 1024
-
-/** Level 6 takes three times the CPU of level 1 for a fifth less bytes. */
-const GZIP: ZlibOptions = { level: 1, chunkSize: 64 * 1024 }
 
 /**
  * Sends chunks as they are made, compressed when the client asks for it; a client that goes away ends it.
@@ -75,18 +72,23 @@ export async function sendChunks(
     return
   }
   response.writeHead(200, headers)
-  const packing = gzip ? createGzip(GZIP) : undefined
-  const sink = packing ?? response
-  const sent = packing ? pipeline(packing, response) : finished(response)
-  for (const chunk of begin) await Promise.race([sent, written(sink, chunk)])
-  for (; !next.done; next = rest.next()) await Promise.race([sent, written(sink, next.value)])
-  sink.end()
+  const sent = finished(response)
+  // It is waited for below; what ends the chunks before that ends the response, too.
+  sent.catch(() => undefined)
+  const all = chain(begin, next.value, rest)
+  for await (const piece of gzip ? gzipped(all) : all) await Promise.race([sent, written(response, piece)])
+  response.end()
   await sent
 }
 
-/** Waits until a chunk is out of our hands. */
-function written(sink: Writable, chunk: Buffer): Promise<void> {
+function* chain(begin: readonly Buffer[], next: Buffer, rest: Iterator<Buffer>): Generator<Buffer> {
+  yield* begin
+  for (let one: IteratorResult<Buffer> = { value: next }; !one.done; one = rest.next()) yield one.value
+}
+
+/** Waits until a piece is out of our hands. */
+function written(response: ServerResponse, piece: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
-    sink.write(chunk, (error) => (error ? reject(error) : resolve()))
+    response.write(piece, (error) => (error ? reject(error) : resolve()))
   })
 }
