@@ -65,6 +65,22 @@ export function describeAppend(open: OpenLog): void {
       expect((await under.log.verify()).problems).toEqual([])
     })
 
+    it('takes any number of events, for streams in any order', async () => {
+      const counts = [1, 4, 26, 60, 5, 2, 24]
+      for (const streams of [1, 2, 3]) {
+        const before = (await under.log.read({ order: 'newest', limit: 1 })).next
+        const appended = await under.log.append(
+          counts.map((count, n) => ({
+            stream: `cluster/${n % streams}`,
+            events: Array.from({ length: count }, (_, i) => failover(`${n}.${i}`)),
+          })),
+        )
+        expect(appended).toHaveLength(122)
+        expect((await under.log.read({ after: before })).events).toEqual(appended)
+      }
+      expect(await under.log.verify()).toMatchObject({ ok: true, events: 366 })
+    })
+
     it('checks versions without events, too', async () => {
       await write(under.log, 'cluster/a', 1)
       expect(await under.log.append([{ stream: 'cluster/a', expectedVersion: 1, events: [] }])).toEqual([])

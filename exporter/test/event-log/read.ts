@@ -68,6 +68,22 @@ export function describeRead(open: OpenLog): void {
       expect(rest).toMatchObject({ events: [{ streamversion: 2 }], next: head })
     })
 
+    it('reads one stream on from wherever, forwards and back', async () => {
+      for (let n = 0; n < 12; n++)
+        await under.log.append([{ stream: `cluster/${'aabac'[n % 5]!}`, events: [failover(n), failover(n)] }])
+      const all = await readAll(under.log)
+      for (const stream of ['cluster/a', 'cluster/c', 'cluster/none'])
+        for (const [i, { position }] of all.entries())
+          for (const limit of [3, 100]) {
+            const isOwn = ({ subject }: StoredEvent) => subject === stream
+            const [behind, before] = [all.slice(i + 1), all.slice(0, i).reverse()]
+            const on = await under.log.read({ stream, after: position, limit })
+            expect(on.events).toEqual(behind.filter(isOwn).slice(0, limit))
+            const back = await under.log.read({ stream, after: position, limit, order: 'newest' })
+            expect(back.events).toEqual(before.filter(isOwn).slice(0, limit))
+          }
+    })
+
     it('gives folds what they need of the same events', async () => {
       await write(under.log, 'cluster/a', 5)
       await under.log.append([{ stream: 'control', events: [frozen('"\u0000\u2028é😀')] }])

@@ -229,7 +229,7 @@ describe('a SQLite log and its file', () => {
   it.each<[string, RegExp, (path: string) => void]>([
     [
       'of a newer Slotwise',
-      /was written by a newer Slotwise \(its schema is version 99, this program knows 2\)/,
+      /was written by a newer Slotwise \(its schema is version 99, this program knows 3\)/,
       (path) =>
         execSql(
           path,

@@ -10,8 +10,8 @@ export class UnusableFile extends Error {
  *
  * `events` holds the log; a row is never changed, and deleted only when it is trimmed. Positions are numbered in the
  * order of the commits. `leases` and `snapshots` stand beside it: a lease stays when it is free, for its token.
- * The three indexes end in the position by themselves (it is the rowid), so that a page of a filtered read costs no
- * more than the events it shows. A family is the part of the stream up to its slash, the slash included.
+ * The indexes of types and families end in the position by themselves (it is the rowid), so that a page of a filtered
+ * read costs no more than the events it shows. A family is the part of the stream up to its slash, the slash included.
  */
 const migrations: readonly string[] = [
   `CREATE TABLE events (
@@ -41,6 +41,8 @@ const migrations: readonly string[] = [
     position INTEGER NOT NULL,
     state TEXT NOT NULL
   ) STRICT;`,
+  // Versions of a stream are in the order of their positions, so that the one of (stream, version) does for both.
+  'DROP INDEX events_by_stream;',
 ]
 
 /** The version of the schema that this program writes. */

@@ -15,21 +15,12 @@ import type {
   TrimOrder,
 } from './sqlite-jobs.js'
 import type { SqliteLeases } from './sqlite-leases.js'
+import { EVENT_JSON, eventTexts } from './sqlite-texts.js'
 
 const COLUMNS =
   'CAST(position AS TEXT) AS position, stream, version, id, source, type, time, data, previoushash, hash'
 /** How many events verify() and trim() take before they let others have their turn. */
 const CHUNK = 1000
-
-/** An event as `toStored` makes it. The payload stands there as it is: it is canonical JSON. */
-const EVENT_JSON = `format('{"specversion":"1.0","id":%s,"source":%s,"type":%s,"subject":%s,"time":%s,\
-"datacontenttype":"application/json","data":%s,"streamversion":%d,"position":"%d","previoushash":%s,"hash":%s}',
-  json_quote(id), json_quote(source), json_quote(type), json_quote(stream), json_quote(time), data, version,
-  events.position, json_quote(previoushash), json_quote(hash))`
-
-/** A fact: half as much to write, to hand over and to parse. */
-export const FACT_JSON = `format('{"type":%s,"subject":%s,"time":%s,"data":%s,"streamversion":%d}',
-  json_quote(type), json_quote(stream), json_quote(time), data, version)`
 
 /** The events of a SQLite log. All methods are synchronous, but for verify(). */
 export class SqliteStore {
@@ -99,7 +90,7 @@ export class SqliteStore {
   }
 
   readStream(stream: string, afterVersion: number, limit: number): EventTexts {
-    return this.#texts('stream = ? AND version > ? AND position > ?', 'version', limit, [
+    return eventTexts(this.file, 'stream = ? AND version > ? AND position > ?', 'version', limit, [
       stream,
       afterVersion,
       this.#through,
@@ -113,10 +104,19 @@ export class SqliteStore {
   ): EventTexts & { next: string } {
     const newest = order === 'newest'
     const from = after ?? (newest ? Number.MAX_SAFE_INTEGER : 0)
-    const conditions = ['position > ?', ...(newest ? ['position < ?'] : [])]
-    const parameters: unknown[] = newest ? [this.#through, from] : [Math.max(this.#through, from)]
+    // Of one stream, versions are what there is an index of; they are in the order of the positions.
+    const one = stream !== undefined && !stream.endsWith('/')
+    const [place, at] = one
+      ? ['version', (position: number) => this.#versionAt(stream, position)]
+      : ['events.position', (position: number) => position]
+    const conditions = [`${place} > ?`]
+    const parameters: unknown[] = [at(newest ? this.#through : Math.max(this.#through, from))]
+    if (newest) {
+      conditions.push(`${place} <= ?`)
+      parameters.push(at(from - 1))
+    }
     if (stream !== undefined) {
-      conditions.push(stream.endsWith('/') ? "substr(stream, 1, instr(stream, '/')) = ?" : 'stream = ?')
+      conditions.push(one ? 'stream = ?' : "substr(stream, 1, instr(stream, '/')) = ?")
       parameters.push(stream)
     }
     if (type !== undefined) {
@@ -127,33 +127,16 @@ export class SqliteStore {
       conditions.push('type <> ?')
       parameters.push(without)
     }
-    const page = this.#texts(
+    const page = eventTexts(
+      this.file,
       conditions.join(' AND '),
-      `events.position ${newest ? 'DESC' : 'ASC'}`,
+      `${place} ${newest ? 'DESC' : 'ASC'}`,
       limit,
       parameters,
       json,
     )
     if (page.count === limit) return { ...page, next: String(newest ? page.first : page.last) }
     return { ...page, next: newest ? '0' : String(Math.max(from, this.#last)) }
-  }
-
-  /** Events as one text: rows with columns cost several times as much on their way to the main thread. */
-  #texts(
-    conditions: string,
-    order: string,
-    limit: number,
-    parameters: readonly unknown[],
-    json = EVENT_JSON,
-  ): EventTexts {
-    const [page] = this.file.query<EventTexts>(
-      `SELECT '[' || coalesce(group_concat(text, ','), '') || ']' AS json,
-         count(*) AS count, min(position) AS first, max(position) AS last
-       FROM (SELECT events.position, ${json} AS text FROM events WHERE ${conditions} ORDER BY ${order} LIMIT ?)`,
-      ...parameters,
-      limit,
-    )
-    return page!
   }
 
   head(): string {
@@ -236,6 +219,23 @@ export class SqliteStore {
     // Positions have no gaps.
     const events = this.#last - this.#through
     return { bytes: this.file.bytes, events, lastDigest: this.#lastDigest }
+  }
+
+  /** The version that a stream had at a position. */
+  #versionAt(stream: string, position: number): number {
+    let low = this.#cut?.heads.get(stream)?.version ?? 0
+    let high = this.#headOf(stream).version
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2)
+      const [event] = this.file.query<{ position: number }>(
+        'SELECT position FROM events WHERE stream = ? AND version = ?',
+        stream,
+        middle,
+      )
+      if (event !== undefined && event.position > position) high = middle - 1
+      else low = middle
+    }
+    return low
   }
 
   #headOf(stream: string): Head {

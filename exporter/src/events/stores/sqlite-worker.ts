@@ -4,7 +4,8 @@ import { SqliteFile } from './sqlite-file.js'
 import type { Answer, Handlers, JobName, Request } from './sqlite-jobs.js'
 import { SqliteLeases } from './sqlite-leases.js'
 import { SqliteSnapshots } from './sqlite-snapshots.js'
-import { FACT_JSON, SqliteStore } from './sqlite-store.js'
+import { SqliteStore } from './sqlite-store.js'
+import { FACT_JSON } from './sqlite-texts.js'
 
 /**
  * The thread that has the SQLite file: it takes jobs one after the other and answers each. What blocks on the disk
