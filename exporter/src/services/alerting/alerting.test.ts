@@ -209,6 +209,23 @@ describe('Alerting', () => {
     expect(await alerting.record(rest, EVERYBODY)).toMatchObject({ recorded: 300 })
   })
 
+  it('counts a long alert as several', async () => {
+    const { alerting, log } = setup()
+    const long = Array.from({ length: 1500 }, (_, i) => ({
+      fingerprint: i.toString(16),
+      annotations: {
+        description: 'x'.repeat(1900),
+        summary: 'y'.repeat(1900),
+        runbook_url: 'z'.repeat(1900),
+      },
+    }))
+    await expect(alerting.record(notification(...long), EVERYBODY)).rejects.toMatchObject({
+      receipt: { recorded: 1000 },
+      leftOut: 500,
+    })
+    expect(log.rows).toHaveLength(1000)
+  })
+
   it('goes on from a snapshot, which says what the events say', async () => {
     const { alerting, log, make } = setup()
     await alerting.record(notification({ fingerprint: '1' }), EVERYBODY)

@@ -7,6 +7,8 @@ import { isCurrent, streamOf, type AlertsState } from './fold.js'
 type Notified = AlertNotification['alerts'][number]
 type Facts = Omit<EventData<'alert.fired'>, 'by' | 'repeated'>
 
+/** Characters, as JSON, of an alert that counts as one; a longer one counts as several. */
+const ORDINARY = 4096
 const MOST_LABELS = 64
 const LONGEST_LABEL = 256
 const LONGEST_TEXT = 2000
@@ -23,14 +25,17 @@ export interface Reading {
   /** After what time a firing alert that is not told again counts for nothing; one that is told again is recorded anew
    * after half of it. */
   readonly expireMs: number
-  /** Alerts that may fire anew; what is beyond them is left out. What is known already, and what is over, is not counted. */
+  /**
+   * Alerts of ordinary size that may fire anew; what is beyond them is left out. What is known already, and what is
+   * over, is not counted.
+   */
   readonly room: number
 }
 
 export interface NotificationReading {
   readonly appends: readonly StreamAppend[]
   readonly receipt: AlertReceipt
-  /** Of the recorded ones, those that fire anew. */
+  /** How much of the room those take that fire anew. */
   readonly anew: number
   /** Alerts that there was no room for. */
   readonly leftOut: number
@@ -73,11 +78,12 @@ export function readNotification(
       continue
     }
     if (event.type === 'alert.fired' && !event.data.repeated) {
-      if (anew === room) {
+      const cost = Math.ceil(JSON.stringify(event.data).length / ORDINARY)
+      if (anew + cost > room) {
         leftOut++
         continue
       }
-      anew++
+      anew += cost
     }
     receipt.recorded++
     const ofStream = events.get(stream) ?? []
