@@ -100,8 +100,12 @@ const REPLY_HINTS: [prefix: string, kind: NodeErrorKind, hint: string][] = [
     'auth',
     'the node wants a password; set passwordFile of its cluster, --redis.password for what flags name, or for another target (--scrape.allow) the entry "URL" of --redis.password-file, with rediss:// for TLS',
   ],
-  ['WRONGPASS', 'auth', 'user name or password are wrong, or the user is disabled'],
-  ['ERR invalid password', 'auth', 'the password is wrong'],
+  [
+    'WRONGPASS',
+    'auth',
+    'user name or password are wrong, or the user is disabled; compare what is set here with ACL GETUSER there',
+  ],
+  ['ERR invalid password', 'auth', 'the password is wrong; set here what requirepass is there'],
   [
     'ERR AUTH',
     'auth',
@@ -118,16 +122,35 @@ const REPLY_HINTS: [prefix: string, kind: NodeErrorKind, hint: string][] = [
     'denied',
     'protected mode: the node accepts only local connections; set a password there or bind it right',
   ],
-  ['ERR max number of clients', 'denied', 'the node has reached maxclients'],
-  ['LOADING', 'reply', 'the node is loading its data set'],
-  ['MASTERDOWN', 'reply', 'the replica has lost its primary'],
-  ['BUSY', 'reply', 'a script blocks the node'],
+  [
+    'ERR max number of clients',
+    'denied',
+    'the node has reached maxclients; raise it, or see in CLIENT LIST who holds the connections',
+  ],
+  ['LOADING', 'reply', 'the node is loading its data set; it answers by itself once that is done'],
+  ['MASTERDOWN', 'reply', 'the replica has lost its primary; is that one down, is masterauth right here?'],
+  ['BUSY', 'reply', 'a script blocks the node; SCRIPT KILL ends it'],
+  [
+    'ERR unknown command',
+    'reply',
+    'it is too old for that, a managed service without it, or has it renamed or switched off (rename-command)',
+  ],
 ]
 
-/** Explains an error reply (`-NOAUTH …`) to a command; the reply itself is the `cause`. */
+/** More of an error reply says nothing more; it becomes a label. */
+const MOST_SAID = 300
+
+/** Explains an error reply (`-NOAUTH …`) to a command; what may be told of the reply itself is the `cause`. */
 export function replyError(address: string, command: string, reply: string): NodeError {
-  const known = REPLY_HINTS.find(([prefix]) => reply.startsWith(prefix))
+  const said = tellable(reply)
+  const known = REPLY_HINTS.find(([prefix]) => said.startsWith(prefix))
   const url = address.startsWith('/') ? `unix://${address}` : `redis://${address}`
   const hint = known ? ` (${known[2].replace('URL', () => url)})` : ''
-  return new NodeError(known?.[1] ?? 'reply', address, `${command}: ${reply}${hint}`, { cause: reply })
+  return new NodeError(known?.[1] ?? 'reply', address, `${command}: ${said}${hint}`, { cause: said })
+}
+
+/** Its first line, without the arguments of a command that the server does not know: those of AUTH are secret. */
+function tellable(reply: string): string {
+  const said = reply.replace(/,? with args beginning with:.*/s, '').split('\n')[0]!
+  return said.length > MOST_SAID ? `${said.slice(0, MOST_SAID)}…` : said
 }

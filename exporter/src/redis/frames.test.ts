@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { encodePipeline, FrameReader, header, itemsOf, ProtocolError } from './frames.js'
 
 /** Any RESP2 reply as its bytes. */
@@ -49,8 +49,21 @@ describe('FrameReader', () => {
     ['a length that is no number', '$abc\r\n'],
     ['a length out of all bounds', '$99999999999999999999\r\n'],
     ['a bare carriage return', '+OK\rx'],
+    ['a line without an end', '+'.padEnd(2 ** 20 + 2, 'x')],
   ])('refuses %s', (_, text) => {
     expect(() => new FrameReader().push(Buffer.from(text, 'latin1'))).toThrow(ProtocolError)
+  })
+
+  it('copies what has come of a long array not for every chunk', () => {
+    const reader = new FrameReader()
+    const chunk = Buffer.from('$-1\r\n'.repeat(10_000))
+    reader.push(Buffer.from('*1000000\r\n'))
+    const allocated = vi.spyOn(Buffer, 'allocUnsafe')
+    for (let i = 0; i < 99; i++) expect(reader.push(chunk)).toEqual([])
+    const copies = allocated.mock.calls.length
+    allocated.mockRestore()
+    expect(reader.push(chunk)).toHaveLength(1)
+    expect(copies).toBeLessThan(20)
   })
 
   it('takes replies up to a size, and refuses a longer one when it says so or has come so far', () => {

@@ -65,9 +65,10 @@ export class FrameReader {
   #append(store: Buffer, chunk: Buffer): Buffer {
     const length = this.#length + chunk.length
     if (length > store.length) {
-      // No more than the reply needs: it is held for as long as the reply is.
-      const enough = Math.min(2 * store.length, this.#needed + READ_BYTES)
-      const larger = Buffer.allocUnsafe(Math.max(length, enough))
+      // No more than a reply needs that says it, since it is held for as long as the reply is; else twice as much each
+      // time: with less, an endless reply would be copied once for every chunk of it.
+      const most = this.#needed > length ? this.#needed + READ_BYTES : Infinity
+      const larger = Buffer.allocUnsafe(Math.max(length, Math.min(2 * store.length, most)))
       larger.set(store.subarray(0, this.#length))
       this.#store = store = larger
     }
@@ -98,6 +99,8 @@ export class FrameReader {
 /** What a socket gives at once, at most. */
 const READ_BYTES = 65_536
 const MOST_AHEAD_BYTES = 1024 ** 2
+/** No server writes longer ones; each chunk of one costs a look at all of it. */
+const MOST_LINE_BYTES = 1024 ** 2
 
 /** Replies that come by the thousand in bulk transfers, by their length: one Buffer stands for all that are equal. */
 const COMMON: readonly (readonly Buffer[])[] = Array.from({ length: 10 }, (_, length) =>
@@ -135,7 +138,10 @@ function frameEnd(buffer: Buffer, start: number, seen = { at: 0, open: 1 }): num
         `unexpected byte 0x${type!.toString(16).padStart(2, '0')} where a reply should start`,
       )
     }
-    if (lineEnd < 0 || lineEnd + 1 >= buffer.length) return -(buffer.length + 1)
+    if (lineEnd < 0 || lineEnd + 1 >= buffer.length) {
+      if (buffer.length - at > MOST_LINE_BYTES) throw new ProtocolError('a line without an end')
+      return -(buffer.length + 1)
+    }
     if (buffer[lineEnd + 1] !== LF) throw new ProtocolError('a carriage return without a line feed')
     if (type === DOLLAR) {
       const length = integer(buffer, at + 1, lineEnd)

@@ -123,7 +123,7 @@ const faults: Record<string, Fault> = {
   },
   'has reached maxclients': {
     server: plain((socket) => socket.end('-ERR max number of clients reached\r\n')),
-    says: /max number of clients reached \(the node has reached maxclients\)/,
+    says: /max number of clients reached \(the node has reached maxclients; raise it/,
   },
   'is in protected mode': {
     server: plain((socket) => socket.end('-DENIED Redis is running in protected mode\r\n')),

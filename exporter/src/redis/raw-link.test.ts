@@ -106,7 +106,7 @@ describe('RawLink', () => {
   it('tells what the node said when it refuses the connection', async () => {
     const link = await serve((socket) => socket.end('-ERR max number of clients reached\r\n'))
     await expect(link.exchange(encodePipeline([['PING'], ['PING']]), 2, 2000)).rejects.toThrow(
-      /max number of clients reached \(the node has reached maxclients\)/,
+      /max number of clients reached \(the node has reached maxclients; raise it/,
     )
   })
 
@@ -186,6 +186,28 @@ describe('RawLink', () => {
     })
     expect(commands).toMatch(/AUTH[^]*hunter2[^]*SETNAME/)
     expect(commands).not.toContain('PING')
+  })
+
+  it.each([
+    ['a server without AUTH', "ERR unknown command 'AUTH', with args beginning with: 'me' 'hunter2' "],
+    ['an older one', 'ERR unknown command `AUTH`, with args beginning with: `me`, `hunter2`, '],
+    ['a cut argument', "ERR unknown command 'AUTH', with args beginning with: 'me' 'hunt"],
+    ['a proxy', 'ERR no upstream for AUTH me hunter2'],
+  ])('never shows a password that the other side sends back: %s', async (_, reply) => {
+    const link = await serve((socket) => socket.on('data', () => socket.write(`-${reply}\r\n`)))
+    const secret = new RawLink({ ...link.endpoint, username: 'me', password: 'hunter2' })
+    await expect(exchange(secret)).rejects.toMatchObject({
+      message: expect.stringMatching(/: AUTH: ERR (?!.*hunt)/) as string,
+      cause: expect.not.stringContaining('hunt') as string,
+    })
+  })
+
+  it('tells no more than the beginning of an error without end: it becomes a label', async () => {
+    const link = await serve((socket) =>
+      socket.on('data', () => socket.write(`-ERR ${'x'.repeat(100_000)}\r\n`)),
+    )
+    const { error } = await new NodeReader(link).read(20_000)
+    expect(error).toMatch(/INFO: ERR x{296}…$/)
   })
 
   it('tells that a node sent what nobody asked for, also when that ended the connection before', async () => {

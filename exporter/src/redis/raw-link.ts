@@ -259,7 +259,9 @@ export class RawLink {
     commands.forEach(({ vital }, i) => {
       const refused = errorOf(replies[i]!)
       if (refused === undefined || (vital === undefined && !NOT_WELCOME.test(refused))) return
-      const error = replyError(this.address, vital ?? 'connect', refused)
+      // A proxy may send back what it was sent.
+      const said = password ? refused.replaceAll(password, '***') : refused
+      const error = replyError(this.address, vital ?? 'connect', said)
       this.#end(error, socket)
       throw error
     })
