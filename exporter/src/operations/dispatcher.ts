@@ -3,7 +3,7 @@ import { LeaseLost, LogUnavailable, type EventLog } from '../events/log.js'
 import { Drive, type DriveOptions } from './drive.js'
 import { makePlan } from './make-plan.js'
 import type { Planner } from './planner.js'
-import type { OperationRecord } from './record.js'
+import { isOpen, type OperationRecord } from './record.js'
 import { isPlanning } from './state.js'
 
 export interface DispatcherOptions extends DriveOptions {
@@ -54,8 +54,9 @@ export class Dispatcher {
     }
   }
 
-  /** Why an operation stands still although nobody paused it. */
+  /** Why an operation stands still although nobody paused it; one that is over does not. */
   hindrance(record: OperationRecord): string | undefined {
+    if (!isOpen(record)) return undefined
     const work = this.#work.get(leaseOf(record))
     if (work?.drive) return work.drive.hindrance
     return this.#started && this.#trouble !== '' ? this.#trouble : undefined
@@ -88,7 +89,10 @@ export class Dispatcher {
       try {
         const leases = await this.options.log.leases()
         const held = new Set(leases.flatMap(({ lease, remainingMs }) => (remainingMs > 0 ? [lease] : [])))
-        for (const record of open) if (!held.has(leaseOf(record))) this.consider(record)
+        const free = open.filter((record) => !held.has(leaseOf(record)))
+        // Those that others have need nothing more of the log.
+        if (free.length === 0) this.#trouble = ''
+        for (const record of free) this.consider(record)
       } catch (error) {
         if (!(error instanceof LogUnavailable)) this.options.onError(error, '')
         this.#trouble = `the event log does not answer: ${(error as Error).message}`

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { begins, by, ends, fakeKind, gate, ready, request, world, type World } from '../../test/engine.js'
 import { MemoryLog } from '../../test/memory-log.js'
+import { LogUnavailable } from '../events/log.js'
 import { OwnershipLost, type Kind, type RunContext } from './kind.js'
 
 const soon = { timeout: 20_000 }
@@ -138,6 +139,31 @@ describe('two processes that take requests', () => {
     expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     await ends(other.engine, id)
     expect((await typesOf(log, id)).filter((type) => type === 'requested')).toHaveLength(1)
+  })
+})
+
+describe('an operator for which the log cannot be asked', () => {
+  it('says so of a run that another has until it can, and of no run that is over', async () => {
+    const { process, log } = machine()
+    const owner = await process()
+    const hold = gate()
+    owner.state.work = () => hold.opened
+    const over = await planned(owner, 'other')
+    await owner.engine.run(over.id, request(over.hash, { confirm: 'other' }))
+    await begins(owner)
+    const standby = await process()
+    const cutOff = () => vi.spyOn(log, 'leases').mockRejectedValue(new LogUnavailable('no route'))
+    const shows = (state: string, gates: unknown[]) =>
+      vi.waitFor(() => expect(standby.engine.getOperation(over.id)).toMatchObject({ state, gates }), soon)
+    const hindered = [expect.stringContaining('does not answer: no route')]
+    const once = cutOff()
+    await shows('paused', hindered)
+    once.mockRestore()
+    await shows('running', [])
+    cutOff()
+    await shows('paused', hindered)
+    hold.open()
+    await shows('succeeded', [])
   })
 })
 
