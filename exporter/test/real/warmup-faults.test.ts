@@ -206,4 +206,37 @@ describe('a cluster that changes under a run', () => {
     await failing.start()
     await control.engine.stop()
   })
+
+  it.each([
+    ['is read', true],
+    ['has a replica that is read', false],
+  ])(
+    'is copied whole, and no key counts twice, when a primary of the source is killed that %s',
+    async (_, itself) => {
+      await fill(old.nodes, 6000)
+      const says = (text: string) => (node: RedisNode) => async () =>
+        (await node.cli('INFO', 'replication')).includes(text)
+      const pair = [old.nodes[1]!, old.nodes[4]!]
+      if (!(await says('role:master')(pair[0]!)())) pair.reverse()
+      const [failing, replica] = pair as [RedisNode, RedisNode]
+      const follows = says('master_link_status:up')
+      const control = await bench()
+      if (itself) replica.signal('SIGSTOP')
+      const id = await control.start(await control.plan({ rate: { keysPerSecond: 200 } }))
+      const { nodes } = await control.when(id, (operation) => written(operation) > 100, 'some keys')
+      replica.signal('SIGCONT')
+      expect(nodes.some(({ node }) => node === failing.address)).toBe(itself)
+      await until(follows(replica), { timeoutMs: 60_000, what: 'the replica to follow' })
+      const { size } = await contentOf(old.nodes)
+      await failing.stop('SIGKILL')
+      await control.engine.setRate(id, by, { keysPerSecond: 1_000_000 })
+      const operation = await control.end(id)
+      expect(operation).toMatchObject({ state: 'succeeded', comparison: { different: 0, missing: 0 } })
+      await isIdentical()
+      expect(operation.counts).toMatchObject({ read: size, written: size, existing: 0 })
+      await control.engine.stop()
+      await failing.start()
+      await until(follows(failing), { timeoutMs: 60_000, what: 'it to be a replica' })
+    },
+  )
 })

@@ -7,7 +7,7 @@ import { Pass } from './pass.js'
 import { SlotSet } from '../../slots/slot-set.js'
 import { PatientLink, readingLink, sourceNodes, type SourceNode } from './source-node.js'
 import { settledSlots, type Settled } from '../../slots/settled-slots.js'
-import { passing, NodeChanged } from '../../nodes/passing.js'
+import { passing } from '../../nodes/passing.js'
 import type { SourceProgress, WarmupState } from './state.js'
 import type { Work } from './work.js'
 
@@ -130,17 +130,17 @@ export class ClusterCopy {
     this.#running.set(id, { name, runId: node.runId, epoch, only, pass })
     try {
       await pass.run()
+      this.#again.addAll(only) // its keys are counted, whatever has to be read once more
       const after = await settledSlots(source, node.primary, clientName)
       // Where slots came meanwhile, some of them may have been away while the pass came by.
       const covered = after.epoch === epoch ? without(only.and(after.slots), pass.suspects) : new SlotSet()
       this.#todo.remove(covered)
       this.#again.remove(covered)
-      this.#again.addAll(only.and(this.#todo)) // what has moved away was counted here
       progress.outcome = 'done'
     } catch (error) {
-      // Another process there: what its cursor means is gone with the old one.
-      if (error instanceof NodeChanged)
-        this.#left.set(id, { name, runId: '', epoch, cursor: '0', slots: only.ranges() })
+      passing(error)
+      // It is read again from the start, maybe at another process: a cursor means nothing there.
+      this.#left.set(id, { name, runId: '', epoch, cursor: '0', slots: only.ranges() })
       throw error
     } finally {
       this.#running.delete(id)
@@ -161,8 +161,11 @@ export class ClusterCopy {
   /** Begins again what a pass has left in these slots: what it has counted must not count twice. */
   #takeOver(progress: SourceProgress, only: SlotSet): void {
     for (const [id, { name, slots }] of this.#left) {
-      if (only.and(new SlotSet(slots)).size === 0) continue
+      const left = new SlotSet(slots)
+      if (only.and(left).size === 0) continue
       this.#left.delete(id)
+      // It counted only what it wrote.
+      if (without(left, this.#again).size === 0) continue
       const before = this.#progressOf(name, 0)
       const counted = countsOfAgain(before.counts, this.work.spec.conflict)
       before.counts = noCounts()
