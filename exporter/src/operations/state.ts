@@ -123,12 +123,19 @@ export class OperationsState {
     return addUp([...past, ...counted.filter((one) => one !== undefined)])
   }
 
-  /** Lets go of plans and of operations that were over before a moment; what they counted stays. */
-  forget(before: Date): void {
-    const limit = before.toISOString()
+  /**
+   * Lets go of operations that were over before a moment, and of plans of before another that were never run; what was
+   * counted stays.
+   */
+  forget(before: { readonly runs: Date; readonly plans: Date }): void {
+    const [runs, plans] = [before.runs, before.plans].map((moment) => moment.toISOString()) as [
+      string,
+      string,
+    ]
     for (const record of this.records.values()) {
       const { id, cluster, kind, createdAt, run } = record
-      if (this.unfinished.has(id) || (run?.endedAt ?? createdAt) >= limit) continue
+      if (this.unfinished.has(id)) continue
+      if (run ? (run.endedAt ?? createdAt) >= runs : createdAt >= plans) continue
       this.#records.delete(id)
       const own = counts(record)
       if (!own) continue

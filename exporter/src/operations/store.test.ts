@@ -89,6 +89,22 @@ describe('the state of operations', () => {
     expect(second.state.begun).toEqual(['n3'])
   })
 
+  it('lets go of a plan that was not run, after a day, and not of what was', async () => {
+    const log = new Watched()
+    const it = await world(log, [counting()], log.clock)
+    const [left, taken] = [await ready(it), await ready(it)]
+    await it.engine.run(taken.id, request(taken.hash))
+    await ends(it.engine, taken.id)
+    log.clock.now = new Date('2030-01-01T23:00:00Z')
+    await it.engine.saveSnapshot()
+    expect(it.engine.getPlan(left.id)?.state).toBe('expired')
+    log.clock.now = new Date('2030-01-02T01:00:00Z')
+    await it.engine.saveSnapshot()
+    expect(it.engine.getPlan(left.id)).toBeUndefined()
+    expect(it.engine.getOperation(taken.id)?.state).toBe('succeeded')
+    await expect(it.engine.run(left.id, request(left.hash))).rejects.toMatchObject({ code: 'unknown-plan' })
+  })
+
   it('lets go of what is older than the retention, but not of what it counted', async () => {
     const log = new Watched()
     const first = await world(log, [counting()], log.clock, { retentionMs: 60_000 })

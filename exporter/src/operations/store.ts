@@ -36,6 +36,8 @@ export interface AppendOptions {
 
 /** What snapshots of the operations are called. */
 export const OPERATIONS_FOLD = { name: 'operations', format: SNAPSHOT_FORMAT }
+/** A plan that was never run: its time to run is long over, and whoever plans every minute would fill the memory. */
+const PLANS_KEPT_MS = 24 * 3600_000
 /** Larger pages take longer: for a text of 128 KiB and more the system is asked for memory every time. */
 const PAGE = 250
 /** A snapshot is taken when so many events have come since the last, or after a while. */
@@ -228,7 +230,8 @@ export class OperationStore {
   /** Keeps a snapshot. The log may take none now; the next one will do. */
   async save(): Promise<void> {
     const { log, now, retentionMs, onError } = this.options
-    this.state.forget(new Date(now().getTime() - retentionMs))
+    const before = (ms: number) => new Date(now().getTime() - ms)
+    this.state.forget({ runs: before(retentionMs), plans: before(Math.min(retentionMs, PLANS_KEPT_MS)) })
     this.#unsaved = 0
     this.#savedAt = performance.now()
     try {

@@ -21,17 +21,20 @@ export function clusterHandlers(
   options: ControlOptions,
   visibility: Visibility,
 ): Pick<Handlers, 'listClusters' | 'getCluster' | 'getTopology' | 'getHealth'> {
-  const summary = (cluster: WatchedCluster) =>
-    summaryOf(cluster, options.readings(cluster.name), {
-      verdict: verdictOf(options.health(cluster.name)),
-      operations: options.operations
-        .listOperations()
-        .filter(({ cluster: of, state }) => of === cluster.name && !ENDED_STATES.has(state))
-        .map(({ id, kind, state }) => ({ id, kind, state })),
-    })
+  const summaries = (clusters: readonly WatchedCluster[]) => {
+    const open = options.operations.listOperations().filter(({ state }) => !ENDED_STATES.has(state))
+    return clusters.map((cluster) =>
+      summaryOf(cluster, options.readings(cluster.name), {
+        verdict: verdictOf(options.health(cluster.name)),
+        operations: open
+          .filter((operation) => operation.cluster === cluster.name)
+          .map(({ id, kind, state }) => ({ id, kind, state })),
+      }),
+    )
+  }
   return {
-    listClusters: ({ principal }) => ({ clusters: visibility.clustersOf(principal).map(summary) }),
-    getCluster: ({ principal, param }) => summary(visibility.cluster(principal, param('cluster'))),
+    listClusters: ({ principal }) => ({ clusters: summaries(visibility.clustersOf(principal)) }),
+    getCluster: ({ principal, param }) => summaries([visibility.cluster(principal, param('cluster'))])[0]!,
     getTopology: ({ principal, param }) => {
       const cluster = visibility.cluster(principal, param('cluster'))
       return topologyOf(cluster, options.readings(cluster.name))
