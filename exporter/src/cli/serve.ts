@@ -1,7 +1,6 @@
 import type { Server } from 'node:http'
 import { Server as TlsServer } from 'node:https'
 import type { Logger } from 'pino'
-import { collectDefaultMetrics, Registry } from 'prom-client'
 import { ConfigError, type Config } from '../config/config.js'
 import { metricsHandler } from '../http/metrics/handler.js'
 import { urlOf } from '../redis/endpoint.js'
@@ -16,6 +15,7 @@ import { collectOptions, scrapeKeys } from './collecting.js'
 import { ControlPlane } from './control-plane.js'
 import { makeFleet, type Fleet } from './fleet.js'
 import { makeLogger } from './log.js'
+import { processMetrics } from './process-metrics.js'
 import { version } from './version.js'
 import { makeWebServer } from './web-server.js'
 
@@ -103,13 +103,7 @@ interface Parts {
 function webServerOf({ config, log, fleet, targets, health, controlPlane, canary }: Parts) {
   const { metrics, scrape, services, web } = config
   const { reload } = fleet
-  const registry = new Registry()
-  if (!metrics.redisOnly) collectDefaultMetrics({ register: registry })
-  if (!metrics.runtime) {
-    for (const { name } of registry.getMetricsAsArray()) {
-      if (name.startsWith('nodejs_')) registry.removeSingleMetric(name)
-    }
-  }
+  const registry = processMetrics(metrics)
   const scraper = new Scraper({
     clusters: fleet.clusters,
     single: fleet.single,

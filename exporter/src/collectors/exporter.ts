@@ -30,7 +30,8 @@ export interface Duration {
 
 /** For redis_exporter's names. */
 export interface PeerFacts {
-  readonly version: string
+  /** Undefined with --redis-only-metrics. */
+  readonly version: string | undefined
   readonly scrapes: Duration
   readonly requestErrors: number
 }
@@ -43,12 +44,14 @@ export interface OwnFacts {
 }
 
 export function collectPeer({ version, scrapes, requestErrors }: PeerFacts, samples: Samples): void {
-  samples.add(peerBuildInfo, 1, [
-    ['build_date', ''],
-    ['commit_sha', ''],
-    ['golang_version', ''],
-    ['version', version],
-  ])
+  if (version !== undefined) {
+    samples.add(peerBuildInfo, 1, [
+      ['build_date', ''],
+      ['commit_sha', ''],
+      ['golang_version', ''],
+      ['version', version],
+    ])
+  }
   samples.add(scrapesTotal, scrapes.count)
   samples.add(durations, scrapes.sumSeconds, [], '_sum')
   samples.add(durations, scrapes.count, [], '_count')

@@ -191,7 +191,7 @@ export const metricsOptions = [
     env: 'REDIS_EXPORTER_REDIS_ONLY_METRICS',
     type: 'boolean',
     default: 'false',
-    help: 'leave out the metrics of the exporter process',
+    help: 'leave out what is about the exporter (process, version, event log), except the counts of its scrapes',
     file: ['metrics', 'redisOnly'],
   },
   {

@@ -125,6 +125,16 @@ describe.each(Object.entries(engines))('%s', (_, server) => {
       await ours.stop()
     })
 
+    it('the same families of the process, but for the runtime of Go', async () => {
+      const typesOf = (text: string) =>
+        [...parseExposition(text)].flatMap(([name, { type }]) =>
+          name.startsWith('process_') ? [`${name} ${type}`] : [],
+        )
+      const [theirs, own] = await Promise.all([httpGet(`${peerUrl}/metrics`), ours.get('/metrics')])
+      expect(typesOf(theirs.body).length).toBeGreaterThan(5)
+      expect(typesOf(own.body)).toEqual(expect.arrayContaining(typesOf(theirs.body)))
+    })
+
     it.each(Object.keys(roles) as (keyof typeof roles)[])(
       '%s: the same families, types, labels and steady values',
       async (role) => {

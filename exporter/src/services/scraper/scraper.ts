@@ -23,7 +23,7 @@ export interface ScraperOptions {
   /** Stands before the names of families. */
   readonly namespace: string
   readonly collect: CollectOptions
-  /** Leave out what is not about Redis. */
+  /** Leave out what is not about Redis; as redis_exporter, which counts its scrapes all the same. */
   readonly redisOnly: boolean
   readonly version: string
   readonly nodeVersion: string
@@ -63,7 +63,6 @@ export class Scraper {
     const started = performance.now()
     const pages = await this.#read('/scrape', target, [], timeoutMs)
     const sumSeconds = this.#observe('/scrape', started)
-    if (this.options.redisOnly) return pages
     const samples = new Samples()
     this.#collectPeer({ count: 1, sumSeconds }, samples)
     return [...pages, ...this.#ownPage('/scrape', samples)]
@@ -156,16 +155,19 @@ export class Scraper {
     const samples = new Samples()
     collectCanary(canaryOf?.(undefined) ?? [], samples)
     const path = withPeerNames ? '/metrics' : '/metrics/fleet'
-    if (redisOnly) return this.#ownPage(path, samples)
-    collectOwn({ version, nodeVersion, scrapes: this.#scrapes }, samples)
-    const facts = this.options.controlPlane()
-    if (facts) collectLog(facts, samples)
+    if (!redisOnly) {
+      collectOwn({ version, nodeVersion, scrapes: this.#scrapes }, samples)
+      const facts = this.options.controlPlane()
+      if (facts) collectLog(facts, samples)
+    }
     if (withPeerNames) this.#collectPeer(this.#scrapes.get('/metrics')!, samples)
     return this.#ownPage(path, samples)
   }
 
   #collectPeer(scrapes: Duration, samples: Samples): void {
-    collectPeer({ version: this.options.version, scrapes, requestErrors: this.#requestErrors }, samples)
+    const { redisOnly, version } = this.options
+    const facts = { scrapes, requestErrors: this.#requestErrors }
+    collectPeer({ ...facts, version: redisOnly ? undefined : version }, samples)
   }
 
   /** @returns the seconds since `started` */
