@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { nodeOf } from '../../../test/cluster-node.js'
 import { MemoryLog } from '../../../test/memory-log.js'
 import { saveFold } from '../../events/fold.js'
 import { Cluster } from '../../redis/cluster.js'
+import type { NodeReading } from '../../redis/replies.js'
 import { isHealthy } from './checks.js'
 import { Health } from './health.js'
 import { verdictFold } from './verdicts.js'
@@ -107,6 +109,36 @@ describe('Health', () => {
     log.unavailable = undefined
     await judge.observe(cluster)
     expect(await told(log)).toEqual([false])
+  })
+
+  it.each<[string, { age: number; error?: string }, number]>([
+    ['what was read lately is not', { age: 19 }, 0],
+    ['what is older is', { age: 21 }, 1],
+    ['what failed is, once for each judgement', { age: 1, error: 'refused' }, 2],
+  ])('looks at nodes: %s read again', async (_, { age, error }, times) => {
+    minute = 50
+    covered(16384)
+    const now = Date.UTC(2030, 0, 1, 0, minute) / 1000
+    let reads = 0
+    const readAt = (at: number): NodeReading => ({
+      ...(error !== undefined && { error }),
+      connectSeconds: 0,
+      durationSeconds: 0,
+      at,
+    })
+    const reader = {
+      last: readAt(now - age),
+      read: () => {
+        reads++
+        reader.last = readAt(now)
+        return Promise.resolve(reader.last)
+      },
+    }
+    const members = [{ node: nodeOf('a:1'), reader }]
+    const judge = health()
+    for (let time = 0; time < 2; time++)
+      await judge.observe({ name: 'demo', reading: cluster.reading, members } as unknown as Cluster)
+    expect(reads).toBe(times)
   })
 
   it('knows nothing of a cluster that was never read', () => {

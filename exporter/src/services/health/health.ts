@@ -21,8 +21,11 @@ export interface HealthOptions {
   readonly now: () => Date
 }
 
-/** A judgement rests on no reading that is older than this; whoever has none younger reads the node. */
-const RECENT_SECONDS = 10
+/**
+ * A judgement rests on no reading that is older than this; whoever has none younger reads the node. A Prometheus that
+ * scrapes every 15 seconds spares the nodes that.
+ */
+const RECENT_SECONDS = 20
 /** A check counts as changed when it came out so this often in a row: one lost packet is no verdict. */
 const TIMES_IN_A_ROW = 2
 
@@ -76,10 +79,9 @@ export class Health {
       reader,
     }: Cluster['members'][number]): Promise<[string, NodeReading | undefined]> => {
       const last = reader?.last
-      return [
-        node.instance,
-        last && last.at > recent ? last : await reader?.read(this.options.nodeTimeoutMs, null),
-      ]
+      // One that failed is no second opinion on itself.
+      const rests = last && last.error === undefined && last.at > recent
+      return [node.instance, rests ? last : await reader?.read(this.options.nodeTimeoutMs, null)]
     }
     return new Map(await Promise.all(members.map(read)))
   }
