@@ -18,6 +18,7 @@ const Nodes = lazy(() => import('../pages/nodes/Nodes').then((m) => ({ default: 
 const Node = lazy(() => import('../pages/node/Node').then((m) => ({ default: m.Node })))
 const ClusterEvents = lazy(() => import('../pages/events/Events').then((m) => ({ default: m.ClusterEvents })))
 const Events = lazy(() => import('../pages/events/Events').then((m) => ({ default: m.Events })))
+const Alerts = lazy(() => import('../pages/alerts/Alerts').then((m) => ({ default: m.Alerts })))
 const WarmUp = lazy(() => import('../pages/warmup/WarmUp').then((m) => ({ default: m.WarmUp })))
 const Evict = lazy(() => import('../pages/evict/Evict').then((m) => ({ default: m.Evict })))
 const Operations = lazy(() =>
@@ -57,6 +58,7 @@ function Pages() {
         <Route path="nodes" element={<OfCluster page={Nodes} />} />
         <Route path="nodes/:instance" element={<OfNode />} />
         <Route path="events" element={<OfCluster page={ClusterEvents} />} />
+        <Route path="alerts" element={<OfCluster page={Alerts} />} />
         <Route path="warmup" element={<OfCluster page={WarmUp} />} />
         <Route path="evict" element={<OfCluster page={Evict} />} />
       </Route>

@@ -49,6 +49,10 @@ const PAGES: Record<string, Shown> = {
     path: () => '/clusters/demo/events',
     ready: (page) => page.getByRole('list', { name: /events/i }).waitFor(),
   },
+  alerts: {
+    path: () => '/clusters/demo/alerts',
+    ready: (page) => page.getByRole('table', { name: 'Rules that Slotwise ships' }).waitFor(),
+  },
   warmup: {
     path: () => '/clusters/cold/warmup?from=now-5m&to=now',
     ready: (page) => page.getByRole('button', { name: 'Plan', exact: true }).waitFor(),

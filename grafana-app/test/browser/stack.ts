@@ -9,6 +9,7 @@ import { inject } from 'vitest'
 import { startExporter, type ControlledExporter } from '../../../stack/src/exporter.js'
 import { freePorts } from '../../../stack/src/ports.js'
 import { startPrometheus, type Prometheus } from '../../../stack/src/prometheus.js'
+import { repoRoot } from '../../../stack/src/servers.js'
 import { startCluster, type RedisCluster } from '../../../stack/src/redis-cluster.js'
 import { prometheusConfig } from '../../../stack/src/start/configs.js'
 import { until } from '../../../stack/src/until.js'
@@ -69,7 +70,11 @@ async function startStack(dir: string): Promise<Stack> {
   let exporter = await launch()
 
   const prometheusFile = join(dir, 'prometheus.yml')
-  const targets = { exporterUrl: exporter.url, alertmanager: '127.0.0.1:9', ruleFiles: [] }
+  const targets = {
+    exporterUrl: exporter.url,
+    alertmanager: '127.0.0.1:9',
+    ruleFiles: [join(repoRoot, 'alerts/rules/slotwise.yml')],
+  }
   writeFileSync(prometheusFile, prometheusConfig(targets))
   const prometheus = await startPrometheus({
     port: prometheusPort,

@@ -92,8 +92,8 @@ function isPanelQuery(query: unknown): query is PanelQuery {
   return typeof refId === 'string' && typeof expr === 'string'
 }
 
-/** What variables ask for: names and values of labels, series. Nothing else of Prometheus's API passes. */
-const RESOURCES = /^api\/v1\/(labels|label\/\w+\/values|series)$/
+/** What variables ask for: names and values of labels, series; and the rules. Nothing else of Prometheus's API passes. */
+const RESOURCES = /^api\/v1\/(labels|label\/\w+\/values|series|rules)$/
 
 export function resourceUrl(prometheusUrl: string, path: string, query: string): URL | undefined {
   return RESOURCES.test(path) ? new URL(`${prometheusUrl}/${path}${query}`) : undefined

@@ -5,7 +5,7 @@ import { TroubleAlert } from '../../components/states/TroubleAlert'
 import { Time } from '../../components/Time'
 import { DataTable } from '../operations/DataTable'
 import { isPage, type Firing } from './firing'
-import { runbookOf } from './runbooks'
+import { runbookOf } from './rules'
 import { useAlerts } from './useAlerts'
 
 interface Props {

@@ -10,6 +10,7 @@ const TABS: readonly (readonly [tab: ClusterTab, text: string])[] = [
   ['shards', 'Shards'],
   ['nodes', 'Nodes'],
   ['events', 'Events'],
+  ['alerts', 'Alerts'],
   ['warmup', 'Warm up'],
   ['evict', 'Evict'],
 ]

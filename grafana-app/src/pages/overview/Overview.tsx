@@ -38,7 +38,15 @@ export function Overview({ cluster }: { readonly cluster: string }) {
       </Section>
       {summary.data && (
         <>
-          <Section title="Firing alerts" id="alerts">
+          <Section
+            title="Firing alerts"
+            id="alerts"
+            actions={
+              <LinkButton href={paths.cluster(cluster, 'alerts')} variant="secondary" size="sm" icon="bell">
+                What is not covered
+              </LinkButton>
+            }
+          >
             <FiringAlerts cluster={cluster} />
           </Section>
           <Section

@@ -1,0 +1,32 @@
+import { Icon, TextLink } from '@grafana/ui'
+import { useEvents } from '../../api/events'
+import { Loaded } from '../../components/states/Loaded'
+import { Time } from '../../components/Time'
+
+const DOC = 'https://github.com/slotwise/slotwise/blob/main/docs/alerting.md#alerts-in-slotwise'
+
+/** Whether Alertmanager's webhook arrives, as far as the event log tells: of any cluster. */
+export function Delivery() {
+  const query = useEvents({ stream: 'alerts/', limit: 1 })
+  return (
+    <Loaded query={{ ...query, data: query.data?.pages[0]?.events }} what="the alerts in the event log">
+      {([newest]) =>
+        newest ? (
+          <p>
+            <Icon name="check-circle" size="sm" aria-hidden /> Yes: it last told of an alert{' '}
+            <Time at={newest.time} />. Alerts stand in the event log, and here even while Prometheus is down.
+          </p>
+        ) : (
+          <p>
+            <Icon name="question-circle" size="sm" aria-hidden /> It has never told of one. Either none has
+            ever fired, or its webhook does not come through:{' '}
+            <TextLink href={DOC} external>
+              how to set it up
+            </TextLink>
+            .
+          </p>
+        )
+      }
+    </Loaded>
+  )
+}
