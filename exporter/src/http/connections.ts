@@ -26,8 +26,10 @@ export function limitConnections(server: Server, { all, ofOne }: ConnectionLimit
   /** Oldest first. */
   const open = new Map<string, Open>()
   const counts = new Map<string, number>()
-  const close = (name: string, { socket, source }: Open) => {
-    if (!open.delete(name)) return
+  const close = (name: string, one: Open) => {
+    if (open.get(name) !== one) return
+    open.delete(name)
+    const { socket, source } = one
     const left = counts.get(source)! - 1
     if (left === 0) counts.delete(source)
     else counts.set(source, left)
@@ -42,6 +44,14 @@ export function limitConnections(server: Server, { all, ofOne }: ConnectionLimit
     return false
   }
   server.on('connection', (socket) => {
+    // It was closed on the other side before anybody looked.
+    if (socket.remotePort === undefined) {
+      socket.destroy()
+      return
+    }
+    const name = nameOf(socket)
+    const before = open.get(name)
+    if (before) close(name, before)
     const source = sourceOf(socket.remoteAddress)
     const hasRoom =
       (counts.get(source) ?? 0) >= ofOne
@@ -51,7 +61,7 @@ export function limitConnections(server: Server, { all, ofOne }: ConnectionLimit
       socket.destroy()
       return
     }
-    const [name, one] = [nameOf(socket), { socket, source, busy: 0 }]
+    const one = { socket, source, busy: 0 }
     open.set(name, one)
     counts.set(source, (counts.get(source) ?? 0) + 1)
     socket.once('close', () => close(name, one))
