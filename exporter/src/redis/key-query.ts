@@ -45,6 +45,24 @@ export function isNothing(query: KeyQuery): boolean {
   return Object.values(query).every((list: readonly unknown[]) => list.length === 0)
 }
 
+/** Whether it names another database than the first. */
+export function namesDatabases({ keys, singleKeys, streams, singleStreams, counts }: KeyQuery): boolean {
+  return [keys, singleKeys, streams, singleStreams, counts].some((list) => list.some(({ db }) => db > 0))
+}
+
+/** The same without what is in another database than the first. */
+export function ofFirstDatabase(query: KeyQuery): KeyQuery {
+  const first = (list: readonly DbKey[]) => list.filter(({ db }) => db === 0)
+  return {
+    ...query,
+    keys: first(query.keys),
+    singleKeys: first(query.singleKeys),
+    streams: first(query.streams),
+    singleStreams: first(query.singleStreams),
+    counts: first(query.counts),
+  }
+}
+
 /**
  * Reads redis_exporter's lists of keys: `db3=user%3A*,plain`, by comma, URL-escaped.
  * @throws Error says what is wrong

@@ -1,6 +1,6 @@
 import { gatherGroups, topGroups, type Groups } from './key-groups.js'
 import { countFacts, keyFacts, streamFacts } from './key-facts.js'
-import type { KeyOptions, KeyQuery } from './key-query.js'
+import { namesDatabases, ofFirstDatabase, type KeyOptions, type KeyQuery } from './key-query.js'
 import type { KeyNode } from './key-scan.js'
 import { addressOf } from './endpoint.js'
 import { NodeError, replyError } from './errors.js'
@@ -27,6 +27,11 @@ function keyOf(address: Address | undefined): string {
   return address ? addressOf(address) : ''
 }
 
+/** In cluster mode there is one database, except on Valkey 9 (cluster-databases). */
+function hasDatabases({ facts }: KeyContext): boolean {
+  return facts.mode !== 'cluster' || facts.valkeyVersion >= 900
+}
+
 /** What is known of the node before its keys are looked at. */
 export interface KeyContext {
   readonly facts: NodeFacts
@@ -40,7 +45,7 @@ export interface KeyContext {
 interface KeyPart {
   readonly name: string
   readonly isAsked: (query: KeyQuery) => boolean
-  readonly read: (nodes: readonly KeyNode[], context: KeyContext) => Promise<unknown>
+  readonly read: (nodes: readonly KeyNode[], query: KeyQuery, context: KeyContext) => Promise<unknown>
 }
 
 /**
@@ -51,6 +56,7 @@ export class KeyReader {
   #running: Promise<void> | undefined
   #last: ReadonlyMap<string, Replies> | undefined
   readonly #links = new Map<string, RawLink>()
+  #selects = false
   readonly #parts: readonly KeyPart[]
 
   constructor(
@@ -64,22 +70,22 @@ export class KeyReader {
       {
         name: 'keys',
         isAsked: ({ keys, singleKeys }) => keys.length + singleKeys.length > 0,
-        read: (nodes) => all(nodes, (node) => keyFacts(node, query, options)),
+        read: (nodes, query) => all(nodes, (node) => keyFacts(node, query, options)),
       },
       {
         name: 'streams',
         isAsked: ({ streams, singleStreams }) => streams.length + singleStreams.length > 0,
-        read: (nodes) => all(nodes, (node) => streamFacts(node, query, options)),
+        read: (nodes, query) => all(nodes, (node) => streamFacts(node, query, options)),
       },
       {
         name: 'count_keys',
         isAsked: ({ counts }) => counts.length > 0,
-        read: (nodes) => all(nodes, (node) => countFacts(node, query.counts, options)),
+        read: (nodes, { counts }) => all(nodes, (node) => countFacts(node, counts, options)),
       },
       {
         name: 'key_groups',
         isAsked: ({ groups }) => groups.length > 0,
-        read: (nodes, context) => this.#groups(nodes, context),
+        read: (nodes, _, context) => this.#groups(nodes, context),
       },
     ]
     this.#parts = parts.filter(({ isAsked }) => isAsked(query))
@@ -115,12 +121,13 @@ export class KeyReader {
   async #look(context: KeyContext): Promise<void> {
     const found = new Map<string, Replies>()
     const nodes = await this.#nodes(context).catch((error: unknown) => error as Error)
+    const query = hasDatabases(context) ? this.query : ofFirstDatabase(this.query)
     for (const { name, read } of this.#parts) {
       const started = performance.now()
       const seconds = () => ({ durationSeconds: (performance.now() - started) / 1000 })
       try {
         if (nodes instanceof Error) throw nodes
-        const text = Buffer.from(JSON.stringify(await read(nodes, context)))
+        const text = Buffer.from(JSON.stringify(await read(nodes, query, context)))
         found.set(name, { frames: [bulk(text)], ...seconds() })
       } catch (error) {
         found.set(name, { frames: [], error: (error as Error).message, ...seconds() })
@@ -143,8 +150,15 @@ export class KeyReader {
   }
 
   /** The node itself; for a whole cluster a node of every shard. */
-  async #nodes({ facts }: KeyContext): Promise<KeyNode[]> {
+  async #nodes(context: KeyContext): Promise<KeyNode[]> {
+    const { facts, used } = context
     const isCluster = facts.mode === 'cluster'
+    // Users of a cluster may lack SELECT. Once a connection has chosen, it has to go on.
+    this.#selects ||=
+      hasDatabases(context) &&
+      (!isCluster ||
+        namesDatabases(this.query) ||
+        (this.query.groups.length > 0 && used.some((db) => db > 0)))
     const { mayAsk } = this.options
     const addresses = isCluster && mayAsk ? await this.#cluster(mayAsk) : [undefined]
     const inUse = new Set(addresses.map(keyOf))
@@ -154,7 +168,8 @@ export class KeyReader {
       this.#links.delete(key)
     }
     const { version } = facts
-    return addresses.map((address) => ({ link: this.#linkTo(address, isCluster), isCluster, version }))
+    const selects = this.#selects
+    return addresses.map((address) => ({ link: this.#linkTo(address, isCluster), selects, version }))
   }
 
   /**

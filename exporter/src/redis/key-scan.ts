@@ -13,8 +13,8 @@ const MOST_KEYS = 100_000
 /** A node whose keys are looked at, over a connection of its own. */
 export interface KeyNode {
   readonly link: RawLink
-  /** In cluster mode there is one database, and no SELECT. */
-  readonly isCluster: boolean
+  /** Whether a database is chosen before it is asked: in cluster mode there is one, except on Valkey 9. */
+  readonly selects: boolean
   /** Major * 100 + minor, as NodeFacts. */
   readonly version: number
 }
@@ -27,14 +27,14 @@ export type Words = readonly string[]
  * @returns the replies in the order of the commands, errors among them
  */
 export async function ask(
-  { link, isCluster }: KeyNode,
+  { link, selects }: KeyNode,
   db: number,
   commands: readonly Words[],
 ): Promise<Buffer[]> {
   const frames: Buffer[] = []
   for (let from = 0; from < commands.length; from += PIPELINE) {
     const part = commands.slice(from, from + PIPELINE)
-    const select = isCluster ? [] : [['SELECT', String(db)]]
+    const select = selects ? [['SELECT', String(db)]] : []
     const replies = await link.exchange(
       encode([...select, ...part]),
       select.length + part.length,
@@ -78,8 +78,7 @@ export async function scan(
 }
 
 /**
- * The keys that are meant: those that are named, and those that patterns match. In cluster mode every pattern and
- * key belongs to database 0.
+ * The keys that are meant: those that are named, and those that patterns match.
  * @returns the keys of each database, each once
  */
 export async function expand(

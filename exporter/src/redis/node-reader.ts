@@ -311,7 +311,8 @@ function keyContext(reading: AnsweredReading, facts: NodeFacts): KeyContext {
   return {
     facts,
     isReplica: info.get('role') === 'slave',
-    databases: facts.mode === 'cluster' ? 1 : configured > 0 ? configured : USUAL_DATABASES,
+    databases:
+      facts.mode === 'cluster' ? Math.max(0, ...used) + 1 : configured > 0 ? configured : USUAL_DATABASES,
     used,
   }
 }

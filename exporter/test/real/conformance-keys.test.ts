@@ -183,6 +183,52 @@ describe('a cluster', () => {
   })
 })
 
+describe('the databases of a cluster', () => {
+  const asked = ['--is-cluster', '--count-keys=*,db2=*', '--check-keys=db2=a*', '--check-key-groups=^(a)']
+
+  async function samplesOfCluster(server: 'redis-server' | 'valkey9-server', config = {}) {
+    const [port, ...ports] = await freePorts(3, { bus: true })
+    const cluster = await startCluster({ ports, replicas: 0, dir: join(dir, 'databases'), server, config })
+    stops.push(() => cluster.stop())
+    await cluster.nodes[0]!.cli('-c', 'SET', 'a1', '0')
+    for (const key of 'cluster-databases' in config ? ['a1', 'a2', 'b'] : []) {
+      // Each node refuses the keys of the other.
+      for (const node of cluster.nodes) await node.cli('-n', '2', 'SET', key, '2').catch(() => undefined)
+    }
+    const exporter = await startExporter({
+      port: port!,
+      args: [`--redis.addr=redis://${cluster.nodes[1]!.address}`, ...asked],
+    })
+    stops.push(() => exporter.stop())
+    await expect
+      .poll(async () => (await exporter.get('/metrics')).body, { timeout: 20_000 })
+      .toMatch(/redis_keys_count/)
+    return samplesOf(parseExposition((await exporter.get('/metrics')).body)).map((sample) =>
+      sample.replace(/^\S+ \S+ /, ''),
+    )
+  }
+
+  it('are told apart on Valkey 9, which may have several', async () => {
+    const samples = await samplesOfCluster('valkey9-server', { 'cluster-databases': '4' })
+    expect(samples).toEqual(
+      expect.arrayContaining([
+        'redis_keys_count{db="db0",key="*"} 1',
+        'redis_keys_count{db="db2",key="*"} 3',
+        'redis_key_value{db="db2",key="a1"} 2',
+        'redis_key_value{db="db2",key="a2"} 2',
+        'redis_key_group_count{db="db0",key_group="a"} 1',
+        'redis_key_group_count{db="db2",key_group="a"} 2',
+      ]),
+    )
+  })
+
+  it('are one elsewhere, and there is nothing to say of others', async () => {
+    const samples = await samplesOfCluster('redis-server')
+    expect(samples).toContain('redis_keys_count{db="db0",key="*"} 1')
+    expect(samples.filter((sample) => sample.includes('db="db2"'))).toEqual([])
+  })
+})
+
 describe('parameters of /scrape', () => {
   let node: RedisNode
   let ours: Exporter
