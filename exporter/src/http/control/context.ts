@@ -34,7 +34,7 @@ export interface Limits {
   readonly verifies: number
   /** Answers of 401 to a source a minute; beyond it 429. A good token from there still works. */
   readonly failures: number
-  /** Event streams of a token, and altogether. */
+  /** Event streams of a token (of a delegated one: of each user), and altogether. */
   readonly streams: number
   readonly allStreams: number
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { StoredEvent } from '../../contract/events.js'
 import type { EventLog } from '../../events/log.js'
+import { claimedLogin } from './access.js'
 import type { Limits } from './context.js'
 import type { FairQueue } from './fair-queue.js'
 import { Refusal } from './problem.js'
@@ -32,7 +33,8 @@ export interface Following {
  * position the id. A stream ends with its client, with its token, and when all are closed.
  */
 export class EventStreams {
-  readonly #open = new Map<AbortController, string>()
+  /** Whose they are. */
+  readonly #open = new Map<AbortController, { readonly token: string; readonly user: string | undefined }>()
   #closed = false
 
   constructor(private readonly options: EventStreamsOptions) {}
@@ -51,7 +53,7 @@ export class EventStreams {
     principal: Principal,
     { after, show }: Following,
   ): Promise<void> {
-    const controller = this.#admit(principal)
+    const controller = this.#admit(principal, request)
     const end = () => controller.abort()
     response.once('close', end)
     const heartbeat = setInterval(() => {
@@ -82,16 +84,20 @@ export class EventStreams {
     for (const controller of this.#open.keys()) controller.abort()
   }
 
-  #admit(principal: Principal): AbortController {
+  /** Of a delegated token each user counts by itself, as all of Grafana's share it; together they have half of all. */
+  #admit({ id: token, delegated }: Principal, { headers }: IncomingMessage): AbortController {
     const { streams, allStreams } = this.options.limits
-    const own = [...this.#open.values()].filter((id) => id === principal.id).length
-    if (this.#closed || own >= streams || this.#open.size >= allStreams)
+    const user = delegated ? claimedLogin(headers['x-grafana-context']) : undefined
+    const ofToken = [...this.#open.values()].filter((open) => open.token === token)
+    const ofUser = ofToken.filter((open) => open.user === user)
+    const most = delegated ? Math.max(streams, allStreams / 2) : streams
+    if (this.#closed || ofUser.length >= streams || ofToken.length >= most || this.#open.size >= allStreams)
       throw new Refusal(
         'too-many-streams',
         'too many event streams are open; close some or read pages of /events',
       )
     const controller = new AbortController()
-    this.#open.set(controller, principal.id)
+    this.#open.set(controller, { token, user })
     return controller
   }
 

@@ -50,9 +50,10 @@ const start = async (heartbeatMs = 15_000) => {
       demo: { scopes: ['read'], clusters: ['demo'] },
       demoAdmin: { scopes: ['read', 'admin'], clusters: ['demo'] },
       someKeys: { scopes: ['read', 'admin'], keyPrefixes: ['app:'] },
+      grafana: { scopes: ['read'], delegated: true },
       demoPolicy: { scopes: ['read', 'policy'], clusters: ['demo'] },
     },
-    { heartbeatMs, limits: { streams: 2 } },
+    { heartbeatMs, limits: { streams: 2, allStreams: 6 } },
   )
 }
 
@@ -281,6 +282,17 @@ describe('the stream of events', () => {
       expect(again.response.statusCode).toBe(200)
     })
     two.response.destroy()
+  })
+
+  it('is limited for each user of a delegated token, who share half of all', async () => {
+    await start()
+    const status = async (token: string, login: string) =>
+      (await open(token, '', { 'x-grafana-context': JSON.stringify({ login }) })).response.statusCode
+    const statuses: unknown[] = []
+    for (const login of ['alice', 'alice', 'alice', 'bob', 'carol'])
+      statuses.push(await status('grafana', login))
+    expect(statuses).toEqual([200, 200, 429, 200, 429])
+    expect(await status('all', 'alice')).toBe(200)
   })
 
   it.each(['x y', 'abc'])('refuses the Last-Event-ID %j', async (id) => {
