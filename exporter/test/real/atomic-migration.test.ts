@@ -8,7 +8,7 @@ import type { Operation } from '../../src/contract/operations.js'
 import { slotOf } from '../../src/redis/slots.js'
 import { beginMigration, type Migration } from '../atomic-migration.js'
 import { EvictBench } from '../evict-keys.js'
-import { by, clusterOf, contentOf, differences, fill, flush, WarmupBench } from '../warmup.js'
+import { by, clusterOf, contentOf, differences, fill, flush, send, WarmupBench } from '../warmup.js'
 
 /** Slots that go over to another node as Valkey 9 moves them: all keys at once, with those of the old node still there. */
 const dir = mkdtempSync(join(tmpdir(), 'slotwise-atomic-'))
@@ -117,20 +117,24 @@ describe('evict-keys', () => {
   it('has no key left that matches when slots were away while SCAN came by', async () => {
     await flush(old.nodes)
     await fillInOrder([200, 300, 20_000])
+    await send(
+      old.nodes,
+      Array.from({ length: 100 }, (_, i) => ['RPUSH', `list:k:{${tagIn([0, 1000])}}:${i}`, 'e']),
+    )
     const bench = await evict()
-    const id = await bench.start(await bench.plan({ match: 'k:*', rate: SLOWEST }), {
-      override: ['share-of-keys'],
-    })
+    const spec = { match: '*k:*', types: ['string'], rate: SLOWEST }
+    const id = await bench.start(await bench.plan(spec), { override: ['share-of-keys'] })
     await whileHeld(bench, id, 0, async () => (await away(old, MIDDLE)).finish())
     await bench.engine.setRate(id, by, { keysPerSecond: 2000 })
     // So fast that each page is done at once, and the cursor goes on.
     await whileHeld(bench, id, 1000, () => back(old, MIDDLE))
     await bench.engine.setRate(id, by, FAST)
     const operation = await bench.end(id)
-    expect(await names()).toEqual([])
+    expect(await names()).toEqual(Array(100).fill('list'))
+    // Its lists were looked at twice.
     expect(operation).toMatchObject({
       state: 'succeeded',
-      counts: { evicted: 20_500 },
+      counts: { evicted: 20_500, kept: 100 },
       after: { matching: 0 },
     })
   })

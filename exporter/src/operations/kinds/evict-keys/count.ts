@@ -36,6 +36,8 @@ export interface NodeCount {
   keys: number
   bytes: number
   untouched: number
+  /** Match the pattern, but not every criterion. */
+  kept: number
   withoutTtl: number
   readonly types: Map<string, number>
   readonly examples: Found[]
@@ -47,7 +49,15 @@ export async function countNode(
   { address, instance }: ClusterNode,
   { criteria, name, turn, untouchedSince, examples = 0, progress }: CountOptions,
 ): Promise<NodeCount> {
-  const sum: NodeCount = { keys: 0, bytes: 0, untouched: 0, withoutTtl: 0, types: new Map(), examples: [] }
+  const sum: NodeCount = {
+    keys: 0,
+    bytes: 0,
+    untouched: 0,
+    kept: 0,
+    withoutTtl: 0,
+    types: new Map(),
+    examples: [],
+  }
   const link = cluster.rawLink(address, name)
   const ask = async (request: Buffer, command: string): Promise<Buffer> => {
     const [reply] = await link.exchange(request, 1, TIMEOUT_MS)
@@ -80,6 +90,7 @@ export async function countNode(
       sum.keys += page.matched
       sum.bytes += page.bytes
       sum.untouched += page.untouched
+      sum.kept += page.kept
       sum.withoutTtl += page.withoutTtl
       for (const [type, number] of page.types) sum.types.set(type, (sum.types.get(type) ?? 0) + number)
       sum.examples.push(...examplesIn(page.examples))

@@ -35,7 +35,7 @@ export function endingOf({
   readonly unknown: number
   /** Keys that were left out. */
   readonly found: Comparison
-  readonly counted: Counted
+  readonly counted: Pick<Counted, 'matching' | 'missed'>
   /** A cap ended it. */
   readonly limited: boolean
 }): Ending {

@@ -131,6 +131,11 @@ class EvictionRun {
       countAgain(this.#work, nodes, untouched ? this.#startedAt : undefined),
     )
     await context.measured('after', { ...measure(nodes), matching: counted.matching })
+    if (error === undefined) {
+      // Slots that were swept twice have counted theirs twice.
+      for (const { name, counts } of this.#nodes.values()) counts.kept = counted.kept.get(name) ?? 0
+      await this.#save()
+    }
     const { unknown } = this.#quota
     return endingOf({ sum: this.#sum(), unknown, found, counted, limited: error !== undefined })
   }

@@ -75,6 +75,8 @@ export interface Counted {
   readonly matching: number
   /** Of them those that matched when the run began and that nobody has touched since: it should have found them; undefined: nodes do not tell. */
   readonly missed: number | undefined
+  /** By instance: match the pattern, but not every criterion. */
+  readonly kept: ReadonlyMap<string, number>
 }
 
 /** @param untouchedSince when the run began, ms since the epoch; undefined under LFU @throws NodeError */
@@ -94,5 +96,9 @@ export async function countAgain(
     ),
   )
   const sum = (of: 'keys' | 'untouched') => counts.reduce((total, count) => total + count[of], 0)
-  return { matching: sum('keys'), missed: untouchedSince === undefined ? undefined : sum('untouched') }
+  return {
+    matching: sum('keys'),
+    missed: untouchedSince === undefined ? undefined : sum('untouched'),
+    kept: new Map(nodes.map(({ node }, i) => [node.instance, counts[i]!.kept])),
+  }
 }
