@@ -122,10 +122,12 @@ describe.each(['redis-server', 'redis8-server', 'valkey9-server'] as const)(
       await set(full!, { 'maxmemory-policy': 'noeviction' })
       await setEverywhere({ 'maxmemory-policy': 'noeviction' })
       await watch.observe(cluster)
+      await full!.cli('SET', await tagOf(full!), 'x')
       await set(full!, { maxmemory: '1mb' })
       await expect(full!.cli('SET', await tagOf(full!), 'x')).rejects.toThrow('OOM')
       ahead = 60
-      const { advice } = await watch.look(cluster)
+      const { advice, pressure } = await watch.look(cluster)
+      expect(pressure.writesPerSecond).toBeGreaterThan(0)
       expect(advice.find(({ rule }) => rule === 'noeviction-rejects-writes')).toMatchObject({
         severity: 'warning',
         confidence: 'high',

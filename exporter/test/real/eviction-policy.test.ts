@@ -143,7 +143,10 @@ describe.each(['redis-server', 'redis8-server', 'valkey9-server'] as const)(
       expect(made.body.warnings).toContain(
         `CONFIG REWRITE makes permanent what the nodes do not share: maxclients 5000 on ${first!.address}`,
       )
-      expect((await runPlan(cluster, made)).ending.state).toBe('succeeded')
+      expect((await runPlan(cluster, made)).ending).toMatchObject({
+        state: 'succeeded',
+        summary: expect.stringMatching(/read back, and kept by CONFIG REWRITE$/) as string,
+      })
       const node = redis.nodes[5]!
       await node.stop()
       await node.start()

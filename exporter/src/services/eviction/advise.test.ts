@@ -118,6 +118,18 @@ const FIRES: readonly Case[] = [
     { readouts: [readout(), replica({ maxmemory: 50 * MIB })] },
     { maxmemory: 100 * MIB },
   ],
+  [
+    'a smaller replica, beside a larger shard',
+    'replica-smaller',
+    {
+      readouts: [
+        readout(),
+        replica({ maxmemory: 50 * MIB }),
+        readout({ maxmemory: 200 * MIB }, {}, nodeOf('c:3')),
+      ],
+    },
+    { maxmemory: 200 * MIB },
+  ],
   ['an unlimited primary', 'replica-smaller', { readouts: [readout({ maxmemory: 0 }), replica({})] }],
   [
     'one full shard',
@@ -190,6 +202,33 @@ const FIRES: readonly Case[] = [
     { unpersisted: [{ parameter: 'samples', value: 7, nodes: ['a:1'], operation: 'o', configFile: false }] },
   ],
 ]
+
+describe('advice where nothing is left to evict', () => {
+  const volatile = one({ policy: 'volatile-lru' })
+
+  it('says of a volatile policy without TTLs that writes are refused, once they are', () => {
+    const found = (rejectedPerSecond: number) =>
+      advise(facts({ ...volatile, ...pressure({ expires: 0, rejectedPerSecond }) })).find(
+        ({ rule }) => rule === 'volatile-without-ttls',
+      )!
+    expect(found(0).why).toContain('a full node refuses writes')
+    expect(found(3).why).toContain('writes are refused')
+    expect(found(3).evidence).toContainEqual(
+      expect.objectContaining({ figure: 'refused writes', value: '3 /s over 30 min' }),
+    )
+  })
+
+  it.each([
+    ['noeviction', 900, 'warning'],
+    ['volatile-lru', 0, 'warning'],
+    ['volatile-lru', 900, 'information'],
+    ['allkeys-lru', 0, 'information'],
+  ])('under %s with %i TTLs, growth is a %s', (policy, expires, severity) => {
+    const growth = pressure({ secondsToFull: 7200, growthBytesPerSecond: 1000, expires })
+    const found = advise(facts({ ...one({ policy }), ...growth })).find(({ rule }) => rule === 'growing-full')
+    expect(found?.severity).toBe(severity)
+  })
+})
 
 describe('advise', () => {
   it('has nothing to say of a cluster with which nothing is wrong', () => expect(advise(facts())).toEqual([]))

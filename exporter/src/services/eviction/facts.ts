@@ -53,6 +53,12 @@ export function policyOf(facts: Facts): string {
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? ''
 }
 
+/** Whether nothing is left that the policy may evict: a full node refuses writes then. */
+export function evictsNothing(facts: Facts): boolean {
+  const policy = policyOf(facts)
+  return policy === 'noeviction' || (policy.startsWith('volatile-') && facts.pressure.expires === 0)
+}
+
 export const isLfu = (policy: string) => policy.endsWith('-lfu')
 
 /** A rate that is not nothing. */

@@ -16,8 +16,10 @@ export interface Readout {
   readonly todo?: string
 }
 
-const SETTINGS = encodePipeline(SETTINGS_COMMANDS)
-const INFO = encodePipeline([['INFO']])
+/** INFO without an argument leaves them out. */
+const COMMANDSTATS = ['INFO', 'commandstats'] as const
+const SETTINGS = encodePipeline([COMMANDSTATS, ...SETTINGS_COMMANDS])
+const INFO = encodePipeline([COMMANDSTATS, ['INFO']])
 /** Where CONFIG is blocked it is left alone for a while: the node counts it as an error. */
 const BLOCKED_MS = 3_600_000
 
@@ -38,17 +40,19 @@ export class SettingsReader {
     try {
       const known = this.#blocked.get(link.address)
       const blocked = known && known.until > performance.now() ? known.message : undefined
-      const [request, count] = blocked === undefined ? [SETTINGS, SETTINGS_COMMANDS.length] : [INFO, 1]
-      const frames = await link.exchange(request, count, this.timeoutMs)
+      const [request, count] = blocked === undefined ? [SETTINGS, SETTINGS_COMMANDS.length + 1] : [INFO, 2]
+      const [calls, ...frames] = await link.exchange(request, count, this.timeoutMs)
+      const withCalls = (info: InfoFields): InfoFields =>
+        new Map([...info, ...readInfo(bulkOf(calls!) ?? Buffer.alloc(0))])
       const infoFrame = frames.at(-1)!
       const refusedInfo = errorOf(infoFrame)
       if (refusedInfo !== undefined) throw replyError(link.address, 'INFO', refusedInfo)
       const refused = blocked ?? frames.map(errorOf).find((error) => error !== undefined)
       if (refused === undefined) {
         const { config, info } = settingsOf(frames.map((frame) => decode(frame)))
-        return { node, values: valuesIn(config), info }
+        return { node, values: valuesIn(config), info: withCalls(info) }
       }
-      const info = readInfo(bulkOf(infoFrame) ?? Buffer.alloc(0))
+      const info = withCalls(readInfo(bulkOf(infoFrame) ?? Buffer.alloc(0)))
       if (!isBlocked(refused)) throw replyError(link.address, 'CONFIG GET', refused)
       if (blocked === undefined)
         this.#blocked.set(link.address, { message: refused, until: performance.now() + BLOCKED_MS })

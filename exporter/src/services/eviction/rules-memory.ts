@@ -1,6 +1,7 @@
 /** Rules about limits, memory and the work of freeing it. */
 import { numberIn, type Readout } from './readout.js'
 import {
+  evictsNothing,
   percent,
   perSecond,
   policyOf,
@@ -55,6 +56,8 @@ const replicaSmaller: Rule = {
     const [first] = small
     if (!first) return undefined
     const primary = facts.readouts.find(({ node }) => node.id === first.node.primaryId)!
+    // A plan sets all nodes: the largest, or it would take from another shard what it has.
+    const limits = facts.readouts.map(limitOf)
     const alone = small.some(({ values }) => values.replicaIgnoreMaxmemory === false)
     return {
       severity: 'warning',
@@ -72,7 +75,7 @@ const replicaSmaller: Rule = {
       ],
       confidence: 'high',
       todo: 'Set the same maxmemory on every node.',
-      ...(limitOf(primary) > 0 && { spec: { maxmemory: limitOf(primary) } }),
+      ...(limits.every((limit) => limit > 0) && { spec: { maxmemory: Math.max(...limits) } }),
       nodes: names(small),
     }
   },
@@ -113,11 +116,13 @@ const nearlyFull: Rule = {
     const { secondsToFull, growthBytesPerSecond = 0, spanSeconds = 0 } = facts.pressure
     if (secondsToFull === undefined || secondsToFull > SOON_SECONDS || secondsToFull === 0) return undefined
     if (spanSeconds < LEAST_SECONDS) return undefined
-    const refuses = policyOf(facts) === 'noeviction'
+    const refuses = evictsNothing(facts)
     return {
       severity: refuses ? 'warning' : 'information',
       what: `A shard will be full in about ${sayTime(secondsToFull)}`,
-      why: refuses ? 'Then it refuses writes: the policy is noeviction.' : 'Then it begins to evict.',
+      why: refuses
+        ? `Then it refuses writes: under ${policyOf(facts)} there is nothing to evict.`
+        : 'Then it begins to evict.',
       evidence: [
         shown(
           'growth',

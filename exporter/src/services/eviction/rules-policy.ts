@@ -17,6 +17,16 @@ function ttlShare({ pressure: { keys = 0, expires = 0 } }: Facts): number {
 
 const ttlEvidence = ({ pressure: { keys = 0, expires = 0 } }: Facts) =>
   shown('keys with a TTL', `${expires} of ${keys} (${percent(expires / keys)})`, 'INFO keyspace, primaries')
+const refusedEvidence = ({ pressure: { rejectedPerSecond, spanSeconds = 0 } }: Facts) =>
+  some(rejectedPerSecond)
+    ? [
+        shown(
+          'refused writes',
+          `${perSecond(rejectedPerSecond)} over ${sayTime(spanSeconds)}`,
+          'INFO errorstats: errorstat_OOM',
+        ),
+      ]
+    : []
 const policyEvidence = (facts: Facts) => shown('policy', policyOf(facts), 'CONFIG GET maxmemory-policy')
 
 const allKeys = (policy: string) =>
@@ -32,8 +42,10 @@ const volatileWithoutTtls: Rule = {
     return {
       severity: 'warning',
       what: `${policy} with no TTLs is noeviction`,
-      why: 'It evicts only keys that have a time to live, and no key has one: a full node refuses writes.',
-      evidence: [policyEvidence(facts), ttlEvidence(facts)],
+      why: some(facts.pressure.rejectedPerSecond)
+        ? 'It evicts only keys that have a time to live, and no key has one: writes are refused, clients get OOM errors.'
+        : 'It evicts only keys that have a time to live, and no key has one: a full node refuses writes.',
+      evidence: [policyEvidence(facts), ttlEvidence(facts), ...refusedEvidence(facts)],
       confidence: 'high',
       todo: `Set ${to} if this is a cache, give the keys TTLs, or set noeviction if nothing may be lost, so that it says what it does.`,
       spec: { policy: to as 'allkeys-lru' },
@@ -63,8 +75,7 @@ const allkeysOverVolatile: Rule = {
 const noevictionRejects: Rule = {
   name: 'noeviction-rejects-writes',
   look(facts) {
-    const { rejectedPerSecond, spanSeconds = 0 } = facts.pressure
-    if (policyOf(facts) !== 'noeviction' || !some(rejectedPerSecond)) return undefined
+    if (policyOf(facts) !== 'noeviction' || !some(facts.pressure.rejectedPerSecond)) return undefined
     const share = ttlShare(facts)
     return {
       severity: 'warning',
@@ -72,11 +83,7 @@ const noevictionRejects: Rule = {
       why: 'The policy is noeviction and the limit is reached: clients get OOM errors.',
       evidence: [
         policyEvidence(facts),
-        shown(
-          'refused writes',
-          `${perSecond(rejectedPerSecond)} over ${sayTime(spanSeconds)}`,
-          'INFO errorstats: errorstat_OOM',
-        ),
+        ...refusedEvidence(facts),
         ...(facts.pressure.keys ? [ttlEvidence(facts)] : []),
       ],
       confidence: 'high',

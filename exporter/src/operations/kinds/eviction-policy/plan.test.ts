@@ -138,6 +138,12 @@ describe('planChanges', () => {
       /400 bytes above maxmemory with noeviction: writes are refused/,
     ],
     ['a policy without a limit', { policy: 'allkeys-lru' }, {}, /maxmemory 0 is no limit/],
+    [
+      'a limit that is taken away',
+      { maxmemory: 0 },
+      { values: values({ maxmemory: '5000' }) },
+      /maxmemory 0 is no limit: .* until the machine has none left/,
+    ],
     ['volatile with few TTLs', { policy: 'volatile-lru' }, {}, /only keys that .*: 8 of 80 keys have one$/m],
     [
       'volatile without TTLs',

@@ -182,8 +182,13 @@ class PolicyRun {
     const wrong = readouts.filter(
       ({ answer }) => answer.outcome !== 'ok' || !has(answer.settings.values, expected),
     )
-    if (wrong.length === 0)
-      return { state: 'succeeded', summary: `${tell(expected)} on all ${readouts.length} nodes, read back` }
+    if (wrong.length === 0) {
+      const kept = this.spec.persist ? ', and kept by CONFIG REWRITE' : ''
+      return {
+        state: 'succeeded',
+        summary: `${tell(expected)} on all ${readouts.length} nodes, read back${kept}`,
+      }
+    }
     const unknown = wrong.filter(({ answer }) => answer.outcome !== 'ok')
     if (unknown.length > 0) await this.#save(unknown.map(({ node, answer }) => toProgress(node, answer)))
     const names = wrong.map(

@@ -11,8 +11,8 @@ export function warningsOf(spec: EvictionPolicySpec, all: readonly NodeSettings[
       .filter((settings) => excessBytes(spec, settings) > 0)
       .map((settings) => `${settings.node.instance}: ${consequence(spec, settings)}`),
     ...all
-      .filter((settings) => neverActs(spec, settings))
-      .map(() => 'maxmemory 0 is no limit: the policy never acts'),
+      .filter((settings) => hasNoLimit(spec, settings))
+      .map(() => 'maxmemory 0 is no limit: no policy acts, and memory grows until the machine has none left'),
     ...volatileWithoutTtls(spec, all),
     ...smallReplicas(spec, all).map(
       ({ replica, limit, primaryLimit }) =>
@@ -38,9 +38,10 @@ function isHardlyMeant(limit: EvictionPolicySpec['maxmemoryClients']): limit is 
   return typeof limit === 'number' && limit > 0 && limit < LEAST_CLIENT_BYTES
 }
 
-function neverActs(spec: EvictionPolicySpec, settings: NodeSettings): boolean {
+/** A store without a limit is what somebody wanted, unless this plan takes its limit away. */
+function hasNoLimit(spec: EvictionPolicySpec, settings: NodeSettings): boolean {
   const { maxmemory, 'maxmemory-policy': policy } = afterwards(spec, settings)
-  return Number(maxmemory ?? 0) === 0 && policy !== 'noeviction'
+  return Number(maxmemory ?? 0) === 0 && (policy !== 'noeviction' || spec.maxmemory === 0)
 }
 
 /** Of what a volatile policy may evict, how much there is. Told for the cluster: its primaries hold every key once. */
