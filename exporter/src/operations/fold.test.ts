@@ -123,6 +123,20 @@ describe('the estimate of the time left', () => {
     expect(view(...tenASecond).etaSeconds).toBe(8)
   })
 
+  it('ends with the limit, where that comes first', () => {
+    const [requested, ...more] = START as [NewEvent & { data: object }, ...NewEvent[]]
+    const limited = (keys: number) => {
+      const asked = { ...requested, data: { ...requested.data, spec: { limits: { keys } } } } as NewEvent
+      const looked = [0, 10, 20].map((done) =>
+        progressed([{ ...working('a', done, 100), counts: { evicted: done / 2 } }]),
+      )
+      return operationView(fold([asked, ...more, ...looked]), NOT_FROZEN)!.etaSeconds
+    }
+    expect(limited(25)).toBe(3)
+    expect(limited(10)).toBe(0)
+    expect(limited(1000)).toBe(8)
+  })
+
   it('looks at the last half minute only', () => {
     const slowThenFast = [
       ...Array.from({ length: 60 }, (_, i) => i),

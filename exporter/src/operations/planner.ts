@@ -25,7 +25,8 @@ const FIFTEEN_MINUTES_MS = 15 * 60_000
 const FIRST_READING_MS = 5000
 /** Of a spec, that are told; each no longer than this. */
 const MOST_PROBLEMS = 20
-const LONGEST_PROBLEM = 200
+/** Room for the names of every parameter. */
+const LONGEST_PROBLEM = 300
 
 /** Knows clusters and kinds, and has plans made. */
 export class Planner {

@@ -46,7 +46,7 @@ export function tell({ name, data }: Typed, run: Run | undefined): string {
     case 'operation.paused':
     case 'operation.resumed':
     case 'operation.cancel-requested':
-      return `${name.slice('operation.'.length)}${data.by ? ` by ${nameOf(data.by)}` : ''}: ${data.reason}`
+      return `${name.slice('operation.'.length)}${data.by ? ` by ${nameOf(data.by)}` : ''}${because(data.reason)}`
     case 'operation.rate-changed':
       return `rate${data.by ? ` by ${nameOf(data.by)}` : ''}: ${rateText(data.rate)}`
     case 'operation.undoing':
@@ -60,7 +60,7 @@ export function tell({ name, data }: Typed, run: Run | undefined): string {
       return `looked again at ${count(checked)} keys: ${count(same)} same, ${count(different)} different, ${count(missing)} missing`
     }
     case 'operation.ended':
-      return `${data.state}: ${data.summary}`
+      return data.summary.startsWith(`${data.state}: `) ? data.summary : `${data.state}: ${data.summary}`
     case 'operation.reconciled':
       return `${data.node} is back: ${data.done}`
     default:

@@ -40,7 +40,7 @@ function planStateOf({ ready, refused, stale, run }: OperationRecord, now: Date)
  * @returns undefined for a plan that was not run
  */
 export function operationView(
-  { id, kind, cluster, ready, run, timeline }: OperationRecord,
+  { id, kind, cluster, spec, ready, run, timeline }: OperationRecord,
   frozen: FreezeState,
   hindrance?: string,
 ): Operation | undefined {
@@ -48,7 +48,7 @@ export function operationView(
   const nodes = [...run.nodes.values()]
   const counts = countsOf(nodes)
   const { rate, before, after, comparison } = run
-  const etaSeconds = hindrance === undefined ? etaOf(run) : undefined
+  const etaSeconds = hindrance === undefined ? etaOf(run, keyLimitIn(spec)) : undefined
   return {
     id,
     kind,
@@ -77,15 +77,28 @@ export function operationView(
   }
 }
 
-/** From how fast it went of late, else from its rate; undefined while it stands, or where nothing tells. */
-export function etaOf(run: Run): number | undefined {
+/** After how many keys that it counts the run ends by itself; undefined where its spec has no such limit. */
+function keyLimitIn(spec: unknown): number | undefined {
+  const { keys } = (spec as { readonly limits?: { readonly keys?: unknown } }).limits ?? {}
+  return typeof keys === 'number' ? keys : undefined
+}
+
+/**
+ * From how fast it went of late, else from its rate; undefined while it stands, or where nothing tells.
+ * @param limit after how many keys it ends that are evicted or written, however many it has looked at
+ */
+function etaOf(run: Run, limit: number | undefined): number | undefined {
   if (stateOf(run) !== 'running') return undefined
   const nodes = [...run.nodes.values()]
   if (!nodes.some(({ total }) => total !== undefined)) return undefined
   const { done, total } = progressOf(nodes)
+  const { evicted, written, unknown = 0 } = countsOf(nodes) ?? {}
+  const used = (evicted ?? written ?? 0) + unknown
+  const untilLimit = limit === undefined || used === 0 ? Infinity : ((limit - used) / used) * done
+  const left = Math.max(0, Math.min(total - done, untilLimit))
   const [first, last] = [run.marks[0], run.marks.at(-1)]
   const seconds = first && last ? (last.atMs - first.atMs) / 1000 : 0
   const measured = seconds > 0 ? (last!.done - first!.done) / seconds : 0
   const speed = measured > 0 ? measured : run.rate?.keysPerSecond
-  return speed === undefined ? undefined : Math.ceil((total - done) / speed)
+  return speed === undefined ? undefined : Math.ceil(left / speed)
 }

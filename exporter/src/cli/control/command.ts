@@ -58,11 +58,17 @@ function explain({ message, problem, status }: ApiError): string[] {
   return [
     `slotwise: ${message}${status === 401 ? '; the token is read from SLOTWISE_TOKEN' : ''}`,
     ...listed(problems)
-      .map((entry) => Object.values(entry as object).join(': '))
+      .map((entry) =>
+        Object.values(entry as object)
+          .filter((part) => part !== '')
+          .join(': '),
+      )
       .filter((text) => !message.includes(text))
       .map((text) => `  ${text}`),
     ...listed(difference).map((entry) => `  changed since: ${String(entry)}`),
-    ...(isPlan(freshPlan) ? [`  fresh plan: ${freshPlan.id} (${freshPlan.state})`] : []),
+    ...(isPlan(freshPlan)
+      ? [`  fresh plan: ${freshPlan.id} (${freshPlan.state}); read it: slotwise show ${freshPlan.id}`]
+      : []),
   ]
 }
 

@@ -7,6 +7,7 @@ import { addFreezeCommands } from './freeze.js'
 import { addOperationCommands } from './operations.js'
 import { addPlanCommand } from './plan.js'
 import { addRunCommand } from './run.js'
+import { addShowCommand } from './show.js'
 import type { Terminal } from './terminal.js'
 import { addTokenCommand } from './token.js'
 import { addWatchCommand } from './watch.js'
@@ -16,6 +17,7 @@ export function addControlCommands(program: Command, terminal: Terminal): void {
   // What stands behind the name of a subcommand is that one's, also where the command has options of the same name.
   program.enablePositionalOptions()
   addPlanCommand(program, terminal)
+  addShowCommand(program, terminal)
   addRunCommand(program, terminal)
   addWatchCommand(program, terminal)
   addOperationCommands(program, terminal)

@@ -39,6 +39,30 @@ describe('slotwise events', () => {
     expect((await cli.run(['events', '--type', 'io.slotwise.cluster.failover'])).code).toBe(0)
   })
 
+  it('shows those of one operation, who did what, and leaves a type out', async () => {
+    const by = { token: 'me', claimedUser: 'zoë' }
+    await cli.control.log.append([
+      {
+        stream: 'operation/o1',
+        events: [
+          { type: 'operation.requested', data: { hash: 'h', reason: 'hot keys', by } },
+          { type: 'operation.progressed', data: { nodes: [] } },
+          { type: 'operation.paused', data: { reason: '', by, gates: [] } },
+        ],
+      },
+    ])
+    await append('later')
+    const { out } = await cli.run(['events', '--operation', 'o1', '--without', 'operation.progressed'])
+    expect(out.split('\n').map((line) => line.split('  ').at(-1))).toEqual([
+      'a run began: hot keys (by me for zoë)',
+      'paused (by me for zoë)',
+    ])
+    expect(await cli.run(['events', '--without', 'nosuch'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("--without: there is no 'nosuch'") as string,
+    })
+  })
+
   it('--follow goes on with what comes', async () => {
     const lines: string[] = []
     const own = await startTestControl({ me: { scopes: SCOPES } })

@@ -12,8 +12,13 @@ interface EventFlags extends ApiFlags {
   readonly follow?: boolean
   readonly cluster?: string
   readonly type?: string
+  readonly without?: string
+  readonly operation?: string
   readonly limit: string
 }
+
+/** As the API takes them. */
+type Filter = Readonly<Record<string, string>>
 
 const PAGE = 1000
 const MOST_MISSES = 120
@@ -28,15 +33,24 @@ export function addEventsCommand(program: Command, terminal: Terminal): void {
     .option('--follow', 'go on with what comes, until interrupted')
     .option('--cluster <name>', 'only those of this cluster and its operations')
     .option('--type <type>', 'only those of this type, e.g. operation.ended')
+    .option('--without <type>', 'leave out those of this type, e.g. operation.progressed')
+    .option('--operation <id>', 'only those of this operation and its plan')
     .option('--limit <number>', 'show this many of the newest', '20')
-    .action(async ({ follow, cluster, type, limit, json }: EventFlags, command: Command) => {
+    .action(async (flags: EventFlags, command: Command) => {
+      const { follow, cluster, type, without, operation, limit, json } = flags
       if (!/^\d{1,5}$/.test(limit))
         command.error(`error: --limit: '${limit}' is no number below 100000`, { exitCode: 2 })
-      if (type !== undefined && !EVENT_NAMES.includes(nameOf({ type })))
-        command.error(`error: --type: there is no '${type}'; there are ${EVENT_NAMES.join(', ')}`, {
-          exitCode: 2,
-        })
-      const filter = { ...(cluster !== undefined && { cluster }), ...(type !== undefined && { type }) }
+      for (const [flag, name] of Object.entries({ type, without }))
+        if (name !== undefined && !EVENT_NAMES.includes(nameOf({ type: name })))
+          command.error(`error: --${flag}: there is no '${name}'; there are ${EVENT_NAMES.join(', ')}`, {
+            exitCode: 2,
+          })
+      const filter = {
+        ...(cluster !== undefined && { cluster }),
+        ...(type !== undefined && { type }),
+        ...(without !== undefined && { without }),
+        ...(operation !== undefined && { stream: `operation/${operation}` }),
+      }
       const show = (event: StoredEvent) => terminal.print(json ? JSON.stringify(event) : renderEvent(event))
       await runAgainstApi(command, terminal, async (client) => {
         const { events, next } = await newest(client, filter, Number(limit))
@@ -52,7 +66,7 @@ export function addEventsCommand(program: Command, terminal: Terminal): void {
  * The newest events that fit the filter, the oldest of them first.
  * @returns and the place to follow from: behind the last of them, else behind what the log had before
  */
-async function newest(client: ControlClient, filter: { cluster?: string; type?: string }, count: number) {
+async function newest(client: ControlClient, filter: Filter, count: number) {
   const before = await client.call('listEvents', { query: { order: 'newest', limit: 1 } })
   const events: StoredEvent[] = []
   let next = ''
@@ -72,7 +86,7 @@ async function newest(client: ControlClient, filter: { cluster?: string; type?: 
 async function followFrom(
   client: ControlClient,
   from: string,
-  filter: { cluster?: string; type?: string },
+  filter: Filter,
   show: (event: StoredEvent) => void,
   terminal: Terminal,
 ): Promise<void> {

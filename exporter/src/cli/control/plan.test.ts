@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { screen, useCliControl } from '../../../test/cli-control.js'
 import { planOf } from '../../../test/fakes.js'
+import { FIELDS } from '../../contract/kinds/eviction-policy.js'
 import type { Plan } from '../../contract/operations.js'
 
 const cli = useCliControl()
@@ -59,6 +60,13 @@ describe('slotwise plan', () => {
     ...planOf('p1', 'demo'),
     state: 'planning',
     ...(progress && { progress }),
+  })
+
+  it('--help names the kinds and every parameter of eviction-policy', async () => {
+    const { code, out } = await cli.run(['plan', '--help'])
+    expect(code).toBe(0)
+    for (const name of ['eviction-policy', 'warmup', 'evict-keys', ...FIELDS]) expect(out).toContain(name)
+    expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
   })
 
   it('draws a bar while it is planned', async () => {

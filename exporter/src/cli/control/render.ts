@@ -85,6 +85,7 @@ export function renderOperation({
   summary,
   progress,
   gates,
+  timeline,
   nodes,
   rate,
   etaSeconds,
@@ -98,6 +99,10 @@ export function renderOperation({
     `operation ${id}: ${kind} on ${cluster} is ${state}, ${count(progress.done)} of ${count(progress.total)} done${etaSeconds === undefined ? '' : `, ${duration(etaSeconds)} left`}`,
     summary,
     ...gates.map((gate) => `waits: ${gate}`),
+    // Whoever pauses leaves no gate.
+    state === 'paused' &&
+      gates.length === 0 &&
+      timeline.findLast(({ type }) => type === 'operation.paused')?.text,
     rate && `at most ${renderRate(rate)}`,
     counts && figures(some(counts)),
     nodes.length > 0 &&
@@ -115,6 +120,11 @@ export function renderOperation({
     comparison && renderComparison(kind, comparison),
     ...(comparison?.examples ?? []).map((example) => `  ${example}`),
   )
+}
+
+/** What happened to an operation, a line each. */
+export function renderTimeline({ timeline }: Operation): string {
+  return lines(...timeline.map(({ time, text }) => `${shortTime(time)}  ${text}`))
 }
 
 function renderComparison(kind: string, { checked, same, different, missing, gone }: Comparison): string {

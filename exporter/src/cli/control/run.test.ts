@@ -56,7 +56,7 @@ describe('slotwise run', () => {
     expect(err.split('\n').slice(1)).toEqual([
       '  a:1: moved: look',
       '  changed since: a:1 maxmemory is 5',
-      '  fresh plan: p2 (ready)',
+      '  fresh plan: p2 (ready); read it: slotwise show p2',
     ])
   })
 

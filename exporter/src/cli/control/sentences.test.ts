@@ -21,10 +21,14 @@ const by = { token: 'me' }
 
 describe('sentenceOf', () => {
   it.each([
-    ['freeze.changed', { on: true, reason: 'incident', by }, 'operations are frozen: incident'],
+    ['freeze.changed', { on: true, reason: 'incident', by }, 'operations are frozen: incident (by me)'],
     ['operation.progressed', { nodes: [] }, 'it came further'],
-    ['operation.resumed', { reason: 'over', by }, 'goes on: over'],
-    ['operation.rate-changed', { by, rate: { keysPerSecond: 1500 } }, 'goes at another rate: 1,500 keys/s'],
+    ['operation.resumed', { reason: 'over', by }, 'goes on: over (by me)'],
+    [
+      'operation.rate-changed',
+      { by, rate: { keysPerSecond: 1500 } },
+      'goes at another rate: 1,500 keys/s (by me)',
+    ],
     ['operation.ended', { state: 'succeeded', summary: 'all there' }, 'ended as succeeded: all there'],
     [
       'operation.compared',

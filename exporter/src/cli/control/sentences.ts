@@ -1,3 +1,4 @@
+import type { Actor } from '../../contract/actor.js'
 import {
   eventTypes,
   TYPE_PREFIX,
@@ -7,6 +8,12 @@ import {
 } from '../../contract/events.js'
 import { count, size } from './figures.js'
 import { renderRate } from './rate.js'
+
+/** The token, and for whom it acted. */
+export function nameOfActor({ token, claimedUser, verifiedUser }: Actor): string {
+  const user = verifiedUser === undefined ? claimedUser : `${verifiedUser}, verified`
+  return user === undefined ? token : `${token} for ${user}`
+}
 
 const because = (reason: string) => (reason === '' ? '' : `: ${reason}`)
 const list = (names: readonly string[]) =>
@@ -46,7 +53,8 @@ const SENTENCES: { readonly [N in EventName]: (data: EventData<N>) => string } =
   'operation.compared': ({ checked, different, missing }) =>
     `looked again at ${count(checked)} keys: ${count(different)} differ, ${count(missing)} are missing`,
   'operation.undoing': ({ reason }) => `is being taken back${because(reason)}`,
-  'operation.ended': ({ state, summary }) => `ended as ${state}${because(summary)}`,
+  'operation.ended': ({ state, summary }) =>
+    `ended as ${summary.startsWith(`${state}: `) ? summary : `${state}${because(summary)}`}`,
   'operation.reconciled': ({ node, done }) => `${node} answers again: ${done}`,
   'admission.granted': ({ kind }) => `the cluster is held for a run: ${kind}`,
   'admission.released': () => 'the cluster is free again',
@@ -71,5 +79,7 @@ export function sentenceOf(event: Pick<StoredEvent, 'type' | 'data'>): string | 
   const name = nameOf(event)
   if (!Object.hasOwn(eventTypes, name)) return undefined
   const { success, data } = eventTypes[name as EventName].data.safeParse(event.data)
-  return success ? (SENTENCES[name as EventName] as (data: unknown) => string)(data) : undefined
+  if (!success) return undefined
+  const said = (SENTENCES[name as EventName] as (data: unknown) => string)(data)
+  return 'by' in data && data.by ? `${said} (by ${nameOfActor(data.by)})` : said
 }
