@@ -175,21 +175,24 @@ async function starts({ dir, events, rounds, say }: BenchOptions): Promise<Repor
   await promisify(execFile)(process.execPath, [program, path, String(events)])
   const measured = new Measurements()
   for (let round = 1; round <= rounds; round++) {
-    measured.add('fold', await secondsToOpen(path, withoutSnapshots))
-    measured.add('start', await secondsToOpen(path, (log) => log))
+    for (const [name, seen] of Object.entries({ fold: withoutSnapshots, start: (log: EventLog) => log })) {
+      const { seconds, cpu } = await opening(path, seen)
+      measured.add(name, seconds)
+      measured.add(`${name} CPU`, cpu)
+    }
     say(`round ${round} of ${rounds}`)
   }
   rmSync(path)
   const row = (what: string, name: string, target: number): Row => ({
     what,
-    values: {},
+    values: { 'CPU, all threads': `${measured.median(`${name} CPU`)!.toFixed(2)} s` },
     target: `${target} s`,
     reached: `${measured.median(name)!.toFixed(2)} s`,
     met: measured.median(name)! <= target,
   })
   return {
     title: `A start with ${events.toLocaleString('en-US')} events in the SQLite log; medians of ${rounds} rounds`,
-    programs: [],
+    programs: ['CPU, all threads'],
     rows: [
       row('all operations from the events alone', 'fold', FOLD_SECONDS),
       row('all operations from a snapshot', 'start', START_SECONDS),
@@ -198,8 +201,11 @@ async function starts({ dir, events, rounds, say }: BenchOptions): Promise<Repor
 }
 
 /** Opens file and operations; leaves a snapshot. */
-async function secondsToOpen(path: string, seen: (log: EventLog) => EventLog): Promise<number> {
-  const from = performance.now()
+async function opening(
+  path: string,
+  seen: (log: EventLog) => EventLog,
+): Promise<{ seconds: number; cpu: number }> {
+  const [from, used] = [performance.now(), process.cpuUsage()]
   const log = await openSqliteLog({ path, source: 'slotwise/bench' })
   const store = await OperationStore.open({
     log: seen(log),
@@ -211,9 +217,10 @@ async function secondsToOpen(path: string, seen: (log: EventLog) => EventLog): P
     },
   })
   const seconds = (performance.now() - from) / 1000
+  const { user, system } = process.cpuUsage(used)
   await store.close()
   await log.close()
-  return seconds
+  return { seconds, cpu: (user + system) / 1e6 }
 }
 
 /** The same log, as it is before the first snapshot. */

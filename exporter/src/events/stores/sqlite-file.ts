@@ -5,6 +5,8 @@ import { check, migrate, UnusableFile } from './sqlite-schema.js'
 
 /** More than what a thousand events fill. */
 const FREE_PAGES = 2000
+/** Of 4 KiB, before what the WAL has is written to the file. That keeps appends waiting for the disk twice. */
+const WAL_PAGES = 4000
 
 /**
  * The file of a SQLite log, for the one thread that has it, with its lock. All methods are synchronous. Errors are
@@ -29,6 +31,7 @@ export class SqliteFile {
       if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600)
       this.#db.pragma('journal_mode = WAL')
       this.#db.pragma('synchronous = FULL')
+      this.#db.pragma(`wal_autocheckpoint = ${WAL_PAGES}`)
       migrate(this.#db)
       this.#inodes = this.#files().map((file) => file?.ino)
     } catch (error) {
