@@ -33,9 +33,9 @@ export function readOptions(config: Config, warn: (message: string) => void): Re
     onRefused: ({ reading, command, message }: Refusal) => {
       if (told.has(command)) return
       told.add(command)
-      warn(
-        `${message}; the collector ${reading} goes without (told once; --no-collector.${reading} stops asking)`,
-      )
+      const canStop = collectorNames.some((name) => name === reading)
+      const how = canStop ? `; --no-collector.${reading} stops asking` : ''
+      warn(`${message}; the collector ${reading} goes without (told once${how})`)
     },
   }
 }

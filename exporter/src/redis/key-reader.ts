@@ -1,4 +1,5 @@
 import { gatherGroups, topGroups, type Groups } from './key-groups.js'
+import type { KeyContext } from './key-context.js'
 import { countFacts, keyFacts, streamFacts } from './key-facts.js'
 import { namesDatabases, ofFirstDatabase, type KeyOptions, type KeyQuery } from './key-query.js'
 import type { KeyNode } from './key-scan.js'
@@ -6,7 +7,6 @@ import { addressOf } from './endpoint.js'
 import { NodeError, replyError } from './errors.js'
 import { encodePipeline } from './frames.js'
 import type { RawLink } from './raw-link.js'
-import type { NodeFacts } from './readings.js'
 import { bulkOf, errorOf, type Replies } from './replies.js'
 import { parseClusterNodes } from './topology.js'
 
@@ -30,15 +30,6 @@ function keyOf(address: Address | undefined): string {
 /** In cluster mode there is one database, except on Valkey 9 (cluster-databases). */
 function hasDatabases({ facts }: KeyContext): boolean {
   return facts.mode !== 'cluster' || facts.valkeyVersion >= 900
-}
-
-/** What is known of the node before its keys are looked at. */
-export interface KeyContext {
-  readonly facts: NodeFacts
-  readonly isReplica: boolean
-  /** Databases that the node has, and those of them that hold keys. */
-  readonly databases: number
-  readonly used: readonly number[]
 }
 
 /** One of the things to look at: a reading of its own, so that one that fails costs the others nothing. */

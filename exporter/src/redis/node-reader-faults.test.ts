@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer as createTlsServer, type ConnectionOptions } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { NOTHING, type KeyOptions } from './key-query.js'
 import { NodeReader } from './node-reader.js'
 import { RawLink } from './raw-link.js'
 import { STANDARD_READ_OPTIONS, type ReadOptions } from './readings.js'
@@ -147,6 +148,7 @@ const faults: Record<string, Fault> = {
     server: plain(refusing("NOPERM User watcher has no permissions to run the 'info' command")),
     says: /INFO: NOPERM .*see 'ACL user' in docs\/security\.md/,
   },
+  'says nothing': { server: plain(answering(() => '$0\r\n\r\n')), says: /INFO: an answer without a field/ },
   'is loading': {
     server: plain(refusing('LOADING Redis is loading the dataset in memory')),
     says: /INFO: LOADING .*the node is loading its data set/,
@@ -231,6 +233,35 @@ describe('a node', { timeout: 60_000 }, () => {
     reader.link.retrySoon()
     expect((await reader.read(20_000)).error).toBeUndefined()
     expect([told[0], told.at(-1)]).toEqual(['down', undefined])
+    reader.link.close()
+  })
+
+  it('that refuses commands is told of once a reading, keys too, whatever its other replies are', async () => {
+    const asked = (command: string) => /\r\n(CONFIG|SELECT)\r\n/.exec(command)?.[1]
+    const port = await listening(
+      createServer(
+        answering((command) => {
+          if (asked(command) === 'CONFIG') return ':no number\r\n'
+          return asked(command) === 'SELECT' ? '-NOPERM no select\r\n' : knowing(command)
+        }),
+      ),
+    )
+    const told: string[] = []
+    const query = { ...NOTHING, counts: [{ db: 0, key: '*' }] }
+    const keys: KeyOptions = {
+      batchSize: 10,
+      values: false,
+      streamConsumers: false,
+      maxGroups: 1,
+      skipPrimaries: false,
+      query,
+    }
+    const reader = readerOf(port, {}, { keys, onRefused: ({ reading }) => told.push(reading) })
+    const { error, replies } = await reader.read(20_000)
+    expect(error).toBeUndefined()
+    expect(replies!.get('count_keys')!.error).toMatch(/SELECT 0: NOPERM no select/)
+    expect(told).toContain('count_keys')
+    expect(told).toEqual([...new Set(told)])
     reader.link.close()
   })
 

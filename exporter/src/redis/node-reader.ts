@@ -1,9 +1,10 @@
 import { ConnectProbe } from './connect-probe.js'
-import { replyError } from './errors.js'
+import { NodeError, replyError } from './errors.js'
 import { encodePipeline } from './frames.js'
 import { readInfo } from './info.js'
+import { keyContext } from './key-context.js'
 import { isNothing, type KeyQuery } from './key-query.js'
-import { KeyReader, type KeyContext } from './key-reader.js'
+import { KeyReader } from './key-reader.js'
 import { AnsweredReading } from './answered-reading.js'
 import type { RawLink } from './raw-link.js'
 import { readRdbFile } from './rdb-file.js'
@@ -16,7 +17,7 @@ import {
   type ReadingRule,
   type ReadOptions,
 } from './readings.js'
-import { bulkOf, decode, errorOf, pairsOf, type Answer, type NodeReading, type Replies } from './replies.js'
+import { bulkOf, errorOf, type Answer, type NodeReading, type Replies } from './replies.js'
 
 /** Plain INFO is what every server understands, and enough to know what it is. */
 const FIRST_CONTACT = encodePipeline([['INFO']])
@@ -24,9 +25,6 @@ const PING = encodePipeline([['PING']])
 
 /** A server that says it is Redis 7 and refuses INFO with several sections is read as an older one. */
 const SEVERAL_SECTIONS = 700
-
-/** Databases of a node that does not say how many it has. */
-const USUAL_DATABASES = 16
 
 /** Different sets of keys that scrapes ask for, of one node; the one that was asked first goes. */
 const MOST_QUERIES = 16
@@ -93,7 +91,16 @@ export class NodeReader {
     const facts = this.#facts
     if (!query || isNothing(query) || !facts || !(reading instanceof AnsweredReading)) return reading
     const left = timeoutMs - (performance.now() - started)
-    return reading.with(await this.#keyReader(query).read(left, keyContext(reading, facts)))
+    const found = await this.#keyReader(query).read(left, keyContext(reading, facts))
+    if (query === this.options.keys?.query) this.#tellRefused(found)
+    return reading.with(found)
+  }
+
+  #tellRefused(found: ReadonlyMap<string, Replies>): void {
+    for (const [reading, { error: message }] of found) {
+      if (message !== undefined && /: (?:ERR|NOPERM) /.test(message))
+        this.options.onRefused?.({ reading, command: reading, message })
+    }
   }
 
   /** Who looks at the same keys shares the look. */
@@ -156,7 +163,7 @@ export class NodeReader {
       this.#facts = { ...facts, version: SEVERAL_SECTIONS - 1 }
       return this.#ask(left)
     }
-    if (refused !== undefined) throw replyError(this.link.address, 'INFO', refused)
+    this.#mustBeInfo(info)
     const replies = new Map<string, Replies>()
     for (const part of asked) replies.set(part.rule.name, this.#take(part, frames, now))
     if (!slow) for (const [name, kept] of this.#kept) replies.set(name, kept)
@@ -215,9 +222,21 @@ export class NodeReader {
   /** @throws NodeError INFO is refused */
   async #meet(timeoutMs: number): Promise<NodeFacts> {
     const [reply] = await this.link.exchange(FIRST_CONTACT, 1, timeoutMs)
-    const refused = errorOf(reply!)
-    if (refused !== undefined) throw replyError(this.link.address, 'INFO', refused)
+    this.#mustBeInfo(reply!)
     return factsOf(readInfo(bulkOf(reply!) ?? Buffer.alloc(0)))
+  }
+
+  /** @throws NodeError */
+  #mustBeInfo(reply: Buffer): void {
+    const { address } = this.link
+    const refused = errorOf(reply)
+    if (refused !== undefined) throw replyError(address, 'INFO', refused)
+    if (!bulkOf(reply)?.includes(':'))
+      throw new NodeError(
+        'protocol',
+        address,
+        'INFO: an answer without a field; is that a Redis, or a proxy?',
+      )
   }
 
   #take({ rule, commands }: Asked, frames: readonly Buffer[], now: number): Replies {
@@ -226,12 +245,13 @@ export class NodeReader {
       const frame = place < 0 ? this.#refusals.get(key)!.frame : frames[place]!
       const refused = errorOf(frame)
       if (refused !== undefined) {
-        error ??= replyError(this.link.address, words.slice(0, 2).join(' '), refused).message
+        const { message } = replyError(this.link.address, words.slice(0, 2).join(' '), refused)
         if (place >= 0 && /^(ERR|NOPERM)/.test(refused)) {
           this.#refusals.set(key, { frame, until: now + REFUSED_MS })
           this.#pipelines.clear()
-          this.options.onRefused?.({ reading: rule.name, command: key, message: error })
+          if (error === undefined) this.options.onRefused?.({ reading: rule.name, command: key, message })
         }
+        error ??= message
       }
       return frame
     })
@@ -299,20 +319,5 @@ function countdown(timeoutMs: number): () => number {
   return () => {
     started ??= performance.now()
     return Math.max(1, timeoutMs - Math.floor(performance.now() - started))
-  }
-}
-
-function keyContext(reading: AnsweredReading, facts: NodeFacts): KeyContext {
-  const { info } = reading
-  const config = reading.replies.get('config')?.frames[0]
-  const configured = Number(pairsOf(config && decode(config)).get('databases'))
-  const used: number[] = []
-  for (const [key] of info) if (/^db\d+$/.test(key)) used.push(Number(key.slice(2)))
-  return {
-    facts,
-    isReplica: info.get('role') === 'slave',
-    databases:
-      facts.mode === 'cluster' ? Math.max(0, ...used) + 1 : configured > 0 ? configured : USUAL_DATABASES,
-    used,
   }
 }
