@@ -20,6 +20,10 @@ export const RULES: Readonly<Record<string, OwnRule>> = {
     notices: 'the exporter is down, and with it everything is unseen',
   },
   SlotwiseDiscoveryStale: { severity: 'ticket', notices: 'the topology is not read any more' },
+  SlotwiseEventLogDown: {
+    severity: 'ticket',
+    notices: 'the event log takes nothing, so nothing can be changed',
+  },
   SlotwiseClusterUnobserved: { severity: 'none', notices: 'an exporter’s outage blinds the others of these' },
   Watchdog: { severity: 'none', notices: 'alerting itself is broken: it always fires' },
 }

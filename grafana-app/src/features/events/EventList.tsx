@@ -1,10 +1,11 @@
 import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
 import { Icon, IconButton, TextLink, useStyles2 } from '@grafana/ui'
-import { useMemo, useState } from 'react'
+import { useMemo } from 'react'
 import { paths } from '../../app/paths'
 import type { StoredEvent } from '../../api/contract'
 import { Time } from '../../components/Time'
+import { useUrlState } from '../../components/useUrlState'
 import { EventDrawer } from './EventDrawer'
 import { LANES, laneOf, nameActor, runsIn, say, subjectOf, whoOf } from './sentences'
 
@@ -18,19 +19,26 @@ interface Props {
   readonly ofOneCluster?: boolean
 }
 
-/** Events as sentences, in the order given; each with its raw form a click away. */
+/** Events as sentences, in the order given; each with its raw form a click away, which the URL names. */
 export function EventList({ events, context = events, label, ofOneCluster = false }: Props) {
   const styles = useStyles2(getStyles)
-  const [opened, setOpened] = useState<StoredEvent>()
+  const [openedId, setOpenedId] = useUrlState('event')
+  const opened = openedId === '' ? undefined : events.find(({ id }) => id === openedId)
   const runs = useMemo(() => runsIn(context), [context])
   return (
     <>
       <ol className={styles.list} aria-label={label}>
         {events.map((event) => (
-          <Row key={event.id} event={event} runs={runs} ofOneCluster={ofOneCluster} onOpen={setOpened} />
+          <Row
+            key={event.id}
+            event={event}
+            runs={runs}
+            ofOneCluster={ofOneCluster}
+            onOpen={({ id }) => setOpenedId(id)}
+          />
         ))}
       </ol>
-      {opened && <EventDrawer event={opened} onClose={() => setOpened(undefined)} />}
+      {opened && <EventDrawer event={opened} onClose={() => setOpenedId('')} />}
     </>
   )
 }

@@ -134,7 +134,18 @@ export function EvictKeysForm({ cluster, initial, onPlan, pending, forbidden }: 
           </Stack>
         </FoldedFields>
         <div>
-          <ActionButton type="submit" forbidden={forbidden} pending={pending} disabled={!complete}>
+          <ActionButton
+            type="submit"
+            forbidden={forbidden}
+            pending={pending}
+            missing={
+              complete
+                ? ''
+                : draft.match === ''
+                  ? 'Give a pattern first; * is every key.'
+                  : 'Mend what is marked first.'
+            }
+          >
             Plan
           </ActionButton>
         </div>

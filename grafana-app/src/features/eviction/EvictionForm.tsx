@@ -137,7 +137,18 @@ export function EvictionForm({ cluster, initial, onPlan, pending, forbidden }: S
           </Alert>
         )}
         <div>
-          <ActionButton type="submit" forbidden={forbidden} pending={pending} disabled={!complete}>
+          <ActionButton
+            type="submit"
+            forbidden={forbidden}
+            pending={pending}
+            missing={
+              complete
+                ? ''
+                : Object.keys(errors).length > 0
+                  ? 'Mend what is marked first.'
+                  : 'Fill in at least one value that is to change.'
+            }
+          >
             Plan
           </ActionButton>
         </div>

@@ -20,6 +20,7 @@ test.each([
 test.each([
   [{ maxmemory: '-1' }, 'maxmemory'],
   [{ maxmemory: 'lots' }, 'maxmemory'],
+  [{ maxmemory: '99999999999' }, 'maxmemory'],
   [{ samples: '0' }, 'samples'],
   [{ samples: '65' }, 'samples'],
   [{ samples: '1.5' }, 'samples'],

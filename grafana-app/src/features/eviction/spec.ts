@@ -76,8 +76,9 @@ export function check(draft: Draft): Checked {
   const errors: Record<string, string> = {}
   const limit =
     draft.maxmemory.trim() === '' ? undefined : Math.round(Number(draft.maxmemory) * UNITS[draft.unit])
-  if (limit !== undefined && !(limit >= 0 && Number.isSafeInteger(limit)))
-    errors.maxmemory = 'A number of 0 or more; 0 is no limit.'
+  if (limit !== undefined && !(limit >= 0)) errors.maxmemory = 'A number of 0 or more; 0 is no limit.'
+  else if (limit !== undefined && !Number.isSafeInteger(limit))
+    errors.maxmemory = 'Too much: less than 8 PiB.'
   const clients = draft.maxmemoryClients.trim()
   if (clients !== '' && !/^(\d+(b|k|kb|m|mb|g|gb)?|(100|[1-9]?\d)%)$/i.test(clients))
     errors.maxmemoryClients = 'Bytes, a number with kb, mb or gb, or 0% to 100%.'

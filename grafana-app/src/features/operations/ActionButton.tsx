@@ -7,31 +7,32 @@ interface Props extends Omit<ButtonProps, 'tooltip'> {
   /** Why it can't be used now; empty when it can. Shown as text beside the button and read with it. */
   readonly forbidden: string
   readonly pending?: boolean
+  /** What is to be done before it can be used; empty when nothing is. Said as `forbidden` is, which comes first. */
+  readonly missing?: string
 }
 
 /** A button that says why it is disabled: a tooltip alone is neither read out nor seen on a phone. */
-export function ActionButton({
-  forbidden,
-  pending = false,
-  disabled = false,
-  children,
-  icon,
-  ...button
-}: Props) {
+export function ActionButton({ forbidden, pending = false, missing = '', children, icon, ...button }: Props) {
   const styles = useStyles2(getStyles)
   const reason = useId()
+  const said = forbidden === '' ? missing : forbidden
   return (
     <span className={styles.pair}>
       <Button
         {...button}
         className={styles.button}
         icon={pending ? 'spinner' : icon}
-        disabled={disabled || pending || forbidden !== ''}
-        aria-describedby={forbidden === '' ? button['aria-describedby'] : reason}
+        disabled={button.disabled === true || pending || said !== ''}
+        aria-describedby={said === '' ? button['aria-describedby'] : reason}
       >
         {children}
       </Button>
       {forbidden !== '' && <Forbidden id={reason} reason={forbidden} />}
+      {forbidden === '' && missing !== '' && (
+        <span id={reason} className={styles.reason}>
+          {missing}
+        </span>
+      )}
     </span>
   )
 }

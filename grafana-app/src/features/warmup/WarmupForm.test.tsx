@@ -38,6 +38,7 @@ test('without the exporter it says so', async () => {
 test('nothing can be planned before a source was chosen', async () => {
   show(sources)
   expect(await plan()).toBeDisabled()
+  expect(await plan()).toHaveAccessibleDescription('Choose where to copy from first.')
 })
 
 test('a plan that is changed is filled in, and what is dangerous is marked', async () => {

@@ -71,7 +71,18 @@ export function WarmupForm({ cluster, initial, onPlan, pending, forbidden }: Spe
           </Stack>
         </FoldedFields>
         <div>
-          <ActionButton type="submit" forbidden={forbidden} pending={pending} disabled={!complete}>
+          <ActionButton
+            type="submit"
+            forbidden={forbidden}
+            pending={pending}
+            missing={
+              complete
+                ? ''
+                : chosen === undefined
+                  ? 'Choose where to copy from first.'
+                  : 'Mend what is marked first.'
+            }
+          >
             Plan
           </ActionButton>
         </div>

@@ -23,7 +23,7 @@ export function Blind({ cluster }: { readonly cluster: string }) {
   if (topology.error && !topology.data) return <TroubleAlert error={topology.error} />
   if (!topology.data || (!rules.data && !rules.error) || (!figures.data && !figures.error))
     return <LoadingPlaceholder text="Asking Prometheus for its rules…" />
-  const covered = rules.error ? undefined : coverageOf(cluster, rules.data ?? [])
+  const covered = rules.error ? undefined : coverageOf(cluster, rules.data)
   const gaps = (covered ?? []).filter(({ state }) => state === 'missing' || state === 'broken')
   const scraped = new Set(figures.data?.up.map(({ labels }) => labels.instance))
   const unseen = figures.error ? [] : placed(topology.data).filter(({ node }) => !scraped.has(node.instance))

@@ -142,6 +142,15 @@ test('an event can be seen as it stands in the log', async () => {
   )
 })
 
+test('the event that is opened stands in the URL', async () => {
+  backend({ newest: { events: [run, failover] } })
+  renderInApp(<Events />, { path: `/a/slotwise-clusters-app/events?event=${failover.id}` })
+  const dialog = await screen.findByRole('dialog')
+  expect(within(dialog).getByText('cluster.failover')).toBeVisible()
+  await userEvent.click(within(dialog).getByRole('button', { name: /close/i }))
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+})
+
 test('an empty log says so', async () => {
   backend({ newest: { events: [] } })
   renderInApp(<Events />)

@@ -131,4 +131,6 @@ test('a cluster that is not there', async () => {
   renderInApp(<Overview cluster="demo" />)
   expect(await screen.findByText('Not found')).toBeVisible()
   expect(screen.getByText('no cluster has this name')).toBeVisible()
+  expect(screen.queryByRole('status', { name: 'Events' })).toBeNull()
+  expect(screen.queryByRole('heading', { name: 'Over time' })).toBeNull()
 })

@@ -3,6 +3,7 @@ import { Suspense } from 'react'
 import { lazyScenes } from '../../components/lazyScenes'
 import { paths } from '../../app/paths'
 import type { Topology } from '../../api/contract'
+import { troubleOf } from '../../api/errors'
 import { useCluster, useHealth, useTopology } from '../../api/hooks'
 import { useStreamState } from '../../api/useEventStream'
 import { LiveState } from '../../components/LiveState'
@@ -22,9 +23,11 @@ export function Overview({ cluster }: { readonly cluster: string }) {
   const summary = useCluster(cluster)
   const health = useHealth(cluster)
   const topology = useTopology(cluster)
+  // There is nothing to look at then, not even curves.
+  const unknown = summary.data === undefined && troubleOf(summary.error) === 'not-found'
   return (
     <>
-      <Section title="Is it serving?" actions={<NextSteps cluster={cluster} />}>
+      <Section title="Is it serving?" actions={!unknown && <NextSteps cluster={cluster} />}>
         <Loaded query={summary} what="the cluster">
           {(data) => <Summary summary={data} readAt={topology.data?.readAt} />}
         </Loaded>
@@ -77,7 +80,7 @@ export function Overview({ cluster }: { readonly cluster: string }) {
         </>
       )}
       {/* Prometheus has its curves even while the exporter is down. */}
-      {(topology.data ?? topology.error) && (
+      {!unknown && (topology.data ?? topology.error) && (
         <Section title="Over time">
           <Suspense fallback={<LoadingPlaceholder text="Loading charts…" />}>
             <Charts cluster={cluster} instances={topology.data ? instancesOf(topology.data) : ''} />

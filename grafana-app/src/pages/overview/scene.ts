@@ -31,6 +31,9 @@ interface Chart {
 
 const node = (expr: Query['expr']): Query => ({ expr, legend: '{{instance}}' })
 
+/** No node: drawn otherwise than they are. */
+const LIMIT = 'lowest limit'
+
 const CHARTS: readonly Chart[] = [
   {
     title: 'Commands by node',
@@ -50,7 +53,7 @@ const CHARTS: readonly Chart[] = [
     title: 'Memory by node',
     description: 'Bytes in use, and the lowest maxmemory. At the limit a node evicts keys or refuses writes.',
     unit: 'bytes',
-    queries: [node(queries.memoryUsed), { expr: queries.memoryLimit, legend: 'lowest limit' }],
+    queries: [node(queries.memoryUsed), { expr: queries.memoryLimit, legend: LIMIT }],
   },
   {
     title: 'Keys evicted and expired',
@@ -129,6 +132,13 @@ function panel(
     .setMin(0)
     .setNoValue('No data')
     .setCustomFieldConfig('fillOpacity', 8)
+    .setOverrides((b) =>
+      b
+        .matchFieldsWithName(LIMIT)
+        .overrideColor({ mode: 'fixed', fixedColor: 'text' })
+        .overrideCustomFieldConfig('fillOpacity', 0)
+        .overrideCustomFieldConfig('lineStyle', { fill: 'dash', dash: [6, 4] }),
+    )
     .setOption('tooltip', { mode: TooltipDisplayMode.Multi, sort: SortOrder.Descending })
     .setData(
       new SceneQueryRunner({
