@@ -8,6 +8,7 @@ describe('parseEndpoint', () => {
     ['10.0.0.7:7000', { host: '10.0.0.7', port: 7000, tls: false }],
     ['rediss://cache.internal', { host: 'cache.internal', port: 6379, tls: true }],
     ['valkeys://cache:1', { host: 'cache', port: 1, tls: true }],
+    ['tcp://cache:7000', { host: 'cache', port: 7000, tls: false }],
     ['redis://[::1]:7000', { host: '::1', port: 7000, tls: false }],
     ['redis://us%40er:p%3Aw@h:1', { host: 'h', port: 1, tls: false, username: 'us@er', password: 'p:w' }],
     ['redis://:pw@h:1', { host: 'h', port: 1, tls: false, password: 'pw' }],

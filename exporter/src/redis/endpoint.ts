@@ -12,12 +12,14 @@ export interface Endpoint {
 const SCHEMES: Record<string, { tls: boolean }> = {
   'redis:': { tls: false },
   'valkey:': { tls: false },
+  'tcp:': { tls: false },
   'rediss:': { tls: true },
   'valkeys:': { tls: true },
 }
 
 /**
  * Reads `redis://[user[:password]@]host[:port]`, `rediss://`, `valkey(s)://`, `unix:///path`, or a bare `host[:port]`.
+ * `tcp://` is how old configurations of redis_exporter write it.
  * @throws Error says what is wrong, without the password
  */
 export function parseEndpoint(text: string): Endpoint {
