@@ -221,11 +221,18 @@ describe('a cluster that changes under a run', () => {
       const [failing, replica] = pair as [RedisNode, RedisNode]
       const follows = says('master_link_status:up')
       const control = await bench()
-      if (itself) replica.signal('SIGSTOP')
+      if (itself) {
+        replica.signal('SIGSTOP')
+        const isMissed = async () =>
+          new RegExp(`:${replica.port}@.* slave,fail `).test(await failing.cli('CLUSTER', 'NODES'))
+        await until(isMissed, { timeoutMs: 60_000, what: 'the replica to be missed' })
+      }
       const id = await control.start(await control.plan({ rate: { keysPerSecond: 200 } }))
-      const { nodes } = await control.when(id, (operation) => written(operation) > 100, 'some keys')
+      const isRead = ({ nodes }: Operation, { address }: RedisNode) =>
+        nodes.some(({ node, counts }) => node === address && (counts?.read ?? 0) > 0)
+      const begun = (operation: Operation) => pair.some((node) => isRead(operation, node))
+      expect(isRead(await control.when(id, begun, 'some of its keys'), failing)).toBe(itself)
       replica.signal('SIGCONT')
-      expect(nodes.some(({ node }) => node === failing.address)).toBe(itself)
       await until(follows(replica), { timeoutMs: 60_000, what: 'the replica to follow' })
       const { size } = await contentOf(old.nodes)
       await failing.stop('SIGKILL')
