@@ -18,6 +18,19 @@ describe('assertCommand', () => {
   })
 })
 
+it.each([
+  ['-version', 'commander.version'],
+  ['-redis.addr=x -version', 'commander.version'],
+  ['serve -version', 'commander.version'],
+  ['-h', 'commander.helpDisplayed'],
+  ['serve -h', 'commander.helpDisplayed'],
+])('knows `%s`, which redis_exporter knows', async (line, code) => {
+  const program = makeProgram(() => undefined)
+  for (const command of [program, ...program.commands]) command.configureOutput({ writeOut: () => undefined })
+  const args = normalizeArguments(line.split(' '))
+  await expect(program.parseAsync(args, { from: 'user' })).rejects.toMatchObject({ exitCode: 0, code })
+})
+
 describe('normalizeArguments', () => {
   it('takes Go-style flags', () => {
     expect(normalizeArguments(['-redis.addr=x', '-debug', '--namespace', 'y', 'serve', '-1'])).toEqual([

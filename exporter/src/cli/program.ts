@@ -16,7 +16,7 @@ export function makeProgram(exit: (code: number) => void): Command {
   const program = new Command('slotwise')
     .description('Watches Redis and Valkey Clusters: every node, for Prometheus.')
     .version(version, '--version', 'print the version')
-    .helpOption('--help', 'print this help')
+    .helpOption('-h, --help', 'print this help')
     .exitOverride()
 
   withOptions(
@@ -52,7 +52,7 @@ export function makeProgram(exit: (code: number) => void): Command {
 }
 
 function withOptions(command: Command): Command {
-  command.helpOption('--help', 'print this help')
+  command.version(version, '--version', 'print the version').helpOption('-h, --help', 'print this help')
   for (const option of options as readonly Option[]) {
     const value = option.type === 'boolean' ? '[bool]' : `<${option.type}>`
     const standard = option.default === '' ? '' : ` (default ${option.default})`
