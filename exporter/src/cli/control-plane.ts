@@ -64,6 +64,8 @@ export class ControlPlane {
   #running: Running | undefined
   #stats: LogStats | undefined
   #lastProblem = ''
+  /** What is done with the log now and then and failed the last time, by its interval. */
+  readonly #failing = new Set<number>()
   #stopped = false
 
   /** @throws ConfigError about the tokens file or the folder of files */
@@ -114,6 +116,7 @@ export class ControlPlane {
       operations: each((cluster, kind) => engine?.countOpen(cluster, kind) ?? 0),
       counts: each((cluster, kind) => engine?.countsOf(cluster, kind)),
       log: this.#stats,
+      logWorks: this.#failing.size === 0,
     }
   }
 
@@ -278,7 +281,13 @@ export class ControlPlane {
   #every(ms: number, act: () => Promise<void>): void {
     this.#timers.push(
       setInterval(() => {
-        act().catch((error: unknown) => this.#warn(error))
+        act().then(
+          () => this.#failing.delete(ms),
+          (error: unknown) => {
+            this.#failing.add(ms)
+            this.#warn(error)
+          },
+        )
       }, ms),
     )
   }

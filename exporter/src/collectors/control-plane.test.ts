@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { Samples } from '../exposition/families.js'
-import { collectOperations } from './control-plane.js'
+import { collectLog, collectOperations } from './control-plane.js'
 
 it('tells keys by what became of them, each once, and bytes apart', () => {
   const samples = new Samples()
@@ -9,6 +9,7 @@ it('tells keys by what became of them, each once, and bytes apart', () => {
     operations: new Map([['demo', new Map([['warmup', 1]])]]),
     counts: new Map([['demo', new Map([['warmup', counts]])]]),
     log: undefined,
+    logWorks: true,
   }
   collectOperations(facts, 'demo', samples)
   collectOperations(facts, 'other', samples)
@@ -21,4 +22,15 @@ it('tells keys by what became of them, each once, and bytes apart', () => {
     ['slotwise_operation_keys_total', { kind: 'warmup', outcome: 'existing' }, 2],
     ['slotwise_operation_bytes_total', { kind: 'warmup' }, 500],
   ])
+})
+
+it.each([
+  ['works', { events: 3, bytes: 100, lastDigest: '' }, true, 1],
+  ['takes nothing', { events: 3, bytes: 100, lastDigest: '' }, false, 0],
+  ['could not be opened', undefined, true, 0],
+])('says whether the log that %s is up', (_, log, logWorks, up) => {
+  const samples = new Samples()
+  collectLog({ operations: new Map(), counts: new Map(), log, logWorks }, samples)
+  const [told] = [...samples.byFamily].filter(([{ name }]) => name === 'slotwise_events_log_up')
+  expect(told![1].map(({ value }) => value)).toEqual([up])
 })

@@ -24,7 +24,11 @@ const digest = ownFamily(
   'slotwise_events_digest_info',
   'Hash of the newest digest of the event log; always 1. Kept elsewhere, it shows a log that was cut.',
 )
-const available = ownFamily('gauge', 'slotwise_events_log_up', '1 when the event log is open.')
+const available = ownFamily(
+  'gauge',
+  'slotwise_events_log_up',
+  '1 when the event log is open and takes events; 0: nothing is planned, run or recorded.',
+)
 
 export const controlPlaneFamilies = [inProgress, keys, bytes, events, storeBytes, digest, available]
 
@@ -35,10 +39,12 @@ export interface ControlPlaneFacts {
   readonly counts: ReadonlyMap<string, ReadonlyMap<string, Readonly<Record<string, number>>>>
   /** Undefined while the log is not open. */
   readonly log: { readonly events: number; readonly bytes: number; readonly lastDigest: string } | undefined
+  /** Whether what was last done with the log could be done. */
+  readonly logWorks: boolean
 }
 
-export function collectLog({ log }: ControlPlaneFacts, samples: Samples): void {
-  samples.add(available, log ? 1 : 0)
+export function collectLog({ log, logWorks }: ControlPlaneFacts, samples: Samples): void {
+  samples.add(available, log && logWorks ? 1 : 0)
   if (!log) return
   samples.add(events, log.events)
   samples.add(storeBytes, log.bytes)

@@ -84,9 +84,16 @@ it('serves metrics and refuses plans while the server of the log is down, and go
     body: { detail: expect.stringMatching(/connection (refused|was closed)/) as string },
   })
   expect((await exporter.get('/metrics')).body).toContain('redis_up')
+  const says = (up: number) =>
+    until(async () => (await exporter.get('/metrics')).body.includes(`\nslotwise_events_log_up ${up}\n`), {
+      ...soon,
+      what: `slotwise_events_log_up ${up}`,
+    })
+  await says(0)
   await logServer.node.start()
   const plan = await until(() => api.plan({ samples: 8 }), { ...soon, what: 'a plan' })
   expect((await api.run(plan)).status).toBe(202)
   expect(await api.end(plan.id)).toMatchObject({ state: 'succeeded' })
+  await says(1)
   expect(exporter.child.tail(1000)).not.toContain(PASSWORD)
 })
