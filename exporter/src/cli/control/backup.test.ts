@@ -166,6 +166,23 @@ describe('a backup', () => {
     const { lastDigest } = await control.log.stats()
     const { code, err } = await run(['verify', file('log'), '--anchor', lastDigest])
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(lastDigest) as string })
-    expect((await run(['verify', file('none-there')])).err).toMatch(/^slotwise: backup \S+: ENOENT/)
+    expect((await run(['verify', file('none-there')])).err).toMatch(
+      /^slotwise: backup (\S+): \1: no such file$/,
+    )
+    expect((await run(['verify', directory])).err).toMatch(/: it is a folder$/)
+  })
+
+  it('whose compressed file is cut off, or is not compressed, is told so, whether it is checked or restored', async () => {
+    writeFileSync(file('cut.gz'), readFileSync(file('log.gz')).subarray(0, 1000))
+    writeFileSync(file('plain.gz'), readFileSync(file('log')))
+    for (const [name, said] of [
+      ['cut.gz', /cut\.gz: it is cut off in the middle/],
+      ['plain.gz', /plain\.gz: it ends in \.gz and is not compressed so/],
+    ] as const) {
+      expect((await run(['verify', file(name)])).err).toMatch(said)
+      const restored = await run(['restore', file(name), '--to', file('new.db')])
+      expect(restored).toMatchObject({ code: 1, err: expect.stringMatching(said) as string })
+      expect(existsSync(file('new.db'))).toBe(false)
+    }
   })
 })

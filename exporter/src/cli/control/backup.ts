@@ -25,7 +25,7 @@ export function addBackupCommands(events: Command, terminal: Terminal): void {
     'backup',
     'copy the event log of a running serve to a file and check the copy; needs a token with the scope admin',
   )
-    .requiredOption('--to <file>', 'file to write; one that ends in .gz is compressed')
+    .requiredOption('--to <file>', 'file to write; one that ends in .gz is compressed (required)')
     .action(async ({ to, json }: ApiFlags & { to: string }, command: Command) =>
       runAgainstApi(command, terminal, async (client) => {
         const reader = new BackupReader()
@@ -139,11 +139,26 @@ async function restoreInto(
 
 class FileProblem extends Error {}
 
-function linesIn(file: string): AsyncGenerator<string, void, undefined> {
+const READ_PROBLEMS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EACCES: 'this user may not read it',
+  EISDIR: 'it is a folder',
+  Z_BUF: 'it is cut off in the middle; copy it again, or make another backup',
+  Z_: 'it ends in .gz and is not compressed so, or is damaged',
+}
+
+async function* linesIn(file: string): AsyncGenerator<string, void, undefined> {
   const read = createReadStream(file)
   const text = file.endsWith('.gz') ? read.pipe(createGunzip()) : read
   read.on('error', (error) => text.destroy(error))
-  return linesOf(text.setEncoding('utf8') as AsyncIterable<string>)
+  try {
+    yield* linesOf(text.setEncoding('utf8') as AsyncIterable<string>)
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    const known = Object.entries(READ_PROBLEMS).find(([prefix]) => code.startsWith(prefix))?.[1]
+    if (known === undefined) throw error
+    throw new FileProblem(`${file}: ${known}`)
+  }
 }
 
 /** The same lines; a bar shows how far they are where somebody looks. */

@@ -3,6 +3,7 @@ import { openapi } from '../../contract/openapi.js'
 import { version } from '../version.js'
 import { addCommand } from './command.js'
 import { addEventsCommand } from './events.js'
+import { addEvictionCommand } from './eviction.js'
 import { addFreezeCommands } from './freeze.js'
 import { addOperationCommands } from './operations.js'
 import { addPlanCommand } from './plan.js'
@@ -22,6 +23,7 @@ export function addControlCommands(program: Command, terminal: Terminal): void {
   addWatchCommand(program, terminal)
   addOperationCommands(program, terminal)
   addFreezeCommands(program, terminal)
+  addEvictionCommand(program, terminal)
   addEventsCommand(program, terminal)
   addTokenCommand(program, terminal)
   addCommand(program, 'openapi', 'print the OpenAPI description of the control API (JSON)').action(() => {

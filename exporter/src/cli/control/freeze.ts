@@ -16,7 +16,7 @@ const VERBS = {
 export function addFreezeCommands(program: Command, terminal: Terminal): void {
   for (const [verb, [on, description]] of Object.entries(VERBS)) {
     addApiCommand(program, verb, description)
-      .requiredOption('--reason <text>', 'why, for whoever reads the log later')
+      .requiredOption('--reason <text>', 'why, for whoever reads the log later (required)')
       .action(async ({ reason, json }: ApiFlags & { reason: string }, command: Command) =>
         runAgainstApi(command, terminal, async (client) => {
           const frozen = await client.call('setFreeze', { body: { on, reason } })

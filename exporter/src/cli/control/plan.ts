@@ -18,7 +18,7 @@ interface PlanFlags extends ApiFlags {
 /** `slotwise plan KIND` */
 export function addPlanCommand(program: Command, terminal: Terminal): void {
   const command = addApiCommand(program, 'plan <kind>', 'plan an operation; touches nothing')
-    .requiredOption('--cluster <name>', 'the cluster to plan for')
+    .requiredOption('--cluster <name>', 'the cluster to plan for (required)')
     .option('--set <key=value...>', 'a value of the spec; dots lead inside: rate.keysPerSecond=500')
     .option('--spec <file>', 'the spec as a JSON file, instead of --set')
     .option(

@@ -15,8 +15,8 @@ interface RunFlags extends ApiFlags {
 /** `slotwise run PLAN` */
 export function addRunCommand(program: Command, terminal: Terminal): void {
   addApiCommand(program, 'run <plan>', 'run a plan, once')
-    .requiredOption('--confirm <cluster>', "the cluster's name, typed again")
-    .requiredOption('--reason <text>', 'why, for whoever reads the log later')
+    .requiredOption('--confirm <cluster>', "the cluster's name, typed again (required)")
+    .requiredOption('--reason <text>', 'why, for whoever reads the log later (required)')
     .option('--hash <hash>', "the plan's hash (default: asks for the plan and shows what it changes)")
     .option('--override <check...>', 'run in spite of these checks that block the plan, by name')
     .option('--watch', 'stay until it is over; exit 1 unless it succeeded')

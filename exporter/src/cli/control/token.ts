@@ -44,9 +44,9 @@ export function addTokenCommand(program: Command, terminal: Terminal): void {
     'new',
     'add a token to a tokens file (0600; made if needed) and print it, once; the file has its hash',
   )
-    .requiredOption('--file <file>', 'the tokens file')
-    .requiredOption('--id <id>', 'its name in events')
-    .requiredOption('--scopes <list>', `by comma: ${SCOPES.join(', ')}`)
+    .requiredOption('--file <file>', 'the tokens file (required)')
+    .requiredOption('--id <id>', 'its name in events (required)')
+    .requiredOption('--scopes <list>', `by comma: ${SCOPES.join(', ')} (required)`)
     .option('--clusters <list>', 'it sees only these (default: all)')
     .option('--key-prefixes <list>', 'it may touch only keys that start so; not with policy or topology')
     .option('--expires <duration>', 'not valid after this time, e.g. 90d (default: valid until removed)')
