@@ -46,3 +46,20 @@ it('a plan without blockers takes no override', async () => {
     message: expect.stringContaining('nothing blocks it') as string,
   })
 })
+
+it('a check that forbids the run by now makes the plan stale, and the fresh one shows it', async () => {
+  const it = await world()
+  const { id, hash } = await ready(it)
+  it.state.blockers = [tooSmall]
+  const refused = (await it.engine.run(id, request(hash)).catch((error: unknown) => error)) as {
+    code: string
+    details: { difference: string[]; freshPlan: { id: string; hash: string } }
+  }
+  expect(refused).toMatchObject({ code: 'stale', details: { difference: ['fits: n1: it does not fit'] } })
+  const { freshPlan } = refused.details
+  await expect(it.engine.run(freshPlan.id, request(freshPlan.hash))).rejects.toMatchObject({
+    code: 'not-ready',
+  })
+  await it.engine.run(freshPlan.id, request(freshPlan.hash, { override: ['fits'] }))
+  expect((await ends(it.engine, freshPlan.id)).state).toBe('succeeded')
+})

@@ -121,7 +121,14 @@ async function read(cluster: Cluster): Promise<void> {
 /** What keeps a plan from being run as it was made; empty when it still holds. */
 export function staleness(old: PlanBody, outcome: PlanOutcome): string[] {
   if ('problems' in outcome) return outcome.problems.map(tellProblem)
-  return outcome.body.fingerprint === old.fingerprint ? [] : differences(old, outcome.body)
+  const { body } = outcome
+  const known = new Set(old.blockers?.map(({ check }) => check))
+  // What nobody was shown nobody has overridden.
+  const blockers = (body.blockers ?? []).filter(({ check }) => !known.has(check))
+  return [
+    ...(body.fingerprint === old.fingerprint ? [] : differences(old, body)),
+    ...blockers.map((blocker) => `${blocker.check}: ${tellProblem(blocker)}`),
+  ]
 }
 
 function differences(before: PlanBody, after: PlanBody): string[] {

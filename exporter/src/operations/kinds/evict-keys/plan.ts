@@ -12,6 +12,7 @@ import { together } from '../../progress.js'
 import { criteriaOf, heatOf, impossible, matches, settling, type Criteria } from './criteria.js'
 import { countNode, type Found } from './count.js'
 import { addEstimates, estimateBytes, estimateKeys, estimateSeconds, exactly } from './estimate.js'
+import { HUGE_SHARE, SHARE_OF_KEYS } from './quota.js'
 import type { EvictKeysOptions } from './run.js'
 import { draw } from './sample.js'
 import { lagging } from './watch.js'
@@ -20,9 +21,8 @@ import { lagging } from './watch.js'
 const SAMPLE = 9604
 const LEAST_SAMPLE_A_NODE = 1000
 const SHOWN = 20
-/** What is worth a warning, and what has to be overridden: shares of the cluster's keys. */
+/** What is worth a warning: a share of the cluster's keys. */
 const LARGE_SHARE = 0.1
-const HUGE_SHARE = 0.5
 
 /** What was found on one primary. */
 interface Readout {
@@ -221,7 +221,7 @@ function blockersOf(share: number, unsettled: string | undefined): Blocker[] {
     ...(share > HUGE_SHARE
       ? [
           {
-            check: 'share-of-keys',
+            check: SHARE_OF_KEYS,
             reason: `up to ${Math.round(share * 100)} % of all keys of the cluster would go`,
             todo: 'narrow the selection or set limits.keys; or override share-of-keys if that is what you want',
           },

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { Quota } from './quota.js'
+import { limitsOf, Quota } from './quota.js'
 
 const NONE = { keys: Infinity, bytes: Infinity }
 
@@ -95,3 +95,19 @@ it('never lets more be used than the cap, whenever it is killed', () => {
     }),
   )
 })
+
+it.each([
+  ['nothing said', {}, [], 1_000_000, 500_000],
+  ['the check overridden', {}, ['share-of-keys'], 1_000_000, Infinity],
+  ['another check overridden', {}, ['settling'], 1_000_000, 500_000],
+  ['a cap of its own', { keys: 7 }, [], 1_000_000, 7],
+  ['a share of its own', { share: 0.1 }, [], 1_000_000, 100_000],
+  ['a larger share, overridden', { share: 0.9 }, ['share-of-keys'], 1_000_000, 900_000],
+  ['few keys', {}, [], 10, 20_000],
+])(
+  'more than the check share-of-keys allows goes only where it is overridden: %s',
+  (_, limits, checks, total, keys) => {
+    const blockers = checks.map((check) => ({ check, reason: 'r', todo: 't' }))
+    expect(limitsOf({ limits }, { counts: { total }, blockers })).toEqual({ keys, bytes: Infinity })
+  },
+)

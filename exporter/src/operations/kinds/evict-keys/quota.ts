@@ -1,6 +1,29 @@
+import type { EvictKeysSpec } from '../../../contract/kinds/evict-keys.js'
+import type { PlanBody } from '../../../contract/operations.js'
+
+/** What has to be overridden by the name of this check: that a larger share of the cluster's keys goes. */
+export const SHARE_OF_KEYS = 'share-of-keys'
+export const HUGE_SHARE = 0.5
+/** However few keys there are, without a cap so many may be unlinked. */
+export const ALL_AT_LEAST = 20_000
+
 export interface Amount {
   readonly keys: number
   readonly bytes: number
+}
+
+/**
+ * The caps of a run; Infinity: none. A plan counts once, and may count a sample: what matches when it is run may be much
+ * more. So a share that its check would have forbidden is a cap where nobody overrode that check.
+ */
+export function limitsOf(
+  { limits: { keys = Infinity, bytes = Infinity, share } }: Pick<EvictKeysSpec, 'limits'>,
+  { counts: { total = 0 }, blockers = [] }: Pick<PlanBody, 'counts' | 'blockers'>,
+): Amount {
+  const isOverridden = blockers.some(({ check }) => check === SHARE_OF_KEYS)
+  const ofAll = share === undefined ? Infinity : Math.floor(total * share)
+  const unchecked = isOverridden ? Infinity : Math.max(ALL_AT_LEAST, Math.floor(total * HUGE_SHARE))
+  return { keys: Math.min(keys, ofAll, unchecked), bytes }
 }
 
 /** What a checkpoint holds. */

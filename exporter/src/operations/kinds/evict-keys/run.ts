@@ -12,7 +12,7 @@ import { LeftOut } from './left-out.js'
 import { Forbidden } from './node-link.js'
 import { Pace } from './pace.js'
 import { Passes, type Work } from './passes.js'
-import { Quota } from './quota.js'
+import { ALL_AT_LEAST, limitsOf, Quota } from './quota.js'
 import { drawLeftOut } from './sample.js'
 import { evictionState, nodesOf, type Counts, type EvictionState, type NodeState } from './state.js'
 import { LimitReached } from './sweep.js'
@@ -30,8 +30,6 @@ const LOOK_MS = 1000
 /** A turn that took longer was a pause. */
 const PAUSED_MS = 20
 const CHECKPOINT_MS = 1000
-/** However few keys there are, without a cap so many may be unlinked. */
-const ALL_AT_LEAST = 20_000
 
 /** Unlinks, looks at what was left out, and says what came of it. */
 export async function runEviction(
@@ -82,7 +80,7 @@ class EvictionRun {
     this.#startedAt = state?.startedAt ?? Date.now()
     this.#nodes = nodesOf(state)
     const { total = 0 } = context.body.counts
-    const limits = limitsOf(spec, total)
+    const limits = limitsOf(spec, context.body)
     const inAll = { ...limits, ...(limits.keys === Infinity && { keys: Math.max(ALL_AT_LEAST, total) }) }
     this.#quota = new Quota(limits, state)
     this.#leftOut = new LeftOut(spec.verify.sample, now)
@@ -284,12 +282,6 @@ class EvictionRun {
     }
     return sum
   }
-}
-
-/** @param total keys of the cluster at the plan */
-function limitsOf({ limits }: EvictKeysSpec, total: number) {
-  const { keys = Infinity, bytes = Infinity, share } = limits
-  return { keys: Math.min(keys, share === undefined ? Infinity : Math.floor(total * share)), bytes }
 }
 
 function policyChanged(where: string): Forbidden {
