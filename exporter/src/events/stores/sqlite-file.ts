@@ -5,7 +5,7 @@ import { check, migrate, UnusableFile } from './sqlite-schema.js'
 
 /** More than what a thousand events fill. */
 const FREE_PAGES = 2000
-/** Of 4 KiB, before what the WAL has is written to the file. That keeps appends waiting for the disk twice. */
+/** How much is in the WAL, 4 KiB each, before it is written to the file as well: appends wait for that. */
 const WAL_PAGES = 4000
 
 /**

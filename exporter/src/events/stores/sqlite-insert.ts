@@ -27,7 +27,7 @@ export function insertEvents(file: SqliteFile, rows: readonly ChainedRow[], posi
   for (let from = 0; from < rows.length;) {
     const first = rows[from]!
     let end = from + 1
-    while (end < rows.length && continues(rows[end]!, rows[end - 1]!)) end++
+    while (end < rows.length && end < from + SIZES[0] && continues(rows[end]!, rows[end - 1]!)) end++
     const size = SIZES.find((size) => size <= end - from)!
     const { stream, version, source, previoushash } = first
     const parameters: unknown[] = [position + from, stream, version, source, previoushash]

@@ -200,11 +200,11 @@ class SqliteLog implements EventLog {
       const answer = thread.request('append', { appends })
       // While the disk is at work, this thread is not.
       const payloads = group.map(({ append }) =>
-        append.map(({ events }) => events.map(({ data }) => JSON.parse(data) as unknown)),
+        append.flatMap(({ events }) => events.map(({ data }) => JSON.parse(data) as unknown)),
       )
       const { outcomes, stats } = await answer
       this.#stats = stats
-      group.forEach((append, i) => settle(append, payloads[i]!.flat(), outcomes[i]!))
+      group.forEach((append, i) => settle(append, payloads[i]!, outcomes[i]!))
       this.#news.announce()
     } catch (error) {
       for (const { reject } of group) reject(error as Error)
