@@ -92,6 +92,15 @@ export class Cluster {
     this.seedAddresses = seeds.map((seed) => (sentinel ? addressOf(seed) : this.#readerOf(seed).link.address))
   }
 
+  /** The seeds of a cluster that could not be read so far, and why each did not help; none otherwise. */
+  get silentSeeds(): readonly { readonly address: string; readonly error: string }[] {
+    if (this.reading || this.errors.length === 0) return []
+    return this.seedAddresses.map((address) => ({
+      address,
+      error: this.errors.find((error) => error.startsWith(`${address}: `)) ?? this.errors.join('; '),
+    }))
+  }
+
   /** Takes up what an earlier process knew, so that shards keep their names. */
   recall(nodes: readonly Pick<ClusterNode, 'id' | 'instance' | 'role' | 'primaryId' | 'shard'>[]): void {
     const outdated = Date.now() / 1000 - RETENTION_SECONDS - 1

@@ -102,6 +102,13 @@ describe('a cluster with a password', () => {
       expect(answer.status).toBe(503)
       expect(answer.body).toContain('the node wants a password; set passwordFile of its cluster')
       expect(exporter.child.tail()).toContain('the node wants a password')
+      for (const path of ['/metrics', `/scrape?target=${seed}`]) {
+        const families = parseExposition((await exporter.get(path)).body)
+        expect([...families.get('redis_up')!.samples.values()]).toEqual([0])
+        expect([...families.get('redis_exporter_last_scrape_error')!.samples.keys()][0]).toContain(
+          'the node wants a password',
+        )
+      }
       expect((await exporter.get('/-/ready')).status).toBe(200)
     })
   })

@@ -13,7 +13,7 @@ import type { ClusterReading } from '../../redis/replies.js'
 import { NodePage } from './node-page.js'
 import { ReplicationLag } from './replication-lag.js'
 import { SamplesPage } from './samples-page.js'
-import { outsideAllow, type Readable } from './targets.js'
+import { failing, outsideAllow, type Readable } from './targets.js'
 
 export interface ScraperOptions {
   readonly clusters: readonly Cluster[]
@@ -79,14 +79,14 @@ export class Scraper {
       ...(single && only === undefined ? [this.#read('/metrics', single, [], timeoutMs)] : []),
       ...this.#clusters(only).flatMap((cluster) => {
         const [label] = this.#label(cluster)
-        return cluster.members.map(({ node, reader }) =>
-          this.#read(
-            '/metrics',
-            reader ?? outsideAllow(node.address),
-            [label!, ['instance', node.instance]],
-            timeoutMs,
+        const read = (instance: string, target: Readable) =>
+          this.#read('/metrics', target, [label!, ['instance', instance]], timeoutMs)
+        return [
+          ...cluster.members.map(({ node, reader }) =>
+            read(node.instance, reader ?? outsideAllow(node.address)),
           ),
-        )
+          ...cluster.silentSeeds.map(({ address, error }) => read(address, failing(error))),
+        ]
       }),
     ])
     this.#observe('/metrics', started)

@@ -54,6 +54,18 @@ describe('Targets', () => {
     expect((await found.read(1000)).error).toMatch(/outside clusters\[\]\.allow, so it is not contacted/)
   })
 
+  it('knows why a seed of a cluster that was never read is no help, and forgets it afterwards', async () => {
+    const seeds = ['10.0.0.2:7000', '10.0.0.3:7000'].map(parseEndpoint)
+    const cluster = new Cluster({ name: 'demo', seeds, link: {}, allow: [], nodeTimeoutMs: 1000 })
+    const found = (target: string) => targets([cluster]).find(target)
+    expect(() => found('10.0.0.2:7000')).toThrow(/no node of a configured cluster/)
+    cluster.errors = ['10.0.0.2:7000: AUTH: WRONGPASS no']
+    expect((await found('redis://10.0.0.2:7000').read(1000)).error).toBe('10.0.0.2:7000: AUTH: WRONGPASS no')
+    const nothing = { viewsRead: 0, views: 0, slotsCovered: 0, slotsMigrating: 0, failovers: 0, at: 0 }
+    cluster.reading = { name: 'demo', nodes: [], ...nothing }
+    expect(() => found('10.0.0.2:7000')).toThrow(/no node of a configured cluster/)
+  })
+
   it('keeps one link to an allowed host', () => {
     const found = targets()
     expect(found.find('10.9.9.9:1')).toBe(found.find('redis://10.9.9.9:1'))

@@ -53,9 +53,11 @@ export class Targets {
     const address = addressOf(endpoint)
     const { clusters, single } = this.options
     if (single?.link.address === address) return single
-    for (const { members } of clusters) {
+    for (const { members, silentSeeds } of clusters) {
       const member = members.find(({ node }) => node.address === address || node.instance === address)
       if (member) return member.reader ?? outsideAllow(member.node.address)
+      const seed = silentSeeds.find((one) => one.address === address)
+      if (seed) return failing(seed.error)
     }
     return this.#allowed(endpoint, tlsServerName)
   }
@@ -120,7 +122,11 @@ function allowEntry({ host, path }: Endpoint): string {
 
 /** A discovered node that clusters[].allow keeps us from following. */
 export function outsideAllow(address: string): Readable {
-  const error = `${address}: ${OUTSIDE_ALLOW}`
+  return failing(`${address}: ${OUTSIDE_ALLOW}`)
+}
+
+/** A node of which no more is known than why it cannot be read. */
+export function failing(error: string): Readable {
   return {
     read: () => Promise.resolve({ error, connectSeconds: 0, durationSeconds: 0, at: Date.now() / 1000 }),
   }
