@@ -202,7 +202,8 @@ async function tell(
     return report.ok ? 0 : 1
   } catch (error) {
     if (!isExpected(error)) throw error
-    terminal.note(harmless(`slotwise: ${what}: ${error.message}`))
+    const { message } = error
+    terminal.note(harmless(`slotwise: ${message.startsWith(`${what}: `) ? '' : `${what}: `}${message}`))
     return 1
   }
 }
