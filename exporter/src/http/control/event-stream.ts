@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { StoredEvent } from '../../contract/events.js'
 import type { EventLog } from '../../events/log.js'
+import { parsePosition } from '../../events/positions.js'
 import { claimedLogin } from './access.js'
 import type { Limits } from './context.js'
 import type { FairQueue } from './fair-queue.js'
@@ -61,7 +62,7 @@ export class EventStreams {
       else end()
     }, this.options.heartbeatMs)
     try {
-      const position = after ?? (await this.options.log.head())
+      const position = await this.#begin(after)
       response.writeHead(200, { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' })
       response.write(': connected\n\n')
       if (request.method !== 'HEAD')
@@ -99,6 +100,12 @@ export class EventStreams {
     const controller = new AbortController()
     this.#open.set(controller, { token, user })
     return controller
+  }
+
+  /** Whoever was told of events that a restored log has not any more goes on with what comes, not behind them. */
+  async #begin(after: string | undefined): Promise<string> {
+    const head = await this.options.log.head()
+    return after === undefined || parsePosition(after) > parsePosition(head) ? head : after
   }
 
   #holds(principal: Principal): boolean {

@@ -238,6 +238,16 @@ describe('the stream of events', () => {
     expect(second.response.complete).toBe(true)
   })
 
+  it('goes on with what comes where the log is not as long any more', async () => {
+    await start()
+    await fill()
+    const stream = await open('all', '', { 'last-event-id': '99999' })
+    await vi.waitFor(() => expect(stream.comments).toContain('connected'))
+    await control.log.append([failover('demo', 's2')])
+    await vi.waitFor(() => expect(stream.messages).toHaveLength(1))
+    stream.response.destroy()
+  })
+
   it('begins with what comes, and shows a limited token its own', async () => {
     await start()
     await fill()
