@@ -14,6 +14,7 @@ const ClusterPage = lazy(() =>
 )
 const Overview = lazy(() => import('../pages/overview/Overview').then((m) => ({ default: m.Overview })))
 const Shards = lazy(() => import('../pages/shards/Shards').then((m) => ({ default: m.Shards })))
+const Slots = lazy(() => import('../pages/slots/Slots').then((m) => ({ default: m.Slots })))
 const Nodes = lazy(() => import('../pages/nodes/Nodes').then((m) => ({ default: m.Nodes })))
 const Node = lazy(() => import('../pages/node/Node').then((m) => ({ default: m.Node })))
 const ClusterEvents = lazy(() => import('../pages/events/Events').then((m) => ({ default: m.ClusterEvents })))
@@ -54,6 +55,7 @@ function Pages() {
       <Route path="clusters/:cluster" element={<ClusterPage />}>
         <Route index element={<Navigate to="overview" replace />} />
         <Route path="overview" element={<OfCluster page={Overview} />} />
+        <Route path="slots" element={<OfCluster page={Slots} />} />
         <Route path="shards" element={<OfCluster page={Shards} />} />
         <Route path="nodes" element={<OfCluster page={Nodes} />} />
         <Route path="nodes/:instance" element={<OfNode />} />

@@ -6,6 +6,7 @@ import * as connection from './connection'
 import * as fleet from './fleet'
 import * as nodes from './nodes'
 import { escapeLabelValue, ofCluster, ofInstances } from './selector'
+import * as slots from './slots'
 import * as warmth from './warmth'
 
 /** Of the nodes of a cluster, as pages ask. */
@@ -21,6 +22,7 @@ const queries = Object.entries({
   ...connection,
   ...fleet,
   ...warmth,
+  ...Object.fromEntries(Object.entries(slots).map(([name, query]) => [`${name} of slots`, query])),
   alertsOfOne: cluster.firingAlerts,
 }).map(([name, query]) => [name, query('demo')] as const)
 const documented = new Set(
@@ -39,10 +41,13 @@ test.each(queries)('%s has as many opening as closing brackets', (_, query) => {
     expect(query.split(open!).length, open).toBe(query.split(close!).length)
 })
 
-test.each(Object.entries({ ...cluster, ...ofNodes }))('%s asks for one cluster only', (_, query) => {
-  expect(query('a"b')).toContain('redis_cluster="a\\"b"')
-  expect(query('x').match(/\w\{/g)?.length).toBe(query('x').match(/redis_cluster="x"/g)?.length)
-})
+test.each(Object.entries({ ...cluster, ...ofNodes, ...slots }))(
+  '%s asks for one cluster only',
+  (_, query) => {
+    expect(query('a"b')).toContain('redis_cluster="a\\"b"')
+    expect(query('x').match(/\w\{/g)?.length).toBe(query('x').match(/redis_cluster="x"/g)?.length)
+  },
+)
 
 test.each([
   ['plain', 'plain'],

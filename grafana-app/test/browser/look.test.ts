@@ -25,6 +25,10 @@ const PAGES: Record<string, Shown> = {
       await page.locator('canvas').first().waitFor()
     },
   },
+  slots: {
+    path: () => '/clusters/demo/slots',
+    ready: (page) => page.getByRole('table', { name: 'Who owns which slots' }).waitFor(),
+  },
   shards: {
     path: () => '/clusters/demo/shards',
     ready: (page) => page.getByRole('table', { name: 'Shards of demo' }).getByRole('meter').first().waitFor(),

@@ -7,6 +7,7 @@ import { Page } from '../../features/operations/Page'
 /** What is looked at first comes first; without icons, so that most fit on a phone. */
 const TABS: readonly (readonly [tab: ClusterTab, text: string])[] = [
   ['overview', 'Overview'],
+  ['slots', 'Slots'],
   ['shards', 'Shards'],
   ['nodes', 'Nodes'],
   ['events', 'Events'],

@@ -1,0 +1,71 @@
+import { setDataSourceSrv, type DataSourceSrv } from '@grafana/runtime'
+import { screen, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { exporterDown, fakeBackend } from '../../test/backend'
+import { frame } from '../../test/prometheus'
+import { noPrometheus, renderInApp } from '../../test/render'
+import { threeShards } from '../../test/topology'
+import { Slots } from './Slots'
+
+// jsdom has no pixels; the browser tests look at them.
+vi.mock('./draw', async (original) => ({ ...(await original<object>()), draw: () => undefined }))
+
+beforeEach(noPrometheus)
+
+function show(topology: unknown, query = '', more: Record<string, unknown> = {}) {
+  fakeBackend({ 'GET api/v1/clusters/demo/topology': topology, ...more })
+  renderInApp(<Slots cluster="demo" />, { path: `/a/slotwise-clusters-app/clusters/demo/slots${query}` })
+}
+const map = () => screen.findByRole('slider', { name: 'Slot' })
+
+test('the slot of the URL is chosen, and arrow keys go on from there', async () => {
+  show(threeShards(), '?slot=5460')
+  expect(await map()).toHaveAttribute('aria-valuetext', 'Slot 5460: shard 1, p1:1')
+  ;(await map()).focus()
+  await userEvent.keyboard('{ArrowRight}')
+  expect(await map()).toHaveAttribute('aria-valuetext', 'Slot 5461: shard 2, p2:1')
+  await userEvent.keyboard('{ArrowUp}')
+  expect(await map()).toHaveAttribute('aria-valuenow', String(5461 - 128))
+  await userEvent.keyboard('{End}{ArrowRight}')
+  expect(await map()).toHaveAttribute('aria-valuenow', '16383')
+  expect(screen.getByRole('link', { name: 'Look at p3:1' })).toBeVisible()
+  expect(screen.getByRole('spinbutton', { name: 'Slot' })).toHaveValue(16_383)
+})
+
+test('the table tells the same as the map, what is not served first', async () => {
+  show(threeShards({ 'p3:1': { flags: ['fail'] } }))
+  const table = within(await screen.findByRole('table', { name: 'Who owns which slots' }))
+  const [, first, second] = table.getAllByRole('row')
+  expect(first).toHaveTextContent('10923163835,4613p3:1 Not served')
+  expect(second).toHaveTextContent('054605,4611p1:1')
+  expect(screen.getByText('5,461 slots').parentElement).toHaveTextContent('are not served')
+})
+
+test('heat comes with the hottest slots, and with how much of it is known', async () => {
+  setDataSourceSrv({ getList: () => [{ uid: 'p', isDefault: true }] } as unknown as DataSourceSrv)
+  const frames = [frame('heat', { slot: '7' }, 300), frame('heat', { slot: '6000' }, 100)]
+  show(threeShards(), '?show=keys&slot=7', { 'POST /api/ds/query': { results: { heat: { frames } } } })
+  const table = within(await screen.findByRole('table', { name: 'Hottest slots' }))
+  expect(table.getAllByRole('row')[1]).toHaveTextContent('7300 keys75 %p1:1')
+  expect(await map()).toHaveAttribute('aria-valuetext', 'Slot 7: shard 1, p1:1, 300 keys')
+  expect(screen.getByText(/figures of 2 slots/)).toBeVisible()
+})
+
+test('without figures of slots it says what they need', async () => {
+  setDataSourceSrv({ getList: () => [{ uid: 'p', isDefault: true }] } as unknown as DataSourceSrv)
+  show(threeShards(), '?show=cpu', { 'POST /api/ds/query': { results: {} } })
+  expect(await screen.findByText(/--collector.slot_stats/)).toBeVisible()
+  expect(await screen.findByText('No slot has a figure')).toBeVisible()
+})
+
+test('without Prometheus the owners are there all the same', async () => {
+  show(threeShards(), '?show=keys')
+  expect(await screen.findByText('Figures of the slots could not be read from Prometheus')).toBeVisible()
+  expect(screen.getByRole('table', { name: 'Who owns which slots' })).toBeVisible()
+})
+
+test('an exporter that is down is said to be', async () => {
+  show(exporterDown)
+  expect(await screen.findByText('The exporter does not answer')).toBeVisible()
+})

@@ -1,0 +1,186 @@
+import { css } from '@emotion/css'
+import type { GrafanaTheme2 } from '@grafana/data'
+import { EmptyState, Icon, Input, RadioButtonGroup, TextLink, useStyles2 } from '@grafana/ui'
+import { useId, useMemo } from 'react'
+import { paths } from '../../app/paths'
+import type { Topology } from '../../api/contract'
+import { useTopology } from '../../api/hooks'
+import { Filters } from '../../components/Filters'
+import { Section } from '../../components/Section'
+import { Loaded } from '../../components/states/Loaded'
+import { PrometheusTrouble } from '../../components/states/PrometheusTrouble'
+import { Time } from '../../components/Time'
+import { useUrlState } from '../../components/useUrlState'
+import { count, counted } from '../../features/operations/text'
+import { usePrometheus } from '../../queries/usePrometheus'
+import { heatOf, HEATS, isHeat, type HeatName } from './heat'
+import { parseSlot, rangeAt, rangesOf, sizeOf, type Range } from './ranges'
+import { SlotMap } from './SlotMap'
+import { HottestTable, RangesTable } from './SlotTables'
+
+/** Who owns what, and where is the heat? */
+export function Slots({ cluster }: { readonly cluster: string }) {
+  return (
+    <Loaded query={useTopology(cluster)} what="the slots">
+      {(topology) =>
+        topology.shards.length === 0 ? (
+          <EmptyState variant="not-found" message="No node is known, so nobody knows of slots" />
+        ) : (
+          <All topology={topology} />
+        )
+      }
+    </Loaded>
+  )
+}
+
+const SHOWS = [
+  { value: 'owner', label: 'Owner' },
+  ...Object.entries(HEATS).map(([value, { text }]) => ({ value, label: text })),
+]
+
+function All({ topology }: { readonly topology: Topology }) {
+  const styles = useStyles2(getStyles)
+  const id = useId()
+  const { cluster, shards, readAt } = topology
+  const [show, setShow] = useUrlState('show', 'owner')
+  const [typed, setSlot] = useUrlState('slot', '0')
+  const slot = parseSlot(typed) ?? 0
+  const kind = isHeat(show) ? show : undefined
+  // By its content: a new reading of the same slots does not draw the map anew.
+  const known = JSON.stringify(shards)
+  const ranges = useMemo(() => rangesOf({ shards: JSON.parse(known) as Topology['shards'] }), [known])
+  const heat = useHeat(cluster, kind)
+  const text = describe(ranges, slot, kind, heat.values)
+  return (
+    <>
+      <Coverage ranges={ranges} />
+      <Filters label="What the map shows">
+        <RadioButtonGroup
+          aria-label="What the map shows"
+          options={SHOWS}
+          value={kind ?? 'owner'}
+          onChange={setShow}
+        />
+        <label htmlFor={id}>Slot</label>
+        <Input
+          id={id}
+          type="number"
+          min={0}
+          max={16_383}
+          width={12}
+          value={typed}
+          onChange={({ currentTarget }) => setSlot(currentTarget.value)}
+        />
+        <span>
+          read <Time at={readAt} short />
+        </span>
+      </Filters>
+      <PrometheusTrouble error={heat.error} missing="Figures of the slots" />
+      {kind && heat.values && <Known heat={heat.values} />}
+      <div className={styles.sides}>
+        <div className={styles.map}>
+          <SlotMap
+            ranges={ranges}
+            heat={kind && heat.values}
+            slot={slot}
+            onSlot={(chosen) => setSlot(String(chosen))}
+            text={text}
+          />
+          <p>
+            <Slot cluster={cluster} range={rangeAt(ranges, slot)} text={text} />
+          </p>
+        </div>
+        <div className={styles.tables}>
+          {kind && heat.values && (
+            <Section title="Hottest slots">
+              <HottestTable cluster={cluster} kind={kind} heat={heat.values} ranges={ranges} />
+            </Section>
+          )}
+          <Section title="Ranges">
+            <RangesTable cluster={cluster} ranges={ranges} />
+          </Section>
+        </div>
+      </div>
+    </>
+  )
+}
+
+function useHeat(cluster: string, kind: HeatName | undefined) {
+  const { data, error } = usePrometheus<string>(kind ? { heat: HEATS[kind].query(cluster) } : {})
+  const samples = data?.heat
+  const values = useMemo(() => (samples ? heatOf(samples) : undefined), [samples])
+  return { values: kind && !error ? values : undefined, error: kind ? error : null }
+}
+
+/** Whether every slot has somebody who serves it. */
+function Coverage({ ranges }: { readonly ranges: readonly Range[] }) {
+  const lost = ranges.filter(({ owner }) => owner?.served !== true)
+  const slots = lost.reduce((sum, range) => sum + sizeOf(range), 0)
+  return (
+    <p>
+      {slots === 0 ? (
+        <>
+          <Icon name="check-circle" size="sm" aria-hidden /> All slots are served.
+        </>
+      ) : (
+        <>
+          <Icon name="exclamation-circle" size="sm" aria-hidden /> <strong>{counted(slots, 'slot')}</strong>{' '}
+          {slots === 1 ? 'is' : 'are'} not served: their keys can be neither read nor written.
+        </>
+      )}
+    </p>
+  )
+}
+
+/** How much of the heat is known: exporters have it of few slots unless told. */
+function Known({ heat }: { readonly heat: Float64Array }) {
+  const known = heat.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0)
+  if (known === heat.length) return null
+  return (
+    <p role="status">
+      <Icon name="info-circle" size="sm" aria-hidden />{' '}
+      {known === 0
+        ? 'Prometheus has no figures of slots. They need Valkey 8 or Redis 8.2, and --collector.slot_stats; all but the keys need cluster-slot-stats-enabled, too.'
+        : `Prometheus has figures of ${count(known)} slots, those with the most keys; --metrics.slot-stats gives it more.`}
+    </p>
+  )
+}
+
+function describe(
+  ranges: readonly Range[],
+  slot: number,
+  kind: HeatName | undefined,
+  heat: Float64Array | undefined,
+): string {
+  const owner = rangeAt(ranges, slot)?.owner
+  const who = owner
+    ? `shard ${owner.number}, ${owner.primary?.instance ?? 'no primary'}${owner.served ? '' : ', not served'}`
+    : 'nobody’s'
+  const value = heat?.[slot]
+  const figure = kind && value !== undefined && !Number.isNaN(value) ? `, ${HEATS[kind].say(value)}` : ''
+  return `Slot ${slot}: ${who}${figure}`
+}
+
+interface SlotProps {
+  readonly cluster: string
+  readonly range: Range | undefined
+  readonly text: string
+}
+
+function Slot({ cluster, range, text }: SlotProps) {
+  const primary = range?.owner?.primary
+  return (
+    <>
+      {text}.{' '}
+      {primary && (
+        <TextLink href={paths.node(cluster, primary.instance)}>{`Look at ${primary.instance}`}</TextLink>
+      )}
+    </>
+  )
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  sides: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(3) }),
+  map: css({ flex: '1 1 320px', maxWidth: 640, minWidth: 0 }),
+  tables: css({ flex: '1 1 380px', minWidth: 0 }),
+})
