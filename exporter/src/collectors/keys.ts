@@ -62,8 +62,14 @@ function collectCounts(reading: NodeReading, samples: Samples): void {
   }
 }
 
-/** As Go's strconv.ParseFloat, which knows neither spaces nor empty text. */
+/** As Go's strconv.ParseFloat, which knows neither spaces nor empty text, and no number that is too large. */
 function numberIn(text: string): number | undefined {
   if (/^[-+]?(inf|infinity)$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity
-  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : undefined
+  if (/^nan$/i.test(text)) return NaN
+  if (!NUMBER.test(text)) return undefined
+  const number = Number(text.replaceAll('_', ''))
+  return Number.isFinite(number) ? number : undefined
 }
+
+/** With underscores between digits. */
+const NUMBER = /^[-+]?(\d+(_\d+)*(\.(\d+(_\d+)*)?)?|\.\d+(_\d+)*)(e[-+]?\d+(_\d+)*)?$/i

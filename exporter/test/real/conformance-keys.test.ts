@@ -34,13 +34,31 @@ writeFileSync(broken, "return redis.call('NONSENSE')")
 writeFileSync(nothing, 'return {}')
 
 const lists = [
-  '--check-keys=user%3A*,db3=other*,hyper',
+  '--check-keys=user%3A*,db3=other*,hyper,odd*',
   '--check-single-keys=text,number,empty,missing',
   '--check-streams=stream*',
   '--check-single-streams=events',
   '--count-keys=user:*,*,text',
   '--check-key-groups=^(user):.*$,^([^0-9]*)%d+$',
   '--max-distinct-key-groups=3',
+]
+
+/** Values that Go takes for numbers, and some that it does not. */
+const odd = [
+  'inf',
+  '-Infinity',
+  'nan',
+  '1_000',
+  '1__0',
+  '_1',
+  '1e3',
+  '1e400',
+  '+5',
+  '-0',
+  '.5',
+  '5.',
+  '0x10',
+  ' 1',
 ]
 
 async function fill(node: RedisNode, flags: string[] = []): Promise<void> {
@@ -81,6 +99,7 @@ describe.each(Object.entries(engines))('%s', (_, server) => {
     stops.push(() => node.stop())
     await fill(node)
     await node.cli('-n', '3', 'SET', 'other', '7')
+    await node.cli('MSET', ...odd.flatMap((value) => [`odd${value}`, value]))
   })
 
   it('has what redis_exporter has, with the same values', async () => {
