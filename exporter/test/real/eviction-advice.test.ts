@@ -224,10 +224,29 @@ describe.each(['redis-server', 'redis8-server', 'valkey9-server'] as const)(
       await observe()
       await observe()
       expect(await told()).toEqual([drifted])
+      const another = redis.nodes[4]!
+      await set(another, { 'maxmemory-samples': '8' })
+      await observe()
+      await observe()
+      await observe()
+      const more = [...values, { value: '8', nodes: [another.address] }]
+      const drifting = [
+        'eviction.drifted',
+        {
+          parameter: 'maxmemory-samples',
+          values: expect.arrayContaining<(typeof values)[number]>(more) as typeof values,
+        },
+      ]
+      expect(await told()).toEqual([drifted, drifting])
       await set(odd, { 'maxmemory-samples': '5' })
+      await set(another, { 'maxmemory-samples': '5' })
       await observe()
       await observe()
-      expect(await told()).toEqual([drifted, ['eviction.agreed', { parameter: 'maxmemory-samples' }]])
+      expect(await told()).toEqual([
+        drifted,
+        drifting,
+        ['eviction.agreed', { parameter: 'maxmemory-samples' }],
+      ])
     })
 
     it('knows what a restart would lose of what was set here', async () => {

@@ -34,9 +34,10 @@ interface Watched {
   watchedAt: number
   drift: readonly Drift[]
   unpersistedNodes: ReadonlyMap<string, number>
-  /** How often in a row a parameter was seen otherwise than it was told. */
-  readonly contrary: Map<string, number>
-  told: Set<string> | undefined
+  /** How a parameter was seen otherwise than it was told, and how often in a row. */
+  readonly contrary: Map<string, { readonly seen: string; readonly times: number }>
+  /** By parameter in which nodes disagree: how they do; see `disagreement`. */
+  told: Map<string, string> | undefined
   toldTo: EventLog | undefined
   /** The token of the lease under which this process tells. */
   toldUnder: number | undefined
@@ -216,8 +217,10 @@ export class EvictionWatch {
     const events = FIELDS.flatMap((field): NewEvent[] => {
       const now = drift.find(({ parameter }) => parameter === field)
       const parameter = PARAMETERS[field]
-      const times = told.has(parameter) === (now !== undefined) ? 0 : (contrary.get(parameter) ?? 0) + 1
-      contrary.set(parameter, times)
+      const seen = now ? disagreement(textOf(now)) : ''
+      const before = contrary.get(parameter)
+      const times = (told.get(parameter) ?? '') === seen ? 0 : before?.seen === seen ? before.times + 1 : 1
+      contrary.set(parameter, { seen, times })
       if (times < TIMES_IN_A_ROW) return []
       return now
         ? [{ type: 'eviction.drifted', data: { parameter, values: textOf(now) } }]
@@ -226,10 +229,8 @@ export class EvictionWatch {
     if (events.length === 0) return
     await log.append([{ stream: `cluster/${cluster}`, events }], fence)
     for (const { type, data } of events) {
-      const { parameter } = data as { parameter: string }
-      if (type === 'eviction.drifted') told.add(parameter)
-      else told.delete(parameter)
-      contrary.set(parameter, 0)
+      if (type === 'eviction.drifted') told.set(data.parameter, disagreement(data.values))
+      else if (type === 'eviction.agreed') told.delete(data.parameter)
     }
   }
 
@@ -259,16 +260,23 @@ export class EvictionWatch {
   }
 }
 
-/** Parameters in which the log says that nodes disagree. */
-function toldIn(events: readonly StoredEvent[]): Set<string> {
-  const told = new Set<string>()
+/** Parameters in which the log says that nodes disagree, and how. */
+function toldIn(events: readonly StoredEvent[]): Map<string, string> {
+  const told = new Map<string, string>()
   for (const { type, data } of events) {
-    if (type === `${TYPE_PREFIX}eviction.drifted`)
-      told.add(eventTypes['eviction.drifted'].data.parse(data).parameter)
+    if (type === `${TYPE_PREFIX}eviction.drifted`) {
+      const { parameter, values } = eventTypes['eviction.drifted'].data.parse(data)
+      told.set(parameter, disagreement(values))
+    }
     if (type === `${TYPE_PREFIX}eviction.agreed`)
       told.delete(eventTypes['eviction.agreed'].data.parse(data).parameter)
   }
   return told
+}
+
+/** The value that most have, and who has another: a node of the many that falls silent changes nothing about that. */
+function disagreement([most, ...odd]: readonly { value: string; nodes: readonly string[] }[]): string {
+  return JSON.stringify([most?.value, ...odd.map(({ value, nodes }) => [value, ...nodes.toSorted()]).sort()])
 }
 
 function textOf({ values }: Drift): { value: string; nodes: string[] }[] {
