@@ -1,7 +1,7 @@
 import type { Fact } from '../../features/topology/fact'
 import { factsOf } from '../../features/topology/facts'
 import * as query from '../../queries/nodes'
-import { duration } from '../../features/operations/text'
+import { age } from '../../components/age'
 
 /** Columns of figures, in their order. */
 const COLUMNS = {
@@ -13,7 +13,12 @@ const COLUMNS = {
   clients: factsOf('clients').clients!,
   evicted: { ...factsOf('memory').evicted!, label: 'Evicted' },
   lag: { ...factsOf('replication').lagSeconds!, label: 'Lag' },
-  uptime: { label: 'Up for', about: 'Since its start.', query: query.uptime, say: duration },
+  uptime: {
+    label: 'Up',
+    about: 'Since its start.',
+    query: query.uptime,
+    say: (seconds) => age(seconds * 1000),
+  },
 } as const satisfies Record<string, Fact>
 
 export type FigureName = keyof typeof COLUMNS
