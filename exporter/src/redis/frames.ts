@@ -38,6 +38,14 @@ export class FrameReader {
     return this.#length > 0
   }
 
+  /** Lets go of a reply that will never be whole. */
+  clear(): void {
+    this.#store = undefined
+    this.#length = 0
+    this.#needed = 1
+    this.#restart()
+  }
+
   /**
    * Takes the next bytes.
    * @returns the replies that are whole now, each as its raw bytes, type byte and line ends included
@@ -67,7 +75,7 @@ export class FrameReader {
     if (length > store.length) {
       // No more than a reply needs that says it, since it is held for as long as the reply is; else twice as much each
       // time: with less, an endless reply would be copied once for every chunk of it.
-      const most = this.#needed > length ? this.#needed + READ_BYTES : Infinity
+      const most = (this.#needed > length ? this.#needed : this.mostBytes) + READ_BYTES
       const larger = Buffer.allocUnsafe(Math.max(length, Math.min(2 * store.length, most)))
       larger.set(store.subarray(0, this.#length))
       this.#store = store = larger

@@ -1,4 +1,6 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, it } from 'vitest'
 import { encodePipeline } from './frames.js'
 import { NodeReader } from './node-reader.js'
@@ -223,6 +225,26 @@ describe('RawLink', () => {
       kind: 'protocol',
       message: expect.stringContaining('a reply of more than 64 MB') as string,
     })
+  })
+
+  it('holds nothing of a reply that was given up', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const megabytes = () => {
+      collect()
+      return process.memoryUsage().arrayBuffers / 2 ** 20
+    }
+    const link = await serve((socket) =>
+      socket.on('data', () => {
+        socket.write('$60000000\r\n')
+        socket.end(Buffer.alloc(40_000_000))
+      }),
+    )
+    const before = megabytes()
+    const reading = new RawLink(link.endpoint, { backoff: true })
+    await expect(exchange(reading, 20_000)).rejects.toThrow(/in the middle of a reply/)
+    await expect.poll(megabytes, { timeout: 20_000 }).toBeLessThan(before + 20)
+    reading.close()
   })
 
   it('sends no AUTH for an empty password, unless for a user', async () => {

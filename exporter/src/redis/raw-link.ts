@@ -305,6 +305,8 @@ export class RawLink {
     this.#ready = undefined
     this.#connected = false
     this.#waiting = []
+    // Many megabytes perhaps, and the error that is kept keeps the socket: its stack knows who was called.
+    this.#reader.clear()
     socket.destroy()
     for (const exchange of waiting) exchange.reject(error)
   }
