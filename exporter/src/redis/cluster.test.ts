@@ -91,3 +91,29 @@ describe('a cluster whose addresses are mapped', () => {
     cluster.close()
   })
 })
+
+describe('a view of more nodes than any cluster has', () => {
+  it('is not followed, and says so', async () => {
+    const id = (i: number) => i.toString(16).padStart(40, '0')
+    const liar = await listen('127.0.0.1', (port) =>
+      Array.from({ length: 5001 }, (_, i) =>
+        i === 0
+          ? `${id(i)} 127.0.0.1:${port}@1 myself,master - 0 0 1 connected 0-16383`
+          : `${id(i)} 127.0.0.1:${i}@1 master - 0 0 1 connected`,
+      ).join('\n'),
+    )
+    const cluster = new Cluster({
+      name: 'demo',
+      seeds: [{ host: '127.0.0.1', port: liar.port, tls: false }],
+      link: {},
+      allow: [],
+      nodeTimeoutMs: 20_000,
+    })
+    await cluster.refresh()
+    expect(cluster.members).toEqual([])
+    expect(cluster.errors).toEqual([
+      expect.stringMatching(/names 5001 nodes, and more than 5000 are not followed/),
+    ])
+    cluster.close()
+  })
+})

@@ -44,6 +44,9 @@ export interface Member {
 export const OUTSIDE_ALLOW =
   'outside clusters[].allow, so it is not contacted; extend the list if the node belongs there'
 
+/** Of a view; a cluster has a thousand at most. What names more may be no node of it, and each costs memory. */
+const MOST_NODES = 5000
+
 /** CLUSTER NODES grows with the cluster, so asking every node would be quadratic. */
 const VIEWS_A_READING = 3
 const RETENTION_SECONDS = 3600
@@ -226,6 +229,11 @@ export class Cluster {
     const view = parseClusterNodes(bulkOf(nodes)?.toString() ?? '').map((node) =>
       node.host === '' && node.myself && path === undefined ? { ...node, host } : this.#translate(node),
     )
+    if (view.length > MOST_NODES) {
+      throw new Error(
+        `${link.address}: names ${view.length} nodes, and more than ${MOST_NODES} are not followed; is it a node of this cluster? CLUSTER NODES there shows them`,
+      )
+    }
     const myself = view.find((node) => node.myself)
     if (myself) {
       this.#shardIds.set(myself.id, shardId === undefined ? '' : this.#shardIdIn(shardId, reader))

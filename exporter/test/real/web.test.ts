@@ -141,6 +141,8 @@ describe('POST /-/reload', () => {
       expect((await exporter.get('/metrics')).body).toMatch(/redis_up 0/)
       write('first')
       expect((await exporter.get('/-/reload')).status).toBe(405)
+      const fromPage = { method: 'POST', headers: { origin: 'http://example.com' } }
+      expect((await exporter.get('/-/reload', fromPage)).status).toBe(403)
       expect(await exporter.get('/-/reload', { method: 'POST' })).toMatchObject({ status: 200, body: 'ok' })
       expect((await exporter.get('/metrics')).body).toMatch(/redis_up 1/)
       writeFileSync(passwords, 'no json')

@@ -177,9 +177,9 @@ function methodsOf(path: string): readonly string[] {
   return path === '/-/reload' ? ['POST', 'PUT'] : ['GET', 'HEAD']
 }
 
-/** Whoever has shown no password may do this only from this machine. */
+/** Whoever has shown no password may do this only from this machine, and no web page that somebody looks at there. */
 function reload(
-  { socket }: IncomingMessage,
+  { socket, headers }: IncomingMessage,
   response: ServerResponse,
   { guarded, reload }: MetricsHandlerOptions,
 ): void {
@@ -190,6 +190,8 @@ function reload(
       403,
       'from another machine this needs a password: --basic-auth-username, --web.config.file\n',
     )
+  } else if (headers.origin !== undefined) {
+    sendText(response, 403, 'this is not taken from a web page (Origin)\n')
   } else if (!reload) {
     sendText(response, 400, 'there is no password file (--redis.password-file, clusters[].passwordFile)\n')
   } else {
