@@ -98,7 +98,8 @@ function figure(name: FigureName, { waiting, header, cell }: Shows): Column<Node
       if (own === undefined) return waiting && !isGone(row.node) ? '…' : '–'
       return (
         <>
-          <Odd name={name} row={row} /> {cell ? cell(row) : say(own)}
+          <Odd name={name} row={row} />
+          {cell ? cell(row) : say(own)}
         </>
       )
     },
@@ -114,7 +115,7 @@ function Odd({ name, row: { node, figures } }: { readonly name: FigureName; read
   const others = node.role === 'primary' ? 'primaries' : 'replicas'
   const what = `Unlike its peers: ${how} the median of the other ${others}, ${median}`
   return (
-    <span role="img" aria-label={what} title={what}>
+    <span role="img" aria-label={what} title={what} style={{ marginRight: 4 }}>
       <Icon name={times > 1 ? 'arrow-up' : 'arrow-down'} size="sm" aria-hidden />
     </span>
   )

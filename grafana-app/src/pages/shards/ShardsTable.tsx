@@ -156,10 +156,10 @@ function figure(
       return (
         <>
           {what !== undefined && (
-            <span role="img" aria-label={what} title={what}>
+            <span role="img" aria-label={what} title={what} style={{ marginRight: 4 }}>
               <Icon name={times! > 1 ? 'arrow-up' : 'arrow-down'} size="sm" aria-hidden />
             </span>
-          )}{' '}
+          )}
           {cell ? cell(row) : say(beside.own)}
         </>
       )
