@@ -3,15 +3,15 @@ import { allowList } from './allow.js'
 import { CommandLink } from './command-link.js'
 import { countFailovers, isAway, mergeViews } from './cluster-merge.js'
 import { addressOf, parseEndpoint, type Endpoint } from './endpoint.js'
-import { NodeError, replyError } from './errors.js'
-import { encodePipeline } from './frames.js'
+import { NodeError } from './errors.js'
 import { NodeReader } from './node-reader.js'
 import type { Ownership } from './ownership.js'
 import { RawLink, type LinkOptions } from './raw-link.js'
 import type { ReadOptions } from './readings.js'
-import { bulkOf, errorOf, type ClusterNode, type ClusterReading } from './replies.js'
+import { NodeViews } from './node-views.js'
+import type { ClusterNode, ClusterReading } from './replies.js'
 import { readSentinels } from './sentinel-view.js'
-import { countSlots, opinionOf, parseClusterNodes, singleNodeView, type NodeView } from './topology.js'
+import { countSlots, opinionOf, type NodeView } from './topology.js'
 import { viewsOf } from './views.js'
 
 export interface ClusterOptions {
@@ -44,19 +44,9 @@ export interface Member {
 export const OUTSIDE_ALLOW =
   'outside clusters[].allow, so it is not contacted; extend the list if the node belongs there'
 
-/** Of a view; a cluster has a thousand at most. What names more may be no node of it, and each costs memory. */
-const MOST_NODES = 5000
-
 /** CLUSTER NODES grows with the cluster, so asking every node would be quadratic. */
 const VIEWS_A_READING = 3
 const RETENTION_SECONDS = 3600
-
-const NODES = encodePipeline([['CLUSTER', 'NODES']])
-const VIEW = encodePipeline([
-  ['CLUSTER', 'NODES'],
-  ['CLUSTER', 'MYSHARDID'],
-])
-const SHARD_ID = encodePipeline([['CLUSTER', 'MYSHARDID']])
 
 /** Knows one cluster: finds its nodes from any seed and follows them from then on. It has no clock of its own. */
 export class Cluster {
@@ -77,9 +67,7 @@ export class Cluster {
   /** Addresses that the configuration itself has sent us to. */
   readonly #mapped = new Set<string>()
   #known = new Map<string, { node: ClusterNode; at: number }>()
-  #shardIds = new Map<string, string>()
-  readonly #withoutShardId = new WeakSet<NodeReader>()
-  #migrating = new Map<string, number>()
+  readonly #views: NodeViews
   #failovers = 0
   #turn = 0
 
@@ -88,6 +76,11 @@ export class Cluster {
     this.tls = options.seeds[0]?.tls ?? false
     this.#allowed = options.allow.length > 0 ? allowList(options.allow) : () => true
     this.#reachOf = addressMap(options.addresses ?? {})
+    this.#views = new NodeViews({
+      nodeTimeoutMs: options.nodeTimeoutMs,
+      single: options.single ?? false,
+      translate: (node) => this.#translate(node),
+    })
     const { sentinel, seeds } = options
     this.#sentinels = sentinel
       ? seeds.map((seed) => new RawLink(seed, { ...sentinel.link, backoff: true }))
@@ -121,10 +114,12 @@ export class Cluster {
     const views = await this.#readViews()
     const now = Date.now() / 1000
     if (views.length > 0) {
-      await this.#learnShardIds(views)
+      await this.#views.learnShardIds(views, ({ host, port, reach }) =>
+        this.#reach(reach?.host ?? host, reach?.port ?? port),
+      )
       const nodes = mergeViews(
         views,
-        { known: this.#known, shardIds: this.#shardIds },
+        { known: this.#known, shardIds: this.#views.shardIds },
         { now, retentionSeconds: RETENTION_SECONDS, preferHostnames: this.options.preferHostnames ?? false },
       )
       this.#remember(nodes, now)
@@ -192,7 +187,7 @@ export class Cluster {
       const errors: string[] = []
       const views = await readSentinels(this.#sentinels, sentinel.primary, this.options.nodeTimeoutMs, errors)
       this.errors = views.length > 0 ? [] : errors
-      for (const { id } of views.flat()) this.#shardIds.set(id, sentinel.primary)
+      for (const { id } of views.flat()) this.#views.shardIds.set(id, sentinel.primary)
       return views.map((view) => view.map((node) => this.#translate(node)))
     }
     const healthy = this.members.filter(
@@ -204,42 +199,13 @@ export class Cluster {
     for (let i = 0; i < Math.min(VIEWS_A_READING, readers.length); i++)
       chosen.add(readers[(turn + i) % readers.length]!)
     const errors: string[] = []
-    let views = await viewsOf([...chosen], (reader) => this.#viewOf(reader), errors)
+    let views = await viewsOf([...chosen], (reader) => this.#views.read(reader), errors)
     if (views.length === 0) {
       const others = [...this.#readers.values()].filter((reader) => !chosen.has(reader))
-      views = await viewsOf(others, (reader) => this.#viewOf(reader), errors)
+      views = await viewsOf(others, (reader) => this.#views.read(reader), errors)
     }
     this.errors = views.length > 0 ? [] : errors
     return views
-  }
-
-  async #viewOf(reader: NodeReader): Promise<NodeView[]> {
-    const { link } = reader
-    const [nodes, shardId] = await this.#askForView(reader)
-    const refused = errorOf(nodes)
-    if (refused?.includes('cluster support disabled')) {
-      if (this.options.single) return [singleNodeView(link.endpoint)]
-      throw new Error(
-        `${link.address}: not in cluster mode; watch a single node with --redis.addr and without a cluster name`,
-      )
-    }
-    if (refused !== undefined) throw replyError(link.address, 'CLUSTER NODES', refused)
-    // A node that has met no other does not know its own address.
-    const { host, path } = link.endpoint
-    const view = parseClusterNodes(bulkOf(nodes)?.toString() ?? '').map((node) =>
-      node.host === '' && node.myself && path === undefined ? { ...node, host } : this.#translate(node),
-    )
-    if (view.length > MOST_NODES) {
-      throw new Error(
-        `${link.address}: names ${view.length} nodes, and more than ${MOST_NODES} are not followed; is it a node of this cluster? CLUSTER NODES there shows them`,
-      )
-    }
-    const myself = view.find((node) => node.myself)
-    if (myself) {
-      this.#shardIds.set(myself.id, shardId === undefined ? '' : this.#shardIdIn(shardId, reader))
-      this.#migrating.set(myself.id, myself.migratingSlots)
-    }
-    return view
   }
 
   #translate(node: NodeView): NodeView {
@@ -247,48 +213,6 @@ export class Cluster {
     if (!reach) return node
     this.#mapped.add(addressOf(reach))
     return { ...node, reach }
-  }
-
-  /** Whoever has refused CLUSTER MYSHARDID is not asked again until it has been away: a refusal counts as an error there. */
-  async #askForView(reader: NodeReader): Promise<[nodes: Buffer, shardId: Buffer | undefined]> {
-    const withShardId = !this.#withoutShardId.has(reader)
-    try {
-      const { nodeTimeoutMs } = this.options
-      const replies = await reader.link.exchange(
-        withShardId ? VIEW : NODES,
-        withShardId ? 2 : 1,
-        nodeTimeoutMs,
-      )
-      return [replies[0]!, replies[1]]
-    } catch (error) {
-      this.#withoutShardId.delete(reader)
-      throw error
-    }
-  }
-
-  #shardIdIn(reply: Buffer, reader: NodeReader): string {
-    if (errorOf(reply) !== undefined) this.#withoutShardId.add(reader)
-    return bulkOf(reply)?.toString() ?? ''
-  }
-
-  /** Asks the nodes that have never been asked; '' stands for an engine that has no shard ids (Redis 7.0). */
-  async #learnShardIds(views: readonly (readonly NodeView[])[]): Promise<void> {
-    const unknown = new Map(
-      views
-        .flat()
-        .flatMap((node) => (this.#shardIds.has(node.id) || node.flags.length > 0 ? [] : [[node.id, node]])),
-    )
-    await Promise.all(
-      [...unknown].map(async ([id, node]) => {
-        const { host, port } = node.reach ?? node
-        const reader = this.#reach(host, port)
-        if (!reader) return
-        const replies = await reader.link
-          .exchange(SHARD_ID, 1, this.options.nodeTimeoutMs)
-          .catch(() => undefined)
-        if (replies) this.#shardIds.set(id, this.#shardIdIn(replies[0]!, reader))
-      }),
-    )
   }
 
   #remember(nodes: readonly ClusterNode[], now: number): void {
@@ -300,7 +224,7 @@ export class Cluster {
         { node, at: node.flags.includes('forgotten') ? (this.#known.get(node.id)?.at ?? now) : now },
       ]),
     )
-    for (const { id, shard } of nodes) if (this.#shardIds.get(id)) this.#shardIds.set(id, shard)
+    for (const { id, shard } of nodes) if (this.#views.shardIds.get(id)) this.#views.shardIds.set(id, shard)
     this.members = nodes.map((node) => {
       const { host, port } = parseEndpoint(node.address)
       const reader = this.#reach(host, port)
@@ -327,7 +251,7 @@ export class Cluster {
       viewsRead: views.length,
       views: new Set(views.map(opinionOf)).size,
       slotsCovered: countSlots(serving.flatMap((node) => node.slots)),
-      slotsMigrating: nodes.reduce((sum, node) => sum + (this.#migrating.get(node.id) ?? 0), 0),
+      slotsMigrating: nodes.reduce((sum, node) => sum + this.#views.migratingFrom(node.id), 0),
       failovers: this.#failovers,
       at,
     }
