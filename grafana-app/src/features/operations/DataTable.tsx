@@ -30,6 +30,8 @@ interface Props<Row> {
   readonly maxHeight?: number
   /** Lets columns that have a value be chosen for the order. */
   readonly sort?: Sort
+  /** Many columns stand closer together. */
+  readonly dense?: boolean
 }
 
 /** The rows in the order that was chosen; of equal ones the first comes first. */
@@ -50,13 +52,21 @@ export function sorted<Row>(
 }
 
 /** A plain table that scrolls inside itself, so that a narrow page or a small panel stays whole. */
-export function DataTable<Row>({ label, columns, rows, rowKey, maxHeight = 420, sort }: Props<Row>) {
+export function DataTable<Row>({
+  label,
+  columns,
+  rows,
+  rowKey,
+  maxHeight = 420,
+  sort,
+  dense = false,
+}: Props<Row>) {
   const styles = useStyles2(getStyles)
   const shown = sort ? sorted(rows, columns, sort) : rows
   return (
     // What scrolls must take the keyboard's focus, else it can't be scrolled without a mouse.
     <div className={styles.scroll} style={{ maxHeight }} role="region" aria-label={label} tabIndex={0}>
-      <table className={styles.table} aria-label={label}>
+      <table className={styles.table} data-dense={dense} aria-label={label}>
         <thead>
           <tr>
             {columns.map(({ header, numeric, value }) => (
@@ -129,6 +139,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
       verticalAlign: 'top',
       borderBottom: `1px solid ${theme.colors.border.weak}`,
     },
+    '&[data-dense=true] :is(th, td)': { paddingLeft: theme.spacing(1), paddingRight: theme.spacing(1) },
     'tr:last-child td': { borderBottom: 0 },
     th: {
       position: 'sticky',

@@ -75,6 +75,7 @@ export function NodesTable({ cluster, rows, waiting }: Props) {
       columns={columns}
       sort={sort}
       maxHeight={800}
+      dense
     />
   )
 }
