@@ -22,6 +22,9 @@ const COLUMNS =
 /** How many events verify() and trim() take before they let others have their turn. */
 const CHUNK = 1000
 
+/** Streams whose heads are remembered; those that were appended to lately. */
+const MOST_HEADS = 1000
+
 /** The events of a SQLite log. All methods are synchronous, but for verify(). */
 export class SqliteStore {
   #last: number
@@ -29,6 +32,8 @@ export class SqliteStore {
   /** Where the log begins, once it was trimmed. Rows up to there may be in the file still: nobody sees them. */
   #cut: Cut | undefined
   #trimming: Promise<unknown> = Promise.resolve()
+  /** Nobody else writes to the file while this thread has it. */
+  readonly #recentHeads = new Map<string, Head>()
 
   constructor(
     private readonly file: SqliteFile,
@@ -72,7 +77,14 @@ export class SqliteStore {
     )
     this.#last = last
     this.#lastDigest = heads.get(DIGEST_STREAM)?.hash ?? this.#lastDigest
+    for (const [stream, head] of heads) this.#remember(stream, head)
     return outcomes
+  }
+
+  #remember(stream: string, head: Head): void {
+    this.#recentHeads.delete(stream)
+    this.#recentHeads.set(stream, head)
+    if (this.#recentHeads.size > MOST_HEADS) this.#recentHeads.delete(this.#recentHeads.keys().next().value!)
   }
 
   /** Appends a digest, unless the newest event is one. Says whether it did. */
@@ -239,6 +251,8 @@ export class SqliteStore {
   }
 
   #headOf(stream: string): Head {
+    const recent = this.#recentHeads.get(stream)
+    if (recent) return recent
     const [head] = this.file.query<Head>(
       'SELECT version, hash FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1',
       stream,
