@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { startExporter, type Exporter } from '../../../stack/src/exporter.js'
@@ -120,24 +120,30 @@ interface Seen {
   readonly from: string
   readonly command: string
 }
-/** Commands that a node is given from now on; asked for them, all that it was given before that. */
+/**
+ * Commands that a node is given from now on; asked for them, all that it was given before that. Over a plain socket:
+ * ioredis fails where the first command comes together with the answer to MONITOR.
+ */
 async function watch(node: RedisNode): Promise<() => Promise<readonly Seen[]>> {
-  const redis = new Redis(node.port)
-  const monitor = await redis.monitor()
-  const seen: Seen[] = []
-  monitor.on('monitor', (at: string, words: readonly string[], from: string) =>
-    seen.push({ at: Number(at), from, command: words.join(' ') }),
-  )
+  let text = ''
+  const socket = connect(node.port, '127.0.0.1').setEncoding('latin1')
+  socket.on('data', (data: string) => (text += data))
+  socket.write('MONITOR\r\n')
+  await until(() => text.includes('\r\n'), { timeoutMs: 20_000, what: 'the node to be watched' })
   return async () => {
     await node.cli('ECHO', 'that is all')
-    await until(() => seen.some(({ command }) => /^echo that is all/i.test(command)), {
-      timeoutMs: 20_000,
-      what: 'the last command',
-    })
-    monitor.disconnect()
-    redis.disconnect()
-    return seen
+    await until(() => text.includes('"that is all"\r\n'), { timeoutMs: 20_000, what: 'the last command' })
+    socket.destroy()
+    // Behind the answer to MONITOR.
+    return text.split('\r\n').slice(1, -1).map(seenIn)
   }
+}
+
+/** `+1795356265.157363 [0 127.0.0.1:44056] "CLUSTER" "NODES"` */
+function seenIn(line: string): Seen {
+  const [, at, from, words] = /^\+(\S+) \[\d+ (\S+)\] (.*)$/.exec(line)!
+  const command = [...words!.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word]) => word).join(' ')
+  return { at: Number(at), from: from!, command }
 }
 
 /** When keys were unlinked, by the token of the connection. */
