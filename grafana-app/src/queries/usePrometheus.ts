@@ -9,7 +9,7 @@ export function usePrometheusUid(): string | undefined {
   return prometheusUid(useSettings().prometheusUid)
 }
 
-/** Values of now, asked again every so often. */
+/** Values of now, asked again every so often; without queries nothing is asked. */
 export function usePrometheus<Name extends string>(queries: Readonly<Record<Name, string>>) {
   const uid = usePrometheusUid()
   return useQuery({
@@ -19,6 +19,7 @@ export function usePrometheus<Name extends string>(queries: Readonly<Record<Name
         throw new Error('There is no Prometheus data source. Add one, or choose one in the configuration.')
       return queryNow(uid, queries)
     },
+    enabled: Object.keys(queries).length > 0,
     refetchInterval: REFRESH_MS,
   })
 }

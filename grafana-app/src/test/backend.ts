@@ -1,5 +1,5 @@
 import { setBackendSrv, type BackendSrv, type BackendSrvRequest } from '@grafana/runtime'
-import { of, throwError } from 'rxjs'
+import { NEVER, of, throwError } from 'rxjs'
 import { PROXY } from '../api/client'
 
 /** What a call is answered: a body, `problem(…)`, or a function of the request that gives one of them. */
@@ -28,6 +28,9 @@ export const roleRefused = new Refused(403, { message: 'plugin proxy route acces
 /** As Grafana's proxy answers for an exporter that is gone. */
 export const exporterDown = new Refused(502, undefined)
 
+/** Something that takes its time: the answer never comes. */
+export const unanswered = Symbol('unanswered')
+
 /**
  * A backend in memory: `GET api/v1/clusters` (a path below the plugin's proxy, without its query) or
  * `POST /api/ds/query` to what it answers. What is missing answers 404. Calls are kept in order.
@@ -49,6 +52,7 @@ export function fakeBackend(answers: Record<string, Answer>) {
           data: { message: `nothing at ${request.url}` },
           config: request,
         }))
+      if (given === unanswered) return NEVER
       if (given instanceof Refused)
         return throwError(() => ({ status: given.status, data: given.data, config: request }))
       return of({ data: given, status: 200, config: request })

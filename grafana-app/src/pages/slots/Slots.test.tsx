@@ -2,7 +2,7 @@ import { setDataSourceSrv, type DataSourceSrv } from '@grafana/runtime'
 import { screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { beforeEach, expect, test, vi } from 'vitest'
-import { exporterDown, fakeBackend } from '../../test/backend'
+import { exporterDown, fakeBackend, unanswered } from '../../test/backend'
 import { frame } from '../../test/prometheus'
 import { noPrometheus, renderInApp } from '../../test/render'
 import { threeShards } from '../../test/topology'
@@ -14,8 +14,9 @@ vi.mock('./draw', async (original) => ({ ...(await original<object>()), draw: ()
 beforeEach(noPrometheus)
 
 function show(topology: unknown, query = '', more: Record<string, unknown> = {}) {
-  fakeBackend({ 'GET api/v1/clusters/demo/topology': topology, ...more })
+  const backend = fakeBackend({ 'GET api/v1/clusters/demo/topology': topology, ...more })
   renderInApp(<Slots cluster="demo" />, { path: `/a/slotwise-clusters-app/clusters/demo/slots${query}` })
+  return backend
 }
 const map = () => screen.findByRole('slider', { name: 'Slot' })
 
@@ -50,6 +51,17 @@ test('heat comes with the hottest slots, and with how much of it is known', asyn
   expect(table.getAllByRole('row')[1]).toHaveTextContent('7300 keys75 %p1:1')
   expect(await map()).toHaveAttribute('aria-valuetext', 'Slot 7: shard 1, p1:1, 300 keys')
   expect(screen.getByText(/figures of 2 slots/)).toBeVisible()
+})
+
+test('owners need no figures: Prometheus is asked for heat only', async () => {
+  setDataSourceSrv({ getList: () => [{ uid: 'p', isDefault: true }] } as unknown as DataSourceSrv)
+  const { calls } = show(threeShards(), '', { 'POST /api/ds/query': unanswered })
+  await map()
+  const asked = () => calls.filter(({ method }) => method === 'POST').length
+  expect(asked()).toBe(0)
+  await userEvent.click(screen.getByRole('radio', { name: 'CPU' }))
+  expect(await screen.findByText(/the map shows owners until then/)).toBeVisible()
+  expect(asked()).toBe(1)
 })
 
 test('without figures of slots it says what they need', async () => {

@@ -1,6 +1,14 @@
 import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
-import { EmptyState, Icon, Input, RadioButtonGroup, TextLink, useStyles2 } from '@grafana/ui'
+import {
+  EmptyState,
+  Icon,
+  Input,
+  LoadingPlaceholder,
+  RadioButtonGroup,
+  TextLink,
+  useStyles2,
+} from '@grafana/ui'
 import { useId, useMemo } from 'react'
 import { paths } from '../../app/paths'
 import type { Topology } from '../../api/contract'
@@ -46,9 +54,8 @@ function All({ topology }: { readonly topology: Topology }) {
   const [typed, setSlot] = useUrlState('slot', '0')
   const slot = parseSlot(typed) ?? 0
   const kind = isHeat(show) ? show : undefined
-  // By its content: a new reading of the same slots does not draw the map anew.
-  const known = JSON.stringify(shards)
-  const ranges = useMemo(() => rangesOf({ shards: JSON.parse(known) as Topology['shards'] }), [known])
+  // The query keeps what did not change: a new reading of the same slots does not draw the map anew.
+  const ranges = useMemo(() => rangesOf({ shards }), [shards])
   const heat = useHeat(cluster, kind)
   const text = describe(ranges, slot, kind, heat.values)
   return (
@@ -76,12 +83,13 @@ function All({ topology }: { readonly topology: Topology }) {
         </span>
       </Filters>
       <PrometheusTrouble error={heat.error} missing="Figures of the slots" />
+      {heat.waiting && <LoadingPlaceholder text="Asking Prometheus; the map shows owners until then…" />}
       {kind && heat.values && <Known heat={heat.values} />}
       <div className={styles.sides}>
         <div className={styles.map}>
           <SlotMap
             ranges={ranges}
-            heat={kind && heat.values}
+            heat={heat.values}
             slot={slot}
             onSlot={(chosen) => setSlot(String(chosen))}
             text={text}
@@ -109,7 +117,7 @@ function useHeat(cluster: string, kind: HeatName | undefined) {
   const { data, error } = usePrometheus<string>(kind ? { heat: HEATS[kind].query(cluster) } : {})
   const samples = data?.heat
   const values = useMemo(() => (samples ? heatOf(samples) : undefined), [samples])
-  return { values: kind && !error ? values : undefined, error: kind ? error : null }
+  return { values: error ? undefined : values, error, waiting: kind !== undefined && !data && !error }
 }
 
 /** Whether every slot has somebody who serves it. */
