@@ -1,7 +1,7 @@
 import { setDataSourceSrv, type DataSourceSrv } from '@grafana/runtime'
-import { screen, within } from '@testing-library/react'
+import { screen, waitFor, within } from '@testing-library/react'
 import { beforeEach, expect, test } from 'vitest'
-import { exporterDown, fakeBackend, problem } from '../../test/backend'
+import { exporterDown, fakeBackend, problem, unanswered } from '../../test/backend'
 import { renderInApp } from '../../test/render'
 import { frame } from '../../test/prometheus'
 import { FiringAlerts } from './FiringAlerts'
@@ -49,8 +49,9 @@ beforeEach(() =>
 )
 
 const show = (answers: Record<string, unknown>, node?: string) => {
-  fakeBackend(answers)
+  const backend = fakeBackend(answers)
   renderInApp(<FiringAlerts cluster="demo" {...(node !== undefined && { node })} />)
+  return backend
 }
 const row = (table: HTMLElement, name: RegExp) => within(within(table).getByRole('row', { name }))
 
@@ -101,6 +102,16 @@ test('without the exporter there is what Prometheus says', async () => {
 test('that none fires is said only where both say so', async () => {
   show({ 'POST /api/ds/query': NONE, 'GET api/v1/alerts': { alerts: [], dropped: 0 } })
   expect(await screen.findByText(/None fires/)).toBeVisible()
+})
+
+test.each([
+  ['Prometheus', { 'POST /api/ds/query': unanswered, 'GET api/v1/alerts': { alerts: [], dropped: 0 } }],
+  ['the exporter', { 'POST /api/ds/query': NONE, 'GET api/v1/alerts': unanswered }],
+])('while %s has not answered, nobody says that none fires', async (_, answers) => {
+  const { calls } = show(answers)
+  await waitFor(() => expect(calls).toHaveLength(2))
+  expect(screen.getByText('Asking Prometheus and the exporter…')).toBeVisible()
+  expect(screen.queryByText(/None fires/)).toBeNull()
 })
 
 test('when neither answers, both troubles are told', async () => {

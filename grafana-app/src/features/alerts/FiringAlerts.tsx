@@ -16,10 +16,9 @@ interface Props {
 
 /** Alerts that fire for this cluster, or for one of its nodes, and who says so. */
 export function FiringAlerts({ cluster, node }: Props) {
-  const { alerts, troubles } = useAlerts(cluster)
+  const { alerts, waiting, troubles } = useAlerts(cluster)
   const shown = node === undefined ? alerts : alerts?.filter((alert) => alert.node === node)
-  if (!shown && !(troubles.prometheus && troubles.exporter))
-    return <LoadingPlaceholder text="Asking Prometheus and the exporter…" />
+  if (waiting && !shown?.length) return <LoadingPlaceholder text="Asking Prometheus and the exporter…" />
   return (
     <Stack direction="column" gap={1}>
       <PrometheusTrouble

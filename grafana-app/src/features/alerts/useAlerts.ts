@@ -6,6 +6,8 @@ import { mergeAlerts, type Firing } from './firing'
 export interface Alerts {
   /** Undefined until one of the two has answered. */
   readonly alerts: readonly Firing[] | undefined
+  /** One of the two has not answered yet, nor failed: that none fires is not known. */
+  readonly waiting: boolean
   /** Why Prometheus can't be asked, why the exporter can't. */
   readonly troubles: { readonly prometheus: Error | null; readonly exporter: Error | null }
 }
@@ -15,8 +17,9 @@ export function useAlerts(cluster: string): Alerts {
   const prometheus = usePrometheus({ alerts: firingAlerts(cluster), since: alertsSince(cluster) })
   const told = useFiringAlerts(cluster)
   const troubles = { prometheus: prometheus.error, exporter: told.error }
+  const waiting = prometheus.isPending || told.isPending
   // What was read before a failure is old: each source speaks only while it answers.
   const [rules, heard] = [prometheus.error ? undefined : prometheus.data, told.error ? undefined : told.data]
-  if (!rules && !heard) return { alerts: undefined, troubles }
-  return { alerts: mergeAlerts(rules?.alerts, rules?.since, heard?.alerts), troubles }
+  if (!rules && !heard) return { alerts: undefined, waiting, troubles }
+  return { alerts: mergeAlerts(rules?.alerts, rules?.since, heard?.alerts), waiting, troubles }
 }

@@ -1,7 +1,7 @@
 import { setDataSourceSrv, type DataSourceSrv } from '@grafana/runtime'
 import { screen, within } from '@testing-library/react'
 import { beforeEach, expect, test, vi } from 'vitest'
-import { exporterDown, fakeBackend } from '../../test/backend'
+import { exporterDown, fakeBackend, unanswered } from '../../test/backend'
 import { frame } from '../../test/prometheus'
 import { noPrometheus, renderInApp } from '../../test/render'
 import { threeShards } from '../../test/topology'
@@ -80,6 +80,25 @@ test('the summary says who it is, why it, and what changed, of this node only', 
     'href',
     expect.stringMatching(/events\?q=p1(:|%3A)1$/),
   )
+})
+
+const quiet = { cluster: 'demo', effective: {}, nodes: [], drift: [], unpersisted: [], advice: [] }
+const NOTHING = {
+  'GET api/v1/clusters/demo/eviction': quiet,
+  'GET api/v1/events': { events: [], next: '', more: false },
+}
+
+test('that nothing is wrong is said once all have answered', async () => {
+  show(answers({ ...NOTHING, 'GET api/v1/clusters/demo/health': unanswered }))
+  expect(await screen.findByText(/Nothing, as far as the last 500 events/)).toBeVisible()
+  expect(await screen.findByText('Figures of the node could not be read from Prometheus')).toBeVisible()
+  expect(screen.queryByText(/Nothing is wrong with it/)).toBeNull()
+  expect(screen.getAllByText('Asking Prometheus and the exporter…')).not.toHaveLength(0)
+})
+
+test('what could not be read is not called well', async () => {
+  show(answers({ ...NOTHING, 'GET api/v1/clusters/demo/health': exporterDown }))
+  expect(await screen.findByText(/Nothing is wrong with it.*Could not be read: its checks\./)).toBeVisible()
 })
 
 test('its configuration is beside that of the others, what differs first', async () => {

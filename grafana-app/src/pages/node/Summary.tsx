@@ -4,7 +4,6 @@ import { useEviction, useHealth } from '../../api/hooks'
 import { Section } from '../../components/Section'
 import { Loaded } from '../../components/states/Loaded'
 import { PrometheusTrouble } from '../../components/states/PrometheusTrouble'
-import { useNow } from '../../components/useNow'
 import { FiringAlerts } from '../../features/alerts/FiringAlerts'
 import { useAlerts } from '../../features/alerts/useAlerts'
 import { EventList } from '../../features/events/EventList'
@@ -16,7 +15,7 @@ import { besidePeers } from '../../features/topology/peers'
 import { uptime } from '../../queries/nodes'
 import { ofCluster } from '../../queries/selector'
 import { usePrometheus } from '../../queries/usePrometheus'
-import { isAbout, whyNode } from './why'
+import { isAbout } from './why'
 import { Why } from './Why'
 
 /** As many events as one look reads. */
@@ -38,9 +37,9 @@ export function Summary({ cluster, own, peers }: Props) {
     ...Object.fromEntries(Object.entries(TELLING).map(([name, { query }]) => [name, query(of, '5m')])),
     uptime: uptime(of, '5m'),
   })
-  const { data: health } = useHealth(cluster)
-  const { data: eviction } = useEviction(cluster)
-  const { alerts } = useAlerts(cluster)
+  const health = useHealth(cluster)
+  const eviction = useEviction(cluster)
+  const { alerts, waiting } = useAlerts(cluster)
   const log = useEventLog({ cluster, limit: LOOKED })
   const events = (log.events ?? []).filter((event) => isAbout(event, own.node))
   // One that is gone has rates for minutes, of when it was there.
@@ -53,21 +52,31 @@ export function Summary({ cluster, own, peers }: Props) {
         besidePeers(figures[name as keyof typeof figures], instance, peers, least),
       ]),
     )
-  const reasons = whyNode({
+  const known = {
     placed: own,
-    checks: health?.checks,
+    checks: health.data?.checks,
     alerts,
-    eviction,
+    eviction: eviction.data,
     beside,
     events,
     uptimeSeconds: figures?.uptime.find(({ labels }) => labels.instance === instance)?.value,
-    nowMs: useNow(),
-  })
+  }
+  const unread = [
+    ...(health.error ? ['its checks'] : []),
+    ...(alerts ? [] : ['its alerts']),
+    ...(eviction.error ? ['its configuration'] : []),
+    ...(log.error ? ['its events'] : []),
+  ]
   return (
     <>
       <Section title="Why this node?">
         <PrometheusTrouble error={prometheus.error} missing="Figures of the node" />
-        <Why reasons={reasons} compared={beside !== undefined} peers={peers.length} />
+        <Why
+          known={known}
+          waiting={waiting || [prometheus, health, eviction, log].some(({ isPending }) => isPending)}
+          unread={unread}
+          peers={peers.length}
+        />
       </Section>
       <Section
         title="What changed"

@@ -1,27 +1,43 @@
 import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
-import { Icon, useStyles2 } from '@grafana/ui'
+import { Icon, LoadingPlaceholder, useStyles2 } from '@grafana/ui'
 import { Link } from 'react-router-dom'
-import type { Reason } from './why'
+import { useNow } from '../../components/useNow'
+import { whyNode, type Known } from './why'
 
 const ICONS = { bad: 'exclamation-circle', warning: 'exclamation-triangle', plain: 'history' } as const
 
 interface Props {
-  readonly reasons: readonly Reason[]
-  /** Whether figures were there to compare. */
-  readonly compared: boolean
+  readonly known: Omit<Known, 'nowMs'>
+  /** Not everything that may tell of it has answered yet. */
+  readonly waiting: boolean
+  /** What could not be read. */
+  readonly unread: readonly string[]
   /** How many it was compared with. */
   readonly peers: number
 }
 
 /** What tells this node from others, worst first. */
-export function Why({ reasons, compared, peers }: Props) {
+export function Why({ known, waiting, unread, peers }: Props) {
   const styles = useStyles2(getStyles)
+  const reasons = whyNode({ ...known, nowMs: useNow() })
+  if (reasons.length === 0 && waiting)
+    return <LoadingPlaceholder text="Asking Prometheus and the exporter…" />
   if (reasons.length === 0)
     return (
       <p>
-        <Icon name="check-circle" size="sm" aria-hidden /> Nothing is wrong with it, as far as is known
-        {compared ? (peers > 1 ? ', and it is like its peers.' : '; it has too few peers to compare.') : '.'}
+        <Icon
+          name={known.beside && unread.length === 0 ? 'check-circle' : 'question-circle'}
+          size="sm"
+          aria-hidden
+        />{' '}
+        Nothing is wrong with it, as far as is known
+        {known.beside
+          ? peers > 1
+            ? ', and it is like its peers.'
+            : '; it has too few peers to compare.'
+          : '.'}
+        {unread.length > 0 && ` Could not be read: ${unread.join(', ')}.`}
       </p>
     )
   return (
