@@ -59,6 +59,11 @@ test('when everything is covered it says so', async () => {
   expect(await screen.findByText(/It has never told of one/)).toBeVisible()
 })
 
+test('of a cluster without a known node it does not say that all its data is there', async () => {
+  show({ 'GET api/v1/clusters/demo/topology': { ...threeShards(), shards: [] } })
+  expect(await screen.findByText(/nobody knows whose data is missing/)).toBeVisible()
+})
+
 test('a rule that is missing or broken comes first, with what nobody would be told of', async () => {
   const broken = { health: 'err', lastError: 'many-to-many matching' }
   const elsewhere = { alerts: [{ state: 'firing', labels: { redis_cluster: 'cold' } }] }

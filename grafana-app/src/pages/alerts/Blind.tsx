@@ -26,7 +26,8 @@ export function Blind({ cluster }: { readonly cluster: string }) {
   const covered = rules.error ? undefined : coverageOf(cluster, rules.data)
   const gaps = (covered ?? []).filter(({ state }) => state === 'missing' || state === 'broken')
   const scraped = new Set(figures.data?.up.map(({ labels }) => labels.instance))
-  const unseen = figures.error ? [] : placed(topology.data).filter(({ node }) => !scraped.has(node.instance))
+  const nodes = placed(topology.data)
+  const unseen = figures.error ? [] : nodes.filter(({ node }) => !scraped.has(node.instance))
   const alone = covered ? uncovered(health.data?.checks ?? [], covered) : []
   const lines: ReactNode[] = [
     ...(gaps.length > 0
@@ -59,8 +60,10 @@ export function Blind({ cluster }: { readonly cluster: string }) {
         !rules.error &&
         !figures.error && (
           <p>
-            <Icon name="check-circle" size="sm" aria-hidden /> Every rule that Slotwise ships is evaluated,
-            and Prometheus has data of every node.
+            <Icon name="check-circle" size="sm" aria-hidden /> Every rule that Slotwise ships is evaluated
+            {nodes.length === 0
+              ? '. No node is known, so nobody knows whose data is missing.'
+              : ', and Prometheus has data of every node.'}
           </p>
         )
       )}

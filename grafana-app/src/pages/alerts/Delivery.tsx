@@ -1,15 +1,15 @@
 import { Icon, TextLink } from '@grafana/ui'
-import { useEvents } from '../../api/events'
 import { Loaded } from '../../components/states/Loaded'
 import { Time } from '../../components/Time'
+import { useEventLog } from '../../features/events/useEventLog'
 
 const DOC = 'https://github.com/slotwise/slotwise/blob/main/docs/alerting.md#alerts-in-slotwise'
 
 /** Whether Alertmanager's webhook arrives, as far as the event log tells: of any cluster. */
 export function Delivery() {
-  const query = useEvents({ stream: 'alerts/', limit: 1 })
+  const query = useEventLog({ stream: 'alerts/', limit: 1 })
   return (
-    <Loaded query={{ ...query, data: query.data?.pages[0]?.events }} what="the alerts in the event log">
+    <Loaded query={{ ...query, data: query.events }} what="the alerts in the event log">
       {([newest]) =>
         newest ? (
           <p>
@@ -18,8 +18,8 @@ export function Delivery() {
           </p>
         ) : (
           <p>
-            <Icon name="question-circle" size="sm" aria-hidden /> It has never told of one. Either none has
-            ever fired, or its webhook does not come through:{' '}
+            <Icon name="question-circle" size="sm" aria-hidden /> It has never told of one, as far back as the
+            event log goes. Either none has fired, or its webhook does not come through:{' '}
             <TextLink href={DOC} external>
               how to set it up
             </TextLink>

@@ -87,6 +87,7 @@ test('that none is in trouble is good news', async () => {
   noPrometheus()
   show({ 'GET api/v1/clusters/demo/topology': threeShards() }, '?show=trouble')
   expect(await screen.findByText('No node is in trouble')).toBeVisible()
+  expect(screen.getByText(/Whether one is unlike its peers is not known/)).toBeVisible()
 })
 
 test('without Prometheus the nodes are there, without figures', async () => {

@@ -58,7 +58,9 @@ function All({ topology }: { readonly topology: Topology }) {
         <NodesTable cluster={cluster} rows={chosen} waiting={!data && !error} />
       ) : shown === 'trouble' && text === '' ? (
         <EmptyState variant="completed" message="No node is in trouble">
-          All answer, all links are up, and none is unlike its peers.
+          {data && !error
+            ? 'All answer, all links are up, and none is unlike its peers.'
+            : 'All answer, and all links are up. Whether one is unlike its peers is not known.'}
         </EmptyState>
       ) : (
         <EmptyState variant="not-found" message="No node matches" />
