@@ -64,3 +64,26 @@ it('is not used where another owns the operation by then', async () => {
   // Each its first name; the claimed one not even that of the operation.
   expect(seen).toEqual(['SETNAME', 'SETNAME'])
 })
+
+it.each([
+  ['stays', 'write'],
+  ['hangs up', 'end'],
+] as const)('never shows a password that a proxy sends back and then %s', async (_, answer) => {
+  const server = createServer((socket) =>
+    socket
+      .on('error', () => undefined)
+      .on('data', () => void socket[answer]('-ERR no upstream for AUTH me hunter2\r\n')),
+  )
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  open.push(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const link = new CommandLink(
+    { host: '127.0.0.1', port, tls: false, username: 'me', password: 'hunter2' },
+    { clientName: 'slotwise/op/1', timeoutMs: 20_000 },
+  )
+  open.push(() => link.close())
+  await expect(link.connect()).rejects.toMatchObject({
+    message: expect.stringContaining('no upstream for AUTH me ***') as string,
+    cause: expect.not.stringContaining('hunter2') as string,
+  })
+})

@@ -24,16 +24,14 @@ export interface CommandLinkOptions {
 export class CommandLink {
   readonly address: string
   readonly #redis: Redis
-  readonly #tls: boolean
   #guard: Ownership | undefined
 
   constructor(
-    endpoint: Endpoint,
+    private readonly endpoint: Endpoint,
     private readonly options: CommandLinkOptions,
   ) {
     this.#guard = options.guard
     this.address = addressOf(endpoint)
-    this.#tls = endpoint.tls
     const { host, port, path, username, password, tls } = endpoint
     this.#redis = new Redis({
       ...(path === undefined ? { host, port } : { path }),
@@ -61,7 +59,7 @@ export class CommandLink {
     try {
       await this.#redis.connect()
     } catch (error) {
-      throw this.#explain('connect', this.#lastError ?? (error as Error))
+      throw this.#explain('connect', this.#lastError ?? (error as Error), this.endpoint.password)
     }
     try {
       await this.#redis.client('SETNAME', this.options.clientName)
@@ -120,8 +118,8 @@ export class CommandLink {
     }
   }
 
-  #explain(command: string, error: Error): NodeError {
-    if (error.name === 'ReplyError') return replyError(this.address, command, error.message)
+  #explain(command: string, error: Error, password?: string): NodeError {
+    if (error.name === 'ReplyError') return replyError(this.address, command, error.message, password)
     if (/timed out|ETIMEDOUT/.test(error.message)) {
       return new NodeError(
         'timeout',
@@ -130,7 +128,7 @@ export class CommandLink {
         { cause: error },
       )
     }
-    return socketError(this.address, error, this.#tls && !this.isOpen)
+    return socketError(this.address, error, this.endpoint.tls && !this.isOpen)
   }
 }
 

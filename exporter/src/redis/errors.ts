@@ -51,6 +51,49 @@ export function socketError(address: string, error: NodeJS.ErrnoException, tls: 
   return new NodeError('closed', address, error.message, { cause: error })
 }
 
+/** The node closed the connection and has not said why. */
+export function closedError(address: string, isMidway: boolean): NodeError {
+  return new NodeError(
+    'closed',
+    address,
+    isMidway
+      ? 'the node closed the connection in the middle of a reply; did it crash or restart?'
+      : 'the node closed the connection; did it restart?',
+  )
+}
+
+/** What came is no reply. */
+export function foreignError(address: string, error: Error): NodeError {
+  return new NodeError(
+    'protocol',
+    address,
+    `does not answer as a Redis does (${error.message}); is this a TLS port (rediss://) or another service?`,
+    { cause: error },
+  )
+}
+
+/**
+ * Nothing came in time, or not all. It tells no time: what was left of the caller's is another each time, and this is
+ * a label and a line of the log.
+ */
+export function timeoutError(
+  address: string,
+  { isMidway, isConnected, tls }: Readonly<Record<'isMidway' | 'isConnected' | 'tls', boolean>>,
+): NodeError {
+  let what = 'no connection in time; is the host up, does a firewall drop packets, is the node stopped?'
+  if (isMidway) {
+    what =
+      'no whole answer in time: a reply began and stopped; is the node stopped, is the network slow or broken?'
+  } else if (isConnected) {
+    what =
+      'no answer in time: the node accepts connections but hangs; is it stopped, swapping, or busy with a slow command?'
+  } else if (tls) {
+    what =
+      'no TLS connection in time; does the node speak TLS on this port (else use redis://), is the host up?'
+  }
+  return new NodeError('timeout', address, what)
+}
+
 function tlsHint(error: NodeJS.ErrnoException): string {
   switch (error.code) {
     case 'CERT_HAS_EXPIRED':
@@ -140,9 +183,12 @@ const REPLY_HINTS: [prefix: string, kind: NodeErrorKind, hint: string][] = [
 /** More of an error reply says nothing more; it becomes a label. */
 const MOST_SAID = 300
 
-/** Explains an error reply (`-NOAUTH …`) to a command; what may be told of the reply itself is the `cause`. */
-export function replyError(address: string, command: string, reply: string): NodeError {
-  const said = tellable(reply)
+/**
+ * Explains an error reply (`-NOAUTH …`) to a command; what may be told of the reply itself is the `cause`.
+ * @param password that was sent there: a proxy may send back what it was sent
+ */
+export function replyError(address: string, command: string, reply: string, password = ''): NodeError {
+  const said = tellable(password === '' ? reply : reply.replaceAll(password, '***'))
   const known = REPLY_HINTS.find(([prefix]) => said.startsWith(prefix))
   const url = address.startsWith('/') ? `unix://${address}` : `redis://${address}`
   const hint = known ? ` (${known[2].replace('URL', () => url)})` : ''

@@ -204,6 +204,17 @@ describe('RawLink', () => {
     })
   })
 
+  it('never shows one to anybody when the other side then hangs up, either', async () => {
+    const link = await serve((socket) =>
+      socket.on('data', () => socket.end('-ERR no upstream for AUTH hunter2\r\n')),
+    )
+    const secret = new RawLink({ ...link.endpoint, password: 'hunter2' }, { clientName: 'slotwise/exporter' })
+    await expect(exchange(secret)).rejects.toMatchObject({
+      message: expect.stringMatching(/: connect: ERR no upstream for AUTH \*{3}$/) as string,
+      cause: expect.not.stringContaining('hunter2') as string,
+    })
+  })
+
   it('tells no more than the beginning of an error without end: it becomes a label', async () => {
     const link = await serve((socket) =>
       socket.on('data', () => socket.write(`-ERR ${'x'.repeat(100_000)}\r\n`)),

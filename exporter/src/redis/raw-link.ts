@@ -2,25 +2,16 @@ import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls, type ConnectionOptions } from 'node:tls'
 import { Backoff } from './backoff.js'
 import { addressOf, type Endpoint } from './endpoint.js'
-import { NodeError, replyError, socketError } from './errors.js'
+import { closedError, foreignError, NodeError, replyError, socketError, timeoutError } from './errors.js'
 import { encodePipeline, FrameReader } from './frames.js'
-import type { Ownership } from './ownership.js'
+import { greetingsOf, refusalIn, type GreetingOptions } from './greeting.js'
 import { errorOf } from './replies.js'
 
-export interface LinkOptions {
+export interface LinkOptions extends GreetingOptions {
   /** Trust, client certificate and name for `rediss://`; see node:tls. Asked at every connection: files change. */
   readonly tls?: () => ConnectionOptions
-  /** Shown in CLIENT LIST; not set when absent. */
-  readonly clientName?: string
   /** Takes the place of the endpoint's password; asked at every connection, so that it may change. */
   readonly password?: () => string | undefined
-  /** Sent on every new connection before anything else, e.g. READONLY. A refusal is passed over. */
-  readonly setup?: readonly (readonly string[])[]
-  /**
-   * For a link that writes for an operation: asked for each new connection once that has its name, and before each
-   * pipeline. A connection that is refused its name is not used.
-   */
-  readonly guard?: Ownership
   /**
    * Wait longer and longer between attempts to connect; an exchange meanwhile fails at once with the last reason. And
    * take no reply of more than MOST_BYTES. For links that are used again and again, whatever comes of it.
@@ -30,9 +21,6 @@ export interface LinkOptions {
 
 /** More than CLIENT LIST of a hundred thousand clients has; what is longer is no answer to a scrape. */
 const MOST_BYTES = 64 * 1024 ** 2
-
-/** What a node says to a connection that it does not want, whatever was asked. */
-const NOT_WELCOME = /^(?:DENIED|ERR max number of clients)/
 
 interface Exchange {
   readonly count: number
@@ -61,6 +49,8 @@ export class RawLink {
   /** Resolves when the current connection has been greeted. */
   #ready: Promise<Socket> | undefined
   #connected = false
+  /** What the last connection was opened with. */
+  #password: string | undefined
   /** Why the last connection ended. */
   #why: Error | undefined
   /** Whether the current connection has answered an exchange: then its end is no failure to connect. */
@@ -90,7 +80,11 @@ export class RawLink {
     let timer: NodeJS.Timeout | NodeJS.Immediate | undefined
     const deadline = new Promise<never>((_, reject) => {
       const giveUp = () => {
-        const error = this.#timeout()
+        const error = timeoutError(this.address, {
+          isMidway: this.#reader.isMidway,
+          isConnected: this.#connected,
+          tls: this.endpoint.tls,
+        })
         reject(error)
         this.#end(error)
       }
@@ -179,7 +173,7 @@ export class RawLink {
       try {
         for (const frame of reader.push(bytes)) this.#take(frame)
       } catch (error) {
-        this.#end(this.#foreign(error as Error), socket)
+        this.#end(foreignError(this.address, error as Error), socket)
       }
     })
     this.#socket = socket
@@ -232,39 +226,17 @@ export class RawLink {
     return connectTcp(path === undefined ? { host, port, onread } : { path, onread })
   }
 
-  /**
-   * AUTH, CLIENT SETNAME and set-up in one round trip. Only a refused password, a refused name of a link that writes,
-   * and a refusal of the whole connection are reasons to fail.
-   */
   async #greet(socket: Socket): Promise<void> {
     const { username } = this.endpoint
-    const { clientName, guard, setup = [] } = this.options
-    const password = this.options.password?.() ?? this.endpoint.password
-    const commands: { words: readonly string[]; vital?: string | undefined }[] = []
-    // An empty one is none, as redis_exporter has it; a user with nopass still has to be named.
-    if (password !== undefined && (password !== '' || username !== undefined))
-      commands.push({
-        words: ['AUTH', ...(username === undefined ? [] : [username]), password],
-        vital: 'AUTH',
-      })
-    if (clientName !== undefined)
-      commands.push({
-        words: ['CLIENT', 'SETNAME', clientName],
-        vital: guard && 'CLIENT SETNAME',
-      })
-    for (const words of setup) commands.push({ words })
-    if (commands.length === 0) return
-    const request = encodePipeline(commands.map(({ words }) => words))
-    const replies = await this.#write(socket, request, commands.length)
-    commands.forEach(({ vital }, i) => {
-      const refused = errorOf(replies[i]!)
-      if (refused === undefined || (vital === undefined && !NOT_WELCOME.test(refused))) return
-      // A proxy may send back what it was sent.
-      const said = password ? refused.replaceAll(password, '***') : refused
-      const error = replyError(this.address, vital ?? 'connect', said)
-      this.#end(error, socket)
-      throw error
-    })
+    this.#password = this.options.password?.() ?? this.endpoint.password
+    const greetings = greetingsOf(username, this.#password, this.options)
+    if (greetings.length === 0) return
+    const request = encodePipeline(greetings.map(({ words }) => words))
+    const refusal = refusalIn(greetings, await this.#write(socket, request, greetings.length))
+    if (!refusal) return
+    const error = this.#refused(refusal.command, refusal.reply)
+    this.#end(error, socket)
+    throw error
   }
 
   async #confirm(socket: Socket): Promise<void> {
@@ -284,7 +256,7 @@ export class RawLink {
       this.#end(
         refusal === undefined
           ? new NodeError('protocol', this.address, 'sent a reply that nobody asked for')
-          : replyError(this.address, 'connect', refusal),
+          : this.#refused('connect', refusal),
       )
       return
     }
@@ -315,38 +287,11 @@ export class RawLink {
   #closed(): NodeError {
     const last = this.#waiting[0]?.frames.at(-1)
     const refusal = last && errorOf(last)
-    if (refusal !== undefined) return replyError(this.address, 'connect', refusal)
-    return new NodeError(
-      'closed',
-      this.address,
-      this.#reader.isMidway
-        ? 'the node closed the connection in the middle of a reply; did it crash or restart?'
-        : 'the node closed the connection; did it restart?',
-    )
+    if (refusal !== undefined) return this.#refused('connect', refusal)
+    return closedError(this.address, this.#reader.isMidway)
   }
 
-  #foreign(error: Error): NodeError {
-    return new NodeError(
-      'protocol',
-      this.address,
-      `does not answer as a Redis does (${error.message}); is this a TLS port (rediss://) or another service?`,
-      { cause: error },
-    )
-  }
-
-  /** It tells no time: what was left of the caller's is another each time, and this is a label and a line of the log. */
-  #timeout(): NodeError {
-    let what = 'no connection in time; is the host up, does a firewall drop packets, is the node stopped?'
-    if (this.#reader.isMidway) {
-      what =
-        'no whole answer in time: a reply began and stopped; is the node stopped, is the network slow or broken?'
-    } else if (this.#connected) {
-      what =
-        'no answer in time: the node accepts connections but hangs; is it stopped, swapping, or busy with a slow command?'
-    } else if (this.endpoint.tls) {
-      what =
-        'no TLS connection in time; does the node speak TLS on this port (else use redis://), is the host up?'
-    }
-    return new NodeError('timeout', this.address, what)
+  #refused(command: string, reply: string): NodeError {
+    return replyError(this.address, command, reply, this.#password)
   }
 }
