@@ -6,17 +6,12 @@ import {
 } from 'node:http'
 import { ConfigError, type Config } from '../config/config.js'
 import type { WebTls } from '../config/web-config.js'
-import { limitConnections, type ConnectionLimits } from '../http/connections.js'
+import { limitConnections, PATIENCE, type ConnectionLimits } from '../http/connections.js'
 import { BasicAuth, guarded, type Secret } from '../http/metrics/auth.js'
 import { readWebFile, tlsOfFile, tlsServer, type Tls } from './web-tls.js'
 
-const PATIENCE: ServerOptions = {
-  // Longer than a scrape interval, so that Prometheus finds its connection still open.
-  keepAliveTimeout: 90_000,
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  connectionsCheckingInterval: 5000,
-}
+/** Connections are kept longer than a scrape interval, so that Prometheus finds its own still open. */
+const OPTIONS: ServerOptions = { ...PATIENCE, keepAliveTimeout: 90_000 }
 const CONNECTIONS: ConnectionLimits = { all: 2000, ofOne: 1000 }
 
 /**
@@ -41,7 +36,7 @@ export function makeWebServer({ web }: Config, listenerOf: (guarded: boolean) =>
   const tls = file?.tls_server_config
     ? tlsOfFile(file.tls_server_config, web.configFile)
     : tlsOfFlags(web.tls)
-  const server = tls ? tlsServer(tls, PATIENCE, handler) : createHttpServer(PATIENCE, handler)
+  const server = tls ? tlsServer(tls, OPTIONS, handler) : createHttpServer(OPTIONS, handler)
   limitConnections(server, CONNECTIONS)
   return server
 }

@@ -1,7 +1,14 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http'
 import { sourceOf } from './source.js'
 
 type Socket = IncomingMessage['socket']
+
+/** For both listeners: who sends slowly, or opens connections without end, holds up nobody else. */
+export const PATIENCE = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5000,
+} as const satisfies ServerOptions
 
 export interface ConnectionLimits {
   /** Connections at a time. */

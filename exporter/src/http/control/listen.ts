@@ -6,7 +6,7 @@ import {
   type ServerOptions,
 } from 'node:http'
 import { Server as TlsServer } from 'node:https'
-import { limitConnections, type ConnectionLimits } from '../connections.js'
+import { limitConnections, PATIENCE, type ConnectionLimits } from '../connections.js'
 import { controlApp } from './app.js'
 import type { ControlOptions } from './context.js'
 
@@ -24,13 +24,7 @@ export interface ControlServer {
 /** For requests under way when it closes. */
 const GRACE_MS = 5000
 
-/** Who sends slowly, or opens connections without end, holds up nobody else. */
-const PATIENCE: ServerOptions = {
-  keepAliveTimeout: 75_000,
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  connectionsCheckingInterval: 5000,
-}
+const OPTIONS: ServerOptions = { ...PATIENCE, keepAliveTimeout: 75_000 }
 const CONNECTIONS: ConnectionLimits = { all: 1000, ofOne: 500 }
 /** For whoever reads nothing of its answer. */
 const STALLED_MS = 60_000
@@ -58,7 +52,7 @@ export async function startControl(options: ListenOptions): Promise<ControlServe
         'make a tokens file (slotwise token new) and name it with --control.tokens-file, or use 127.0.0.1',
     )
   const app = controlApp(options)
-  const server = serverOf(PATIENCE, app.handler)
+  const server = serverOf(OPTIONS, app.handler)
   limitConnections(server, CONNECTIONS)
   // A verification may take longer than this before it begins to answer.
   server.setTimeout(stalledMs, (socket: IncomingMessage['socket']) => {
