@@ -1,10 +1,11 @@
-import { Command, CommanderError, Option as CommandOption } from 'commander'
+import { Command, CommanderError } from 'commander'
 import type { Config } from '../config/config.js'
-import { options, type Option } from '../config/options.js'
+import { options } from '../config/options.js'
 import { check } from './check.js'
 import { loadConfig } from './config.js'
 import { addControlCommands } from './control/commands.js'
 import { escaped } from './control/terminal.js'
+import { flagsOf, withFlags } from './flags.js'
 import { serve } from './serve.js'
 import { version } from './version.js'
 
@@ -53,25 +54,11 @@ export function makeProgram(exit: (code: number) => void): Command {
 
 function withOptions(command: Command): Command {
   command.version(version, '--version', 'print the version').helpOption('-h, --help', 'print this help')
-  for (const option of options as readonly Option[]) {
-    const value = option.type === 'boolean' ? '[bool]' : `<${option.type}>`
-    const standard = option.default === '' ? '' : ` (default ${option.default})`
-    command.option(`--${option.flag} ${value}`, `${option.help}${standard} [${option.env}]`)
-  }
-  return command
+  return withFlags(command, options)
 }
 
 function configOf(values: Record<string, string | boolean>): Config {
-  const given = (options as readonly Option[]).flatMap(({ flag }) => {
-    const value = values[attributeOf(flag)]
-    return value === undefined ? [] : [[flag, String(value)] as const]
-  })
-  return loadConfig(Object.fromEntries(given), process.env)
-}
-
-/** commander's name for a flag's value: `web.listen-address` -> `web.listenAddress`. */
-function attributeOf(flag: string): string {
-  return new CommandOption(`--${flag}`).attributeName()
+  return loadConfig(flagsOf(values, options), process.env)
 }
 
 /** @throws CommanderError the first argument is neither a flag nor a command */

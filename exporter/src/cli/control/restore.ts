@@ -1,4 +1,4 @@
-import { Option as CommandOption, type Command } from 'commander'
+import type { Command } from 'commander'
 import { ConfigError } from '../../config/config.js'
 import { eventOptions } from '../../config/event-options.js'
 import type { Option } from '../../config/option.js'
@@ -7,6 +7,7 @@ import { StreamsRestore } from '../../events/stores/redis-streams-restore.js'
 import { SqliteRestore } from '../../events/stores/sqlite-restore.js'
 import { loadConfig } from '../config.js'
 import { streamsServer } from '../event-log.js'
+import { flagsOf, withFlags } from '../flags.js'
 import type { Terminal } from './terminal.js'
 
 const OPTIONS: readonly Option[] = eventOptions.filter(
@@ -15,9 +16,7 @@ const OPTIONS: readonly Option[] = eventOptions.filter(
 
 /** Gives a command the flags of `serve` for the server of the event log. */
 export function withLogOptions(command: Command): Command {
-  for (const { flag, type, help, env } of OPTIONS)
-    command.option(`--${flag} ${type === 'boolean' ? '[bool]' : `<${type}>`}`, `${help} [${env}]`)
-  return command
+  return withFlags(command, OPTIONS)
 }
 
 /**
@@ -26,12 +25,7 @@ export function withLogOptions(command: Command): Command {
  * @throws ConfigError | LogUnavailable
  */
 export async function openRestore(url: string, command: Command, terminal: Terminal): Promise<LogRestore> {
-  const given = command.opts<Readonly<Record<string, string | boolean>>>()
-  const flags = OPTIONS.flatMap(({ flag }) => {
-    const value = given[new CommandOption(`--${flag}`).attributeName()]
-    return value === undefined ? [] : [[flag, String(value)] as const]
-  })
-  const config = loadConfig({ ...Object.fromEntries(flags), 'events.url': url }, terminal.env)
+  const config = loadConfig({ ...flagsOf(command.opts(), OPTIONS), 'events.url': url }, terminal.env)
   const { store } = config.events
   if (store === undefined) throw new ConfigError('--events.url: it is empty; say where the log is to be')
   if (store.type === 'file') return new SqliteRestore(store.path)
