@@ -43,6 +43,31 @@ export type Entry = readonly [id: string, fields: readonly string[]]
 /** The values of an event's fields in the order in which the log keeps them. The scripts know these places. */
 export const toFields = (row: ChainedRow): string[] => [row.stream, row.type, row.hash, hashedText(row)]
 
+/** The indexes that a script writes events to: where they stand in its KEYS, and its ARGV for each event. */
+export class Indexes {
+  readonly #places = new Map<string, number>()
+
+  /** @param before how many KEYS of the script stand before these */
+  constructor(private readonly before: number) {}
+
+  get keys(): string[] {
+    return [...this.#places.keys()]
+  }
+
+  /** As WRITE of redis-streams-scripts.ts takes them. */
+  argumentsOf(row: ChainedRow): string[] {
+    const [stream, type, family = 0] = indexKeys(row).map((key) => this.#placeOf(key))
+    return [...[stream, type, family, row.version].map(String), ...toFields(row)]
+  }
+
+  /** KEYS are counted from 1. */
+  #placeOf(key: string): number {
+    const place = this.#places.get(key) ?? this.before + this.#places.size + 1
+    this.#places.set(key, place)
+    return place
+  }
+}
+
 /** The event as readers get it. What somebody made of it that is no JSON is an event without content. */
 export function toEvent([id, [, stream, , type, , hash, , text]]: Entry): StoredEvent {
   const event = parse(text!)

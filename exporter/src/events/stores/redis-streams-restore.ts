@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { CommandLink } from '../../redis/command-link.js'
 import type { FoldSnapshot } from '../backup.js'
 import { toRow, type EventRow, type Head } from '../chain.js'
@@ -11,7 +11,7 @@ import { explain } from './redis-streams-errors.js'
 import {
   HEADS,
   headText,
-  indexKeys,
+  Indexes,
   LEASES,
   LOG,
   META,
@@ -19,11 +19,10 @@ import {
   SNAPSHOTS,
   STATES,
   toEvent,
-  toFields,
   type Entry,
 } from './redis-streams-keys.js'
 import { connect, evaluate, factsOf, nameOf, type StreamsServer } from './redis-streams-link.js'
-import { RESTORING, SCHEMA_VERSION, type Script } from './redis-streams-scripts.js'
+import { RESTORING, SCHEMA_VERSION, unguarded, WRITE, type Script } from './redis-streams-scripts.js'
 
 /** What a log has besides its indexes. */
 const OWN = [META, LOG, HEADS, LEASES, SNAPSHOTS, STATES]
@@ -32,7 +31,7 @@ const BATCH = 500
 const BATCH_CHARACTERS = 4 * 1024 ** 2
 
 /** KEYS those of OWN. ARGV 1 id of this restore. Answers `ok`, or `there` and the schema of what is there. */
-const BEGIN = script(`
+const BEGIN = unguarded(`
 if redis.call('EXISTS', unpack(KEYS)) > 0 then return {'there', redis.call('HGET', KEYS[1], 'schema') or ''} end
 redis.call('HSET', KEYS[1], 'schema', '${RESTORING}', 'restore', ARGV[1])
 return {'ok'}
@@ -41,36 +40,27 @@ return {'ok'}
 /** What the others do first. KEYS 1 meta. ARGV 1 id of this restore. */
 const OURS = `if redis.call('HGET', KEYS[1], 'restore') ~= ARGV[1] then return {'taken'} end\n`
 
-/**
- * KEYS 2 log, from 3 on the indexes. ARGV for each event: its position, places in KEYS of its stream, type and family
- * (0: none), its version, and the values of its fields.
- */
-const EVENTS = script(`${OURS}
-for i = 2, #ARGV, 9 do
-  redis.call('XADD', KEYS[2], ARGV[i] .. '-0', 'stream', ARGV[i + 5], 'type', ARGV[i + 6], 'hash', ARGV[i + 7],
-    'event', ARGV[i + 8])
-  redis.call('XADD', KEYS[tonumber(ARGV[i + 1])], ARGV[i] .. '-' .. ARGV[i + 4], '', '')
-  redis.call('XADD', KEYS[tonumber(ARGV[i + 2])], ARGV[i] .. '-0', '', '')
-  if ARGV[i + 3] ~= '0' then redis.call('XADD', KEYS[tonumber(ARGV[i + 3])], ARGV[i] .. '-0', '', '') end
-end
+/** KEYS 2 log, from 3 on the indexes. ARGV for each event: its position, and what WRITE takes. */
+const EVENTS = unguarded(`${OURS}${WRITE}
+for i = 2, #ARGV, 9 do write(ARGV[i], i + 1) end
 return {'ok'}
 `)
 
 /** KEYS 2 a hash. ARGV its fields and values. */
-const FIELDS = script(`${OURS}
+const FIELDS = unguarded(`${OURS}
 for i = 2, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
 return {'ok'}
 `)
 
 /** From here on it is a log. ARGV fields and values of meta. */
-const FINISH = script(`${OURS}
+const FINISH = unguarded(`${OURS}
 redis.call('DEL', KEYS[1])
 for i = 2, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
 return {'ok'}
 `)
 
 /** KEYS from 2 on what goes; meta itself where there is none. */
-const REMOVE = script(`${OURS}
+const REMOVE = unguarded(`${OURS}
 for i = math.min(2, #KEYS), #KEYS do redis.call('DEL', KEYS[i]) end
 return {'ok'}
 `)
@@ -163,19 +153,11 @@ export class StreamsRestore implements LogRestore {
     const rows = this.#rows.splice(0)
     this.#characters = 0
     if (rows.length === 0) return
-    const places = new Map<string, number>()
-    const args: string[] = []
-    for (const row of rows) {
-      const [stream, type, family = 0] = indexKeys(row).map((key) => {
-        const place = places.get(key) ?? places.size + 3
-        places.set(key, place)
-        this.#keys.add(key)
-        return place
-      })
-      args.push(...[row.position, stream, type, family, row.version].map(String), ...toFields(row))
-      this.#heads.set(row.stream, row)
-    }
-    await this.#run(EVENTS, [META, LOG, ...places.keys()], args)
+    const indexes = new Indexes(2)
+    const args = rows.flatMap((row) => [row.position, ...indexes.argumentsOf(row)])
+    for (const key of indexes.keys) this.#keys.add(key)
+    for (const row of rows) this.#heads.set(row.stream, row)
+    await this.#run(EVENTS, [META, LOG, ...indexes.keys], args)
     this.#last = Number(rows.at(-1)!.position)
   }
 
@@ -230,8 +212,4 @@ function isThere(schema: string | undefined): string {
     'another restore is at work there, or one broke off. If none is, take away what it left: ' +
     "redis-cli --scan --pattern 'slotwise:{log}:*' | xargs redis-cli DEL, with -n and the number of the database"
   )
-}
-
-function script(text: string): Script {
-  return { text, sha: createHash('sha1').update(text).digest('hex') }
 }

@@ -37,10 +37,12 @@ if ARGV[2] ~= '' then
 end
 `
 
-const script = (text: string): Script => {
-  const whole = GUARD + text
-  return { text: whole, sha: createHash('sha1').update(whole).digest('hex') }
+/** A script that does not look first. */
+export function unguarded(text: string): Script {
+  return { text, sha: createHash('sha1').update(text).digest('hex') }
 }
+
+const script = (text: string): Script => unguarded(GUARD + text)
 
 /** How many ARGV the guard takes. */
 export const GUARD_ARGS = 5
@@ -55,13 +57,24 @@ return {'ok', meta[2]}
 `)
 
 /** ARGV 6: what was lost. Marks a server that lost events, so that processes that start later are told, too. */
-export const MARK: Script = (() => {
-  const text = `
+export const MARK = unguarded(`
 local log = redis.call('HGET', KEYS[1], 'log')
 if not log or log == ARGV[1] then redis.call('HSETNX', KEYS[1], 'regressed', ARGV[2]) end
+`)
+
+/**
+ * Writes an event to the log and to its indexes. ARGV from `i` on: places in KEYS of its stream, type and family
+ * (0: none), its version, and the values of its fields; see Indexes.
+ */
+export const WRITE = `
+local function write(position, i)
+  redis.call('XADD', KEYS[2], position .. '-0', 'stream', ARGV[i + 4], 'type', ARGV[i + 5], 'hash', ARGV[i + 6],
+    'event', ARGV[i + 7])
+  redis.call('XADD', KEYS[tonumber(ARGV[i])], position .. '-' .. ARGV[i + 3], '', '')
+  redis.call('XADD', KEYS[tonumber(ARGV[i + 1])], position .. '-0', '', '')
+  if ARGV[i + 2] ~= '0' then redis.call('XADD', KEYS[tonumber(ARGV[i + 2])], position .. '-0', '', '') end
+end
 `
-  return { text, sha: createHash('sha1').update(text).digest('hex') }
-})()
 
 /**
  * Appends, each all or nothing on its own: everything is checked before the first write, and what is written then
@@ -70,13 +83,13 @@ if not log or log == ARGV[1] then redis.call('HSETNX', KEYS[1], 'regressed', ARG
  * KEYS 3 heads, 4 leases, from 5 on the streams, types and families that the events stand in. ARGV 6 the last position
  * that the log must have, 7 the position up to which it must be trimmed, each empty where it does not matter; 8 the
  * position up to which it is trimmed from now on, or empty. Then an append after the other: its lease (or empty), token,
- * number of heads, number of events; each head as stream, head that it must have, head that it gets (\`*\` for the first:
- * only tell me); each event as places in KEYS of its stream, type and family (0: none), its version, and the values of its fields.
+ * number of heads, number of events; each head as stream, head that it must have, head that it gets (`*` for the first:
+ * only tell me); each event as WRITE takes it.
  *
  * Answers `ok` and for each append the position of its first event, `lease <token>`, or `stale` with all its heads;
- * or \`moved\` where 6 or 7 do not hold.
+ * or `moved` where 6 or 7 do not hold.
  */
-export const APPEND = script(`
+export const APPEND = script(`${WRITE}
 if ARGV[6] ~= '' and tonumber(ARGV[6]) ~= last then return {'moved'} end
 if ARGV[7] ~= '' and tonumber(ARGV[7]) ~= trimmed then return {'moved'} end
 local before, n, answers = last, 9, {'ok'}
@@ -103,12 +116,7 @@ while n <= #ARGV do
     answer = whole(last + 1)
     for i = event, n - 1, 8 do
       last = last + 1
-      local position = whole(last)
-      redis.call('XADD', KEYS[2], position .. '-0', 'stream', ARGV[i + 4], 'type', ARGV[i + 5], 'hash', ARGV[i + 6],
-        'event', ARGV[i + 7])
-      redis.call('XADD', KEYS[tonumber(ARGV[i])], position .. '-' .. ARGV[i + 3], '', '')
-      redis.call('XADD', KEYS[tonumber(ARGV[i + 1])], position .. '-0', '', '')
-      if ARGV[i + 2] ~= '0' then redis.call('XADD', KEYS[tonumber(ARGV[i + 2])], position .. '-0', '', '') end
+      write(whole(last), i)
     end
     for i = head, event - 1, 3 do
       if ARGV[i + 2] ~= ARGV[i + 1] then redis.call('HSET', KEYS[3], ARGV[i], ARGV[i + 2]) end

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { StoredEvent } from '../../contract/events.js'
 import { chain, toStored, type ChainedRow, type DraftAppend, type Head } from '../chain.js'
 import { LeaseLost, LogUnavailable, VersionConflict, type Fence } from '../log.js'
-import { HEADS, headText, indexKeys, LEASES, parseHead, toFields } from './redis-streams-keys.js'
+import { HEADS, headText, Indexes, LEASES, parseHead } from './redis-streams-keys.js'
 import type { StreamsLink } from './redis-streams-link.js'
 import { APPEND } from './redis-streams-scripts.js'
 
@@ -203,22 +203,14 @@ function attempt(
 
 /** The keys of the indexes, and the appends; see APPEND. */
 function encode(prepared: readonly Prepared[]): { keys: string[]; args: string[] } {
-  const places = new Map<string, number>()
-  /** KEYS of a script are counted from 1; meta, log, heads and leases stand before these. */
-  const placeOf = (key: string) => {
-    const place = places.get(key) ?? places.size + 5
-    places.set(key, place)
-    return place
-  }
+  /** Behind meta, log, heads and leases. */
+  const indexes = new Indexes(4)
   const args: string[] = []
   for (const { waiting, rows, heads } of prepared) {
     const { lease = '', token = 0 } = waiting.fence ?? {}
     args.push(lease, String(token), String(heads.length), String(rows.length))
     for (const { stream, before, after } of heads) args.push(stream, before, after)
-    for (const row of rows) {
-      const [stream, type, family] = indexKeys(row).map(placeOf)
-      args.push(String(stream), String(type), String(family ?? 0), String(row.version), ...toFields(row))
-    }
+    for (const row of rows) args.push(...indexes.argumentsOf(row))
   }
-  return { keys: [...places.keys()], args }
+  return { keys: indexes.keys, args }
 }

@@ -26,21 +26,15 @@ export class SqliteRestore implements LogRestore {
     return
   }
 
-  /** @throws LogUnavailable */
   event(row: EventRow): void {
     this.#try('writing', () => insertEvents(this.#file, [row], Number(row.position)))
   }
 
-  /** @throws LogUnavailable */
   snapshot({ fold, format, position, state }: FoldSnapshot): void {
     const row = { position: Number(position), state: JSON.stringify(state) }
     this.#try('writing', () => new SqliteSnapshots(this.#file).put(fold, format, row))
   }
 
-  /**
-   * @param floor every token of a lease will be greater; the backup does not know those that were given after it
-   * @throws LogUnavailable
-   */
   finish(floor: number): void {
     this.#try('writing', () => {
       this.#file.run("INSERT INTO leases VALUES (?, '', ?)", FLOOR, floor)
@@ -49,7 +43,6 @@ export class SqliteRestore implements LogRestore {
     this.#file.close()
   }
 
-  /** Leaves nothing. */
   abandon(): void {
     this.#file.close()
     for (const file of [this.path, `${this.path}-wal`]) rmSync(file, { force: true })
