@@ -64,8 +64,8 @@ export class ControlPlane {
   #running: Running | undefined
   #stats: LogStats | undefined
   #lastProblem = ''
-  /** What is done with the log now and then and failed the last time, by its interval. */
-  readonly #failing = new Set<number>()
+  /** What is done with the log now and then and failed the last time. */
+  readonly #failing = new Set<() => Promise<void>>()
   #stopped = false
 
   /** @throws ConfigError about the tokens file or the folder of files */
@@ -282,9 +282,9 @@ export class ControlPlane {
     this.#timers.push(
       setInterval(() => {
         act().then(
-          () => this.#failing.delete(ms),
+          () => this.#failing.delete(act),
           (error: unknown) => {
-            this.#failing.add(ms)
+            this.#failing.add(act)
             this.#warn(error)
           },
         )

@@ -93,6 +93,7 @@ export class NoBackup extends Error {
 export class BackupReader {
   #verifier: Verifier | undefined
   #head: BackupHead | undefined
+  #cut: Cut | undefined
   #events = 0
   #end: { readonly events: number } | undefined
   readonly #problems: string[] = []
@@ -115,7 +116,7 @@ export class BackupReader {
 
   /** Where the log begins, when it was trimmed. */
   get cut(): Cut | undefined {
-    return this.#head?.cut && cutOf(JSON.stringify(this.#head.cut))
+    return this.#cut
   }
 
   /** Whether nothing that was read so far is out of place. */
@@ -163,9 +164,10 @@ export class BackupReader {
       throw new NoBackup(`it is of a newer Slotwise (format ${String(document.format)}); use that one`)
     const head = document as unknown as BackupHead
     this.#head = head
-    if (head.cut !== undefined && !this.cut) throw new NoBackup('its head tells no cut')
-    this.#position = Number(this.cut?.through ?? 0)
-    this.#verifier = new Verifier(this.anchor, this.cut)
+    this.#cut = head.cut && cutOf(JSON.stringify(head.cut))
+    if (head.cut !== undefined && !this.#cut) throw new NoBackup('its head tells no cut')
+    this.#position = Number(this.#cut?.through ?? 0)
+    this.#verifier = new Verifier(this.anchor, this.#cut)
     return { head }
   }
 
@@ -185,8 +187,9 @@ export class BackupReader {
    */
   #snapshot(snapshot: FoldSnapshot): BackupLine {
     const { fold, position } = snapshot
-    if (!this.cut) this.#problems.push(`it has a snapshot of ${fold}, and nothing was trimmed: it was put in`)
-    else if (parsePosition(position) < parsePosition(this.cut.through))
+    if (!this.#cut)
+      this.#problems.push(`it has a snapshot of ${fold}, and nothing was trimmed: it was put in`)
+    else if (parsePosition(position) < parsePosition(this.#cut.through))
       this.#problems.push(`the snapshot of ${fold} does not cover what was trimmed`)
     this.#covered = Math.max(this.#covered, parsePosition(position))
     return { snapshot }

@@ -128,10 +128,7 @@ export class OperationsState {
    * counted stays.
    */
   forget(before: { readonly runs: Date; readonly plans: Date }): void {
-    const [runs, plans] = [before.runs, before.plans].map((moment) => moment.toISOString()) as [
-      string,
-      string,
-    ]
+    const [runs, plans] = [before.runs.toISOString(), before.plans.toISOString()]
     for (const record of this.records.values()) {
       const { id, cluster, kind, createdAt, run } = record
       if (this.unfinished.has(id)) continue

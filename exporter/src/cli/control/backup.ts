@@ -216,7 +216,6 @@ function isExpected(error: unknown): error is Error {
     error instanceof LogUnavailable ||
     error instanceof RangeError ||
     error instanceof ConfigError ||
-    (error instanceof Error && 'syscall' in error) ||
-    (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_'))
+    (error instanceof Error && 'syscall' in error)
   )
 }
