@@ -99,18 +99,20 @@ describe('a view of more nodes than any cluster has', () => {
       Array.from({ length: 5001 }, (_, i) =>
         i === 0
           ? `${id(i)} 127.0.0.1:${port}@1 myself,master - 0 0 1 connected 0-16383`
-          : `${id(i)} 127.0.0.1:${i}@1 master - 0 0 1 connected`,
+          : `${id(i)} 10.0.0.9:${i}@1 master - 0 0 1 connected`,
       ).join('\n'),
     )
     const cluster = new Cluster({
       name: 'demo',
       seeds: [{ host: '127.0.0.1', port: liar.port, tls: false }],
       link: {},
-      allow: [],
+      allow: ['127.0.0.1'],
+      addresses: { '10.0.0.9': 'elsewhere.test' },
       nodeTimeoutMs: 20_000,
     })
     await cluster.refresh()
     expect(cluster.members).toEqual([])
+    expect(() => cluster.commandLink('elsewhere.test:7', 'slotwise/op/1', 20_000)).toThrow(/outside clusters/)
     expect(cluster.errors).toEqual([
       expect.stringMatching(/names 5001 nodes, and more than 5000 are not followed/),
     ])

@@ -46,18 +46,19 @@ export class NodeViews {
       )
     }
     if (refused !== undefined) throw replyError(link.address, 'CLUSTER NODES', refused)
+    const announced = parseClusterNodes(bulkOf(nodes)?.toString() ?? '')
+    if (announced.length > MOST_NODES) {
+      throw new Error(
+        `${link.address}: names ${announced.length} nodes, and more than ${MOST_NODES} are not followed; is it a node of this cluster? CLUSTER NODES there shows them`,
+      )
+    }
     // A node that has met no other does not know its own address.
     const { host, path } = link.endpoint
-    const view = parseClusterNodes(bulkOf(nodes)?.toString() ?? '').map((node) =>
+    const view = announced.map((node) =>
       node.host === '' && node.myself && path === undefined
         ? { ...node, host }
         : this.options.translate(node),
     )
-    if (view.length > MOST_NODES) {
-      throw new Error(
-        `${link.address}: names ${view.length} nodes, and more than ${MOST_NODES} are not followed; is it a node of this cluster? CLUSTER NODES there shows them`,
-      )
-    }
     const myself = view.find((node) => node.myself)
     if (myself) {
       this.shardIds.set(myself.id, shardId === undefined ? '' : this.#shardIdIn(shardId, reader))
