@@ -3,12 +3,10 @@ import type { GrafanaTheme2 } from '@grafana/data'
 import { Icon, LoadingPlaceholder, TextLink, useStyles2 } from '@grafana/ui'
 import { paths } from '../../app/paths'
 import type { Topology } from '../../api/contract'
-import * as query from '../../queries/nodes'
-import { ofCluster } from '../../queries/selector'
-import { usePrometheus } from '../../queries/usePrometheus'
 import type { Fact } from './fact'
 import { factsOf } from './facts'
 import { outliers } from './outliers'
+import { useFacts } from './useFacts'
 import { PrometheusTrouble } from '../../components/states/PrometheusTrouble'
 
 /** Below `least` it is noise. */
@@ -24,12 +22,7 @@ const ROLES = ['primary', 'replica'] as const
 /** Which node is not like its peers? Each is compared with the median of its role. */
 export function Outliers({ topology: { cluster, shards } }: { readonly topology: Topology }) {
   const styles = useStyles2(getStyles)
-  const { data, error } = usePrometheus({
-    commands: query.commands(ofCluster(cluster), '5m'),
-    latency: query.latency(ofCluster(cluster), '5m'),
-    memory: query.memoryUsed(ofCluster(cluster), '5m'),
-    clients: query.clients(ofCluster(cluster), '5m'),
-  })
+  const { data, error } = useFacts(cluster, MEASURES)
   if (error) return <PrometheusTrouble error={error} missing="Figures of the nodes" />
   if (!data) return <LoadingPlaceholder text="Comparing the nodes…" />
   const nodes = shards.flatMap((shard) => shard.nodes)

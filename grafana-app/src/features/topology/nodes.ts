@@ -1,5 +1,6 @@
 import type { BadgeColor, IconName } from '@grafana/ui'
 import type { Topology, TopologyNode } from '../../api/contract'
+import { isGone } from './causes'
 
 export type Shard = Topology['shards'][number]
 
@@ -44,3 +45,9 @@ export const isServed = ({ nodes }: Pick<Shard, 'nodes'>) =>
 
 export const primaryFirst = (a: TopologyNode, b: TopologyNode) =>
   a.role.localeCompare(b.role) || a.instance.localeCompare(b.instance, undefined, { numeric: true })
+
+/** The one that serves: after a failover the failed one still calls itself a primary. */
+export function primaryOf({ nodes }: Pick<Shard, 'nodes'>): TopologyNode | undefined {
+  const primaries = nodes.filter(({ role }) => role === 'primary').sort(primaryFirst)
+  return primaries.find((node) => !isGone(node)) ?? primaries[0]
+}

@@ -13,10 +13,12 @@ export interface Outlier extends NodeValue {
 /** So many times more, or less, than its peers is worth a look. */
 const FACTOR = 2
 
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = Math.floor(sorted.length / 2)
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+export const median = (values: readonly number[]) => middle(values.toSorted((a, b) => a - b))
+
+/** The median of values in their order. */
+export function middle(sorted: readonly number[]): number {
+  const half = Math.floor(sorted.length / 2)
+  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2
 }
 
 /**
@@ -26,10 +28,10 @@ export function median(values: readonly number[]): number {
  */
 export function outliers(values: readonly NodeValue[], least: number): Outlier[] {
   if (values.length < 3) return []
-  const middle = median(values.map(({ value }) => value))
+  const usual = median(values.map(({ value }) => value))
   return values
-    .filter(({ value }) => Math.max(middle, value) >= least)
-    .map((node) => ({ ...node, median: middle, times: middle === 0 ? Infinity : node.value / middle }))
+    .filter(({ value }) => Math.max(usual, value) >= least)
+    .map((node) => ({ ...node, median: usual, times: usual === 0 ? Infinity : node.value / usual }))
     .filter(({ times }) => times >= FACTOR || times <= 1 / FACTOR)
     .sort((a, b) => distance(b) - distance(a))
 }

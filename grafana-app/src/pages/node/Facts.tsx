@@ -6,9 +6,8 @@ import { isGone } from '../../features/topology/causes'
 import type { Fact } from '../../features/topology/fact'
 import { factsOf, PARTS, type PartName } from '../../features/topology/facts'
 import type { Placed } from '../../features/topology/nodes'
-import { besidePeers, type Beside } from '../../features/topology/peers'
-import { ofCluster } from '../../queries/selector'
-import { usePrometheus } from '../../queries/usePrometheus'
+import { comparing, type Beside } from '../../features/topology/peers'
+import { useFacts } from '../../features/topology/useFacts'
 
 interface Props {
   readonly part: PartName
@@ -23,20 +22,15 @@ type Row = Fact & Beside & { readonly name: string }
 /** The figures of a part, beside those of the node's peers. */
 export function Facts({ part, cluster, own: { node }, peers }: Props) {
   const facts = factsOf(part)
-  const names = Object.keys(facts)
-  const query = usePrometheus(
-    Object.fromEntries(names.map((name) => [name, facts[name]!.query(ofCluster(cluster), '5m')])),
-  )
+  const query = useFacts(cluster, facts)
   const others = node.role === 'primary' ? 'Other primaries' : 'Other replicas'
   return (
     <Section title={`${PARTS[part].title} now`}>
       <Loaded query={query} what="the figures of the node from Prometheus">
         {(data) => {
-          const rows = names
-            .map((name): Row => {
-              const fact = facts[name]!
-              return { name, ...fact, ...besidePeers(data[name]!, node.instance, peers, fact.least) }
-            })
+          const beside = comparing(facts, data, [node.instance, ...peers])(node.instance)
+          const rows = Object.entries(facts)
+            .map(([name, fact]): Row => ({ name, ...fact, ...beside[name]! }))
             // One that is gone has rates for minutes, of when it was there.
             .filter(({ own }) => own !== undefined && !isGone(node))
           if (rows.length === 0)

@@ -11,10 +11,9 @@ import { useEventLog } from '../../features/events/useEventLog'
 import { isGone } from '../../features/topology/causes'
 import { TELLING } from '../../features/topology/facts'
 import type { Placed } from '../../features/topology/nodes'
-import { besidePeers } from '../../features/topology/peers'
+import { comparing } from '../../features/topology/peers'
+import { useFacts } from '../../features/topology/useFacts'
 import { uptime } from '../../queries/nodes'
-import { ofCluster } from '../../queries/selector'
-import { usePrometheus } from '../../queries/usePrometheus'
 import { isAbout } from './why'
 import { Why } from './Why'
 
@@ -32,11 +31,7 @@ interface Props {
 /** Why this node, and what changed just before. */
 export function Summary({ cluster, own, peers }: Props) {
   const { instance } = own.node
-  const of = ofCluster(cluster)
-  const prometheus = usePrometheus({
-    ...Object.fromEntries(Object.entries(TELLING).map(([name, { query }]) => [name, query(of, '5m')])),
-    uptime: uptime(of, '5m'),
-  })
+  const prometheus = useFacts(cluster, { ...TELLING, uptime: { query: uptime } })
   const health = useHealth(cluster)
   const eviction = useEviction(cluster)
   const { alerts, waiting } = useAlerts(cluster)
@@ -44,14 +39,7 @@ export function Summary({ cluster, own, peers }: Props) {
   const events = (log.events ?? []).filter((event) => isAbout(event, own.node))
   // One that is gone has rates for minutes, of when it was there.
   const figures = prometheus.error || isGone(own.node) ? undefined : prometheus.data
-  const beside =
-    figures &&
-    Object.fromEntries(
-      Object.entries(TELLING).map(([name, { least }]) => [
-        name,
-        besidePeers(figures[name as keyof typeof figures], instance, peers, least),
-      ]),
-    )
+  const beside = figures && comparing(TELLING, figures, [instance, ...peers])(instance)
   const known = {
     placed: own,
     checks: health.data?.checks,

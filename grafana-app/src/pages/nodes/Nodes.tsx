@@ -7,9 +7,8 @@ import { PrometheusTrouble } from '../../components/states/PrometheusTrouble'
 import { Time } from '../../components/Time'
 import { useUrlState } from '../../components/useUrlState'
 import { counted } from '../../features/operations/text'
-import { ofCluster } from '../../queries/selector'
-import { usePrometheus } from '../../queries/usePrometheus'
-import { FIGURES, type FigureName } from './figures'
+import { useFacts } from '../../features/topology/useFacts'
+import { FIGURES } from './figures'
 import { NodesTable } from './NodesTable'
 import { choose, isShown, rowsOf, SHOWN, worstFirst, type Shown } from './rows'
 
@@ -24,17 +23,12 @@ export function Nodes({ cluster }: { readonly cluster: string }) {
 
 const OPTIONS = Object.entries(SHOWN).map(([value, label]) => ({ value: value as Shown, label }))
 
-const queriesOf = (cluster: string) =>
-  Object.fromEntries(
-    Object.entries(FIGURES).map(([name, { query }]) => [name, query(ofCluster(cluster), '5m')]),
-  ) as Record<FigureName, string>
-
 function All({ topology }: { readonly topology: Topology }) {
   const { cluster, readAt } = topology
   const [text, setText] = useUrlState('q')
   const [given, setShown] = useUrlState('show', 'all')
   const shown = isShown(given) ? given : 'all'
-  const { data, error } = usePrometheus(queriesOf(cluster))
+  const { data, error } = useFacts(cluster, FIGURES)
   const rows = rowsOf(topology, error ? undefined : data)
   const chosen = choose(rows, shown, text).toSorted(worstFirst)
   if (rows.length === 0) return <EmptyState variant="not-found" message="No node is known" />

@@ -1,7 +1,7 @@
-import type { Topology } from '../../api/contract'
+import type { Topology, TopologyNode } from '../../api/contract'
 import type { Sample } from '../../queries/prometheus'
 import { isGone } from '../../features/topology/causes'
-import { besidePeers, type Beside } from '../../features/topology/peers'
+import { comparing, type Beside } from '../../features/topology/peers'
 import { placed, stateOf, type Placed } from '../../features/topology/nodes'
 import { FIGURES, type FigureName } from './figures'
 
@@ -12,27 +12,22 @@ export interface NodeRow extends Placed {
   readonly odd: number
 }
 
-const NAMES = Object.keys(FIGURES) as FigureName[]
-
 /** Every node beside its peers: the others of its role. */
 export function rowsOf(
   topology: Pick<Topology, 'shards'>,
   samples: Readonly<Record<FigureName, readonly Sample[]>> | undefined,
 ): readonly NodeRow[] {
   const nodes = placed(topology)
+  const ofRole = (role: TopologyNode['role']) =>
+    nodes.flatMap(({ node }) => (node.role === role ? [node.instance] : []))
+  const compare = samples && {
+    primary: comparing(FIGURES, samples, ofRole('primary')),
+    replica: comparing(FIGURES, samples, ofRole('replica')),
+  }
   return nodes.map((one) => {
     const { instance, role } = one.node
-    const peers = nodes
-      .map(({ node }) => node)
-      .filter((node) => node.role === role && node.instance !== instance)
-      .map((node) => node.instance)
     // A node that is gone has rates for minutes, of when it was there.
-    const figures =
-      samples === undefined || isGone(one.node)
-        ? undefined
-        : (Object.fromEntries(
-            NAMES.map((name) => [name, besidePeers(samples[name], instance, peers, FIGURES[name].least)]),
-          ) as Record<FigureName, Beside>)
+    const figures = isGone(one.node) ? undefined : compare?.[role](instance)
     const odd = figures ? Object.values(figures).filter(({ times }) => times !== undefined).length : 0
     return { ...one, figures, odd }
   })

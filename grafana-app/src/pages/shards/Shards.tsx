@@ -8,9 +8,8 @@ import { PrometheusTrouble } from '../../components/states/PrometheusTrouble'
 import { Time } from '../../components/Time'
 import { useUrlState } from '../../components/useUrlState'
 import { counted } from '../../features/operations/text'
-import { ofCluster } from '../../queries/selector'
-import { usePrometheus } from '../../queries/usePrometheus'
-import { FIGURES, type FigureName } from './figures'
+import { useFacts } from '../../features/topology/useFacts'
+import { FIGURES } from './figures'
 import { choose, redundancy, rowsOf, skewsOf, worstFirst, type ShardRow } from './rows'
 import { ShardsTable } from './ShardsTable'
 
@@ -23,17 +22,12 @@ export function Shards({ cluster }: { readonly cluster: string }) {
   )
 }
 
-const queriesOf = (cluster: string) =>
-  Object.fromEntries(
-    Object.entries(FIGURES).map(([name, { query }]) => [name, query(ofCluster(cluster), '5m')]),
-  ) as Record<FigureName, string>
-
 function All({ topology: { cluster, shards, readAt } }: { readonly topology: Topology }) {
   const [text, setText] = useUrlState('q')
   const [show, setShow] = useUrlState('show')
   const [marked] = useUrlState('shard')
   const trouble = show === 'trouble'
-  const { data, error } = usePrometheus(queriesOf(cluster))
+  const { data, error } = useFacts(cluster, FIGURES)
   const rows = rowsOf(shards, error ? undefined : data)
   const chosen = choose(rows, trouble, text).toSorted(worstFirst)
   if (rows.length === 0) return <EmptyState variant="not-found" message="No shard is known" />

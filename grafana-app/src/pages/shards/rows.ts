@@ -3,8 +3,8 @@ import type { Sample } from '../../queries/prometheus'
 import { count, counted } from '../../features/operations/text'
 import { isGone } from '../../features/topology/causes'
 import { median } from '../../features/topology/outliers'
-import { isServed, primaryFirst, type Shard } from '../../features/topology/nodes'
-import { besidePeers, type Beside } from '../../features/topology/peers'
+import { isServed, primaryFirst, primaryOf, type Shard } from '../../features/topology/nodes'
+import { comparing, type Beside } from '../../features/topology/peers'
 import { slotCount } from '../../features/topology/slots'
 import { FIGURES, type FigureName } from './figures'
 
@@ -30,23 +30,14 @@ export interface ShardRow {
 const NAMES = Object.keys(FIGURES) as FigureName[]
 type Samples = Readonly<Record<FigureName, readonly Sample[]>>
 
-/** The one that serves: after a failover the failed one still calls itself a primary. */
-function primaryOf({ nodes }: Pick<Shard, 'nodes'>): TopologyNode | undefined {
-  const primaries = nodes.filter(({ role }) => role === 'primary').toSorted(primaryFirst)
-  return primaries.find((node) => !isGone(node)) ?? primaries[0]
-}
-
 export function rowsOf(shards: readonly Shard[], samples: Samples | undefined): readonly ShardRow[] {
-  const primaries = shards.map(primaryOf)
+  const living = shards.flatMap((shard) => {
+    const primary = primaryOf(shard)
+    return primary && !isGone(primary) ? [primary.instance] : []
+  })
+  const compare = samples && comparing(FIGURES, samples, living)
   return shards.map((shard, index) => {
-    const primary = primaries[index]
-    const peers = primaries.flatMap((node) =>
-      node && node !== primary && !isGone(node) ? [node.instance] : [],
-    )
-    const figuresOf = (data: Samples, instance: string) =>
-      Object.fromEntries(
-        NAMES.map((name) => [name, besidePeers(data[name], instance, peers, FIGURES[name].least)]),
-      ) as Record<FigureName, Beside>
+    const primary = primaryOf(shard)
     return {
       number: index + 1,
       shard,
@@ -54,7 +45,7 @@ export function rowsOf(shards: readonly Shard[], samples: Samples | undefined): 
       primary,
       others: shard.nodes.filter((node) => node !== primary).toSorted(primaryFirst),
       risks: risksOf(shard),
-      figures: samples && primary && !isGone(primary) ? figuresOf(samples, primary.instance) : undefined,
+      figures: primary && !isGone(primary) ? compare?.(primary.instance) : undefined,
     }
   })
 }

@@ -1,9 +1,6 @@
 import type { Topology, TopologyNode } from '../../api/contract'
-import { isGone } from '../../features/topology/causes'
-import { isServed } from '../../features/topology/nodes'
+import { isServed, primaryOf, type Shard } from '../../features/topology/nodes'
 import { SLOTS } from '../../features/topology/verdicts'
-
-type Shard = Topology['shards'][number]
 
 /** Slots in a row that have one owner, or none. */
 export interface Range {
@@ -21,21 +18,11 @@ export interface Owner {
   readonly served: boolean
 }
 
-function ownerOf(shard: Shard, number: number): Owner {
-  const primaries = shard.nodes.filter(({ role }) => role === 'primary')
-  return {
-    shard,
-    number,
-    primary: primaries.find((node) => !isGone(node)) ?? primaries[0],
-    served: isServed(shard),
-  }
-}
-
 /** All slots from 0 to the last, in order, whoever owns them. */
 export function rangesOf({ shards }: Pick<Topology, 'shards'>): readonly Range[] {
   const owned = shards
     .flatMap((shard, index) => {
-      const owner = ownerOf(shard, index + 1)
+      const owner = { shard, number: index + 1, primary: primaryOf(shard), served: isServed(shard) }
       return shard.slots.map(([from, to]): Range => ({ from, to, owner }))
     })
     .toSorted((a, b) => a.from - b.from)
