@@ -49,12 +49,12 @@ export function useCliControl(): CliControl {
 }
 
 /** Where a bar is drawn, and what was. */
-export function screen(): { progress: NodeJS.WriteStream; drawn: () => string } {
+export function screen(columns = 100): { progress: NodeJS.WriteStream; drawn: () => string } {
   const stream = new PassThrough()
   const yes = () => true
   const progress = Object.assign(stream, {
     isTTY: true,
-    columns: 100,
+    columns,
     cursorTo: yes,
     moveCursor: yes,
     clearLine: yes,

@@ -1,22 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { runCommand } from '../../../test/cli.js'
-import { startTestControl, type TestControl } from '../../../test/control.js'
+import { describe, expect, it } from 'vitest'
+import { useCliControl } from '../../../test/cli-control.js'
 import { planOf } from '../../../test/fakes.js'
 import { evictKeysSpec } from '../../contract/kinds/evict-keys.js'
 import type { Operation, Plan } from '../../contract/operations.js'
-import { SCOPES } from '../../contract/tokens.js'
 import { renderOperation, renderPlan } from './render.js'
 
-let control: TestControl
-beforeAll(async () => {
-  control = await startTestControl({ me: { scopes: SCOPES } })
-})
-afterAll(() => control.stop())
-afterEach(() => {
-  control.operations.plans.clear()
-  control.operations.operations.clear()
-  control.operations.asked.length = 0
-})
+const cli = useCliControl()
 
 const plan: Plan = {
   ...planOf('p1', 'demo'),
@@ -52,14 +41,14 @@ describe('slotwise plan evict-keys', () => {
   const args = ['plan', 'evict-keys', '--cluster', 'demo']
 
   it('makes the spec of its flags', async () => {
-    const { code, err } = await runCommand(control, [
+    const { code, err } = await cli.run([
       ...args,
       ...['--match', 'session:*', '--types', 'string,hash', '--idle-over', '30d', '--ttl-under', '15m'],
       ...['--size-over', '1mb', '--count', 'full', '--keys-per-second', '500', '--bytes-per-second', '5mb'],
       ...['--limit-keys', '100', '--limit-bytes', '1gb', '--limit-share', '0.1', '--sample', '10', '--all'],
     ])
     expect({ code, err }).toEqual({ code: 0, err: '' })
-    const { spec } = control.operations.asked[0]!.arguments[0] as { spec: unknown }
+    const { spec } = cli.control.operations.asked[0]!.arguments[0] as { spec: unknown }
     expect(spec).toEqual({
       match: 'session:*',
       types: ['string', 'hash'],
@@ -80,7 +69,7 @@ describe('slotwise plan evict-keys', () => {
     [['--match', 'a', '--prefix', 'a'], /--prefix is for plan warmup; use --set for the spec of evict-keys/],
     [['--match', 'a', '--without-ttl', '--set', 'noTtl=true'], /noTtl is there twice/],
   ])('exits 2 with a line on %j', async (flags, problem) => {
-    const { code, err } = await runCommand(control, [...args, ...flags])
+    const { code, err } = await cli.run([...args, ...flags])
     expect(code).toBe(2)
     expect(err).toMatch(problem)
   })
@@ -107,16 +96,16 @@ describe('slotwise plan evict-keys', () => {
 })
 
 it('slotwise run says which checks it overrides', async () => {
-  control.operations.plans.set('p1', plan)
+  cli.control.operations.plans.set('p1', plan)
   const args = ['run', 'p1', '--confirm', 'demo', '--reason', 'x', '--override', 'share-of-keys']
-  expect((await runCommand(control, args)).code).toBe(0)
-  const [, request] = control.operations.asked.at(-1)!.arguments as [string, { override?: string[] }]
+  expect((await cli.run(args)).code).toBe(0)
+  const [, request] = cli.control.operations.asked.at(-1)!.arguments as [string, { override?: string[] }]
   expect(request.override).toEqual(['share-of-keys'])
 })
 
 it('an operation tells of how many keys it is not known whether they went', () => {
   const operation: Operation = {
-    ...control.operations.start(plan, { token: 't' }, 'x'),
+    ...cli.control.operations.start(plan, { token: 't' }, 'x'),
     counts: { evicted: 12_500, unknown: 2500, bytes: 0 },
   }
   expect(renderOperation(operation)).toContain('12,500 evicted, 2,500 not known whether evicted')
@@ -124,7 +113,7 @@ it('an operation tells of how many keys it is not known whether they went', () =
 
 it('an operation tells what was left out and is there', () => {
   const operation: Operation = {
-    ...control.operations.start(plan, { token: 't' }, 'x'),
+    ...cli.control.operations.start(plan, { token: 't' }, 'x'),
     counts: { evicted: 500, kept: 20, bytes: 1024 },
     comparison: { checked: 10, same: 8, different: 0, missing: 1, gone: 1, examples: ['a:1: was left out'] },
     after: { keys: 10, usedMemoryBytes: 2048, evictedKeys: 0, matching: 3 },

@@ -1,28 +1,12 @@
-import { PassThrough } from 'node:stream'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { runCommand } from '../../../test/cli.js'
-import { startTestControl, type TestControl } from '../../../test/control.js'
+import { describe, expect, it, vi } from 'vitest'
+import { screen, useCliControl } from '../../../test/cli-control.js'
 import { NOW, planOf } from '../../../test/fakes.js'
 import { warmupSpec } from '../../contract/kinds/warmup.js'
 import type { NodeProgress, Operation, Plan } from '../../contract/operations.js'
-import { SCOPES } from '../../contract/tokens.js'
 import { count, duration, size } from './figures.js'
 import { renderOperation, renderPlan } from './render.js'
-import type { Terminal } from './terminal.js'
 
-let control: TestControl
-beforeAll(async () => {
-  control = await startTestControl({ me: { scopes: SCOPES } })
-})
-afterAll(() => control.stop())
-afterEach(() => {
-  vi.restoreAllMocks()
-  control.operations.plans.clear()
-  control.operations.operations.clear()
-  control.operations.asked.length = 0
-})
-
-const run = (args: readonly string[], more: Partial<Terminal> = {}) => runCommand(control, args, more)
+const cli = useCliControl()
 
 const plan: Plan = {
   ...planOf('p1', 'demo'),
@@ -66,9 +50,9 @@ const node = (name: string, done: number, more: Partial<NodeProgress> = {}): Nod
 
 /** Looked at again and again, it goes on from one of these to the next. */
 function goesOn(...steps: readonly Partial<Operation>[]) {
-  const first = control.operations.start(plan, { token: 't' }, 'x')
+  const first = cli.control.operations.start(plan, { token: 't' }, 'x')
   let looks = 0
-  vi.spyOn(control.operations.operations, 'get').mockImplementation(() => ({
+  vi.spyOn(cli.control.operations.operations, 'get').mockImplementation(() => ({
     ...first,
     ...steps[Math.min(looks++, steps.length - 1)],
   }))
@@ -91,7 +75,7 @@ describe('slotwise plan warmup', () => {
   const args = ['plan', 'warmup', '--cluster', 'demo']
 
   it('makes the spec of its flags', async () => {
-    const { code, err } = await run([
+    const { code, err } = await cli.run([
       ...args,
       ...['--from-cluster', 'other', '--match', 'user:*', '--prefix', 'user:', '--types', 'string,hash'],
       ...['--keys-per-second', '500', '--bytes-per-second', '5mb', '--conflict', 'replace'],
@@ -99,7 +83,7 @@ describe('slotwise plan warmup', () => {
       ...['--ttl-jitter', '20', '--restore', 'trusted', '--set', 'ttl.maxSeconds=60'],
     ])
     expect({ code, err }).toEqual({ code: 0, err: '' })
-    const { spec } = control.operations.asked[0]!.arguments[0] as { spec: unknown }
+    const { spec } = cli.control.operations.asked[0]!.arguments[0] as { spec: unknown }
     expect(spec).toEqual({
       source: { type: 'cluster', name: 'other' },
       select: { match: 'user:*', prefix: 'user:', types: ['string', 'hash'] },
@@ -117,8 +101,8 @@ describe('slotwise plan warmup', () => {
     [['--from-source', 'old'], { type: 'redis', name: 'old' }],
     [['--from-file', 'a/b.jsonl'], { type: 'file', path: 'a/b.jsonl' }],
   ])('takes a source by %j', async (flags, source) => {
-    expect((await run([...args, ...flags])).code).toBe(0)
-    expect(control.operations.asked[0]!.arguments[0]).toMatchObject({ spec: { source } })
+    expect((await cli.run([...args, ...flags])).code).toBe(0)
+    expect(cli.control.operations.asked[0]!.arguments[0]).toMatchObject({ spec: { source } })
   })
 
   it.each([
@@ -129,15 +113,15 @@ describe('slotwise plan warmup', () => {
     [['--from-file', 'x', '--spec', 'y'], /give --from-file or --spec, not both/],
     [[], /say where to copy from: --from-cluster, --from-source or --from-file/],
   ])('exits 2 with a line on %j', async (flags, problem) => {
-    const { code, out, err } = await run([...args, ...flags])
+    const { code, out, err } = await cli.run([...args, ...flags])
     expect({ code, out }).toEqual({ code: 2, out: '' })
     expect(err).toMatch(problem)
     expect(err).not.toContain('\n')
-    expect(control.operations.asked).toEqual([])
+    expect(cli.control.operations.asked).toEqual([])
   })
 
   it('keeps its flags from other kinds', async () => {
-    const { code, err } = await run(['plan', 'eviction-policy', '--cluster', 'demo', '--prefix', 'a'])
+    const { code, err } = await cli.run(['plan', 'eviction-policy', '--cluster', 'demo', '--prefix', 'a'])
     expect(code).toBe(2)
     expect(err).toContain('--prefix is for plan warmup; use --set for the spec of eviction-policy')
   })
@@ -160,7 +144,7 @@ describe('an operation that counts', () => {
   it('shows rate, counts a node, measurements and comparison', () => {
     goesOn({})
     const operation = {
-      ...control.operations.getOperation('p1')!,
+      ...cli.control.operations.getOperation('p1')!,
       ...STEPS[1],
       rate: { keysPerSecond: 500, bytesPerSecond: 1024 },
       before: { keys: 0, usedMemoryBytes: 1024, evictedKeys: 0, keyspaceHits: 1, keyspaceMisses: 3 },
@@ -181,15 +165,9 @@ describe('an operation that counts', () => {
 describe('slotwise watch of an operation that counts', () => {
   it('draws a bar for the whole and for each node', async () => {
     goesOn(...STEPS, ENDED)
-    const progress = Object.assign(new PassThrough(), {
-      isTTY: true,
-      columns: 200,
-      cursorTo: () => true,
-      moveCursor: () => true,
-      clearLine: () => true,
-    }) as unknown as NodeJS.WriteStream
-    expect((await run(['watch', 'p1'], { progress })).code).toBe(0)
-    const drawn = String((progress as unknown as PassThrough).read())
+    const { progress, drawn: shown } = screen(200)
+    expect((await cli.run(['watch', 'p1'], { progress })).code).toBe(0)
+    const drawn = shown()
     expect(drawn).toMatch(/succeeded \[=+\] 1,000\/1,000 {2}all there/)
     expect(drawn).toMatch(/src:1 +\[=+\] 1,000\/1,000 {2}1,000 written/)
     expect(drawn).toMatch(/dst:1 +1,000 written/)
@@ -197,7 +175,7 @@ describe('slotwise watch of an operation that counts', () => {
 
   it('says each tenth in a line where nobody looks', async () => {
     goesOn(...STEPS, ENDED)
-    const { code, out } = await run(['watch', 'p1'])
+    const { code, out } = await cli.run(['watch', 'p1'])
     expect(code).toBe(0)
     expect(out).toMatch(/^500 of 1,000, [\d,]+ keys\/s, 7 s left$/m)
     expect(out.match(/^1,000 of 1,000/gm)).toHaveLength(1)
@@ -209,9 +187,9 @@ describe('slotwise rate', () => {
   it('changes what is given', async () => {
     goesOn({})
     vi.restoreAllMocks()
-    const { code } = await run(['rate', 'p1', '--keys-per-second', '50'])
+    const { code } = await cli.run(['rate', 'p1', '--keys-per-second', '50'])
     expect(code).toBe(0)
-    expect(control.operations.asked[0]).toMatchObject({
+    expect(cli.control.operations.asked[0]).toMatchObject({
       method: 'setRate',
       arguments: ['p1', { token: 'me' }, { keysPerSecond: 50 }],
     })
@@ -221,10 +199,10 @@ describe('slotwise rate', () => {
     [[], /give --keys-per-second, --bytes-per-second or both/],
     [['--bytes-per-second', 'x'], /--bytes-per-second: 'x' is not bytes/],
   ])('exits 2 with a line on %j', async (flags, problem) => {
-    const { code, err } = await run(['rate', 'p1', ...flags])
+    const { code, err } = await cli.run(['rate', 'p1', ...flags])
     expect(code).toBe(2)
     expect(err).toMatch(problem)
-    expect(control.operations.asked).toEqual([])
+    expect(cli.control.operations.asked).toEqual([])
   })
 })
 
