@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePorts } from '../../stack/src/ports.js'
 import { startNode, type NodeOptions, type RedisNode } from '../../stack/src/redis-node.js'
+import { repoRoot } from '../../stack/src/servers.js'
 import { toRow, type EventRow, type Head } from '../src/events/chain.js'
 import type { EventLog } from '../src/events/log.js'
 import { openStreamsLog, type StreamsLogOptions } from '../src/events/stores/redis-streams.js'
@@ -68,6 +69,15 @@ export const optionsFor = (node: Pick<RedisNode, 'address'>): StreamsLogOptions 
   endpoint: parseEndpoint(node.address),
   source: 'slotwise/test',
 })
+
+const RULES = /^# the server of the event log\nACL SETUSER slotwise-log (.*)$/m
+
+/** Makes the user of docs/security.md, whose password is PASSWORD; what it is refused from now on is in ACL LOG. */
+export async function makeDocumentedUser(node: RedisNode): Promise<void> {
+  const [, rules] = RULES.exec(readFileSync(join(repoRoot, 'docs/security.md'), 'utf8'))!
+  await node.cli('ACL', 'SETUSER', 'slotwise-log', ...rules!.split(' '))
+  await node.cli('ACL', 'LOG', 'RESET')
+}
 
 /** A new log on a server that forgets what it had. */
 export async function newStreamsLog(node: RedisNode): Promise<LogUnderTest> {

@@ -1,20 +1,16 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { repoRoot } from '../../../stack/src/servers.js'
 import { openStreamsLog } from '../../src/events/stores/redis-streams.js'
 import { describeLogKeeping } from '../event-log-keeping-suite.js'
 import { describeEventLog } from '../event-log-suite.js'
 import { failover } from '../event-log/under-test.js'
 import {
+  makeDocumentedUser,
   newStreamsLog,
   optionsFor,
   startStreamsServer,
   STREAMS_ENGINES,
   type StreamsServerUnderTest,
 } from '../streams-server.js'
-
-const page = readFileSync(join(repoRoot, 'docs/security.md'), 'utf8')
 
 describe.each(STREAMS_ENGINES)('a log in streams of %s', (_, server) => {
   let under: StreamsServerUnderTest
@@ -29,9 +25,7 @@ describe.each(STREAMS_ENGINES)('a log in streams of %s', (_, server) => {
   it('may be used by the user of docs/security.md', async () => {
     const { node } = under
     await node.cli('FLUSHALL')
-    const [, rules] = /^# the server of the event log\nACL SETUSER slotwise-log (.*)$/m.exec(page)!
-    await node.cli('ACL', 'SETUSER', 'slotwise-log', ...rules!.split(' '))
-    await node.cli('ACL', 'LOG', 'RESET')
+    await makeDocumentedUser(node)
     const options = optionsFor(node)
     const endpoint = { ...options.endpoint, username: 'slotwise-log', password: 'PASSWORD' }
     const log = await openStreamsLog({ ...options, endpoint })

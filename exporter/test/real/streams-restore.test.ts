@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { repoRoot } from '../../../stack/src/servers.js'
 import { backup, BackupReader } from '../../src/events/backup.js'
 import { LogRegressed, type EventLog } from '../../src/events/log.js'
 import { StreamsRestore } from '../../src/events/stores/redis-streams-restore.js'
@@ -11,13 +10,13 @@ import { runCommand } from '../cli.js'
 import { failover, frozen, readAll, write } from '../event-log/under-test.js'
 import { MemoryLog } from '../memory-log.js'
 import {
+  makeDocumentedUser,
   optionsFor,
   startStreamsServer,
   STREAMS_ENGINES,
   type StreamsServerUnderTest,
 } from '../streams-server.js'
 
-const page = readFileSync(join(repoRoot, 'docs/security.md'), 'utf8')
 const directory = mkdtempSync(join(tmpdir(), 'slotwise-restore-'))
 afterAll(() => rmSync(directory, { recursive: true }))
 const file = join(directory, 'backup.jsonl')
@@ -133,9 +132,7 @@ describe.each(STREAMS_ENGINES)('a backup restored into streams of %s', (_, serve
   })
 
   it('needs no more than the user of docs/security.md may', async () => {
-    const [, rules] = /^# the server of the event log\nACL SETUSER slotwise-log (.*)$/m.exec(page)!
-    await under.node.cli('ACL', 'SETUSER', 'slotwise-log', ...rules!.split(' '))
-    await under.node.cli('ACL', 'LOG', 'RESET')
+    await makeDocumentedUser(under.node)
     const { code, err } = await runCommand(
       { url: '', tokens: {} },
       ['events', 'restore', file, '--events.url', `redis://slotwise-log@${under.node.address}/0`],
