@@ -8,11 +8,11 @@ import { KeyReader } from './key-reader.js'
 import { AnsweredReading } from './answered-reading.js'
 import type { RawLink } from './raw-link.js'
 import { readRdbFile } from './rdb-file.js'
+import { isOn, Questions } from './questions.js'
 import {
   factsOf,
   readingRules,
   STANDARD_READ_OPTIONS,
-  type Command,
   type NodeFacts,
   type ReadingRule,
   type ReadOptions,
@@ -32,26 +32,6 @@ const MOST_QUERIES = 16
 /** How often a new connection is tried where slow readings are asked at every scrape. */
 const USUAL_PROBE_MS = 30_000
 
-/** How long a command that was refused is left alone. */
-const REFUSED_MS = 3_600_000
-
-/** The commands of one rule: its words as one text, and its place in the pipeline; -1 for one that was refused before. */
-interface Asked {
-  readonly rule: ReadingRule
-  readonly commands: readonly { readonly words: Command; readonly key: string; readonly place: number }[]
-}
-
-interface Pipeline {
-  readonly bytes: Buffer
-  readonly count: number
-  readonly asked: readonly Asked[]
-}
-
-interface Refused {
-  readonly frame: Buffer
-  readonly until: number
-}
-
 /**
  * Reads one node over its link: one pipeline, one round trip. Readings that overlap share one. A command that the
  * node does not know or allow costs its reading only, and is left alone for a while: the node counts it as an error.
@@ -60,14 +40,10 @@ export class NodeReader {
   /** The last reading, however it ended. */
   last: NodeReading | undefined
   #reading: Promise<NodeReading> | undefined
-  #facts: NodeFacts | undefined
-  readonly #pipelines = new Map<boolean, Pipeline>()
-  readonly #refusals = new Map<string, Refused>()
-  readonly #kept = new Map<string, Replies>()
+  /** What the process is asked that answered last; undefined before the first, and where another may answer. */
+  #questions: Questions | undefined
   readonly #keyReaders = new Map<string, KeyReader>()
   readonly #probe: ConnectProbe | undefined
-  /** When the slow readings are due again; performance.now(). */
-  #slowAt = 0
 
   constructor(
     readonly link: RawLink,
@@ -88,7 +64,7 @@ export class NodeReader {
     const started = performance.now()
     this.#reading ??= this.#read(timeoutMs).finally(() => (this.#reading = undefined))
     const reading = await this.#reading
-    const facts = this.#facts
+    const facts = this.#questions?.facts
     if (!query || isNothing(query) || !facts || !(reading instanceof AnsweredReading)) return reading
     const left = timeoutMs - (performance.now() - started)
     const found = await this.#keyReader(query).read(left, keyContext(reading, facts))
@@ -134,7 +110,7 @@ export class NodeReader {
       this.#probe?.lookIfDue(timeoutMs)
       if (before?.error !== undefined) this.options.onState?.(this.link.address, undefined)
     } catch (error) {
-      this.#forget()
+      this.#questions = undefined
       this.last = { error: (error as Error).message, ...times() }
       if (before?.error !== this.last.error) this.options.onState?.(this.link.address, this.last.error)
     }
@@ -148,32 +124,26 @@ export class NodeReader {
   }
 
   async #ask(left: () => number): Promise<ReadonlyMap<string, Replies>> {
-    const facts = (this.#facts ??= await this.#meet(left()))
-    const now = performance.now()
-    const slow = now >= this.#slowAt
-    const { bytes, count, asked } = this.#pipeline(slow, now)
-    const came = await this.link.exchange(bytes, count, left())
-    // What is kept for a while must not keep what came with it.
-    const frames = slow ? came.map((frame) => Buffer.from(frame)) : came
-    if (slow) this.#slowAt = now + this.#slowPause()
+    const questions = (this.#questions ??= this.#questionsFor(await this.#meet(left())))
+    const { facts } = questions
+    const round = questions.round(performance.now())
+    const { bytes, count } = round.pipeline
+    const frames = await this.link.exchange(bytes, count, left())
     const info = frames[0]!
     const refused = errorOf(info)
     if (refused?.startsWith('ERR') && facts.version >= SEVERAL_SECTIONS) {
-      this.#forget()
-      this.#facts = { ...facts, version: SEVERAL_SECTIONS - 1 }
+      this.#questions = this.#questionsFor({ ...facts, version: SEVERAL_SECTIONS - 1 })
       return this.#ask(left)
     }
     this.#mustBeInfo(info)
-    const replies = new Map<string, Replies>()
-    for (const part of asked) replies.set(part.rule.name, this.#take(part, frames, now))
-    if (!slow) for (const [name, kept] of this.#kept) replies.set(name, kept)
+    const replies = questions.answered(round, frames)
     await this.#askMore(replies, left)
     const probed = this.#probe?.last
     if (probed) replies.set('connect', probed)
     if (this.options.rdbFile) replies.set('rdb_file', await readRdbFile(replies.get('config')))
 
     // Another process answers than the last time: what is known of the old one is not true of this one.
-    if (facts.runId !== '' && !info.includes(facts.runId, 0, 'latin1')) this.#forget()
+    if (facts.runId !== '' && !info.includes(facts.runId, 0, 'latin1')) this.#questions = undefined
     return replies
   }
 
@@ -199,7 +169,7 @@ export class NodeReader {
         replies.set(rule.name, { ...first, error: (error as Error).message })
       }
     }
-    const rules = readingRules.filter(({ name, more }) => more && this.#isOn(name))
+    const rules = readingRules.filter(({ name, more }) => more && isOn(name, this.options))
     await Promise.all(rules.map((rule) => ask(rule, replies.get(rule.name))))
   }
 
@@ -211,12 +181,8 @@ export class NodeReader {
     return undefined
   }
 
-  #isOn(name: string): boolean {
-    return (
-      name === 'info' ||
-      (name === 'script' && this.options.scripts.size > 0) ||
-      this.options.collectors.has(name)
-    )
+  #questionsFor(facts: NodeFacts): Questions {
+    return new Questions(facts, this.link.address, this.options)
   }
 
   /** @throws NodeError INFO is refused */
@@ -237,79 +203,6 @@ export class NodeReader {
         address,
         'INFO: an answer without a field; is that a Redis, or a proxy?',
       )
-  }
-
-  #take({ rule, commands }: Asked, frames: readonly Buffer[], now: number): Replies {
-    let error: string | undefined
-    const own = commands.map(({ words, key, place }) => {
-      const frame = place < 0 ? this.#refusals.get(key)!.frame : frames[place]!
-      const refused = errorOf(frame)
-      if (refused !== undefined) {
-        const { message } = replyError(this.link.address, words.slice(0, 2).join(' '), refused)
-        if (place >= 0 && /^(ERR|NOPERM)/.test(refused)) {
-          this.#refusals.set(key, { frame, until: now + REFUSED_MS })
-          this.#pipelines.clear()
-          if (error === undefined) this.options.onRefused?.({ reading: rule.name, command: key, message })
-        }
-        error ??= message
-      }
-      return frame
-    })
-    const replies = { frames: own, ...(error !== undefined && { error }) }
-    if (this.#isSlow(rule)) this.#kept.set(rule.name, replies)
-    return replies
-  }
-
-  #pipeline(slow: boolean, now: number): Pipeline {
-    for (const [key, { until }] of this.#refusals) {
-      if (until > now) continue
-      this.#refusals.delete(key)
-      this.#pipelines.clear()
-    }
-    let pipeline = this.#pipelines.get(slow)
-    if (!pipeline) this.#pipelines.set(slow, (pipeline = this.#makePipeline(slow)))
-    return pipeline
-  }
-
-  #makePipeline(slow: boolean): Pipeline {
-    const sent: Command[] = []
-    /** What two rules want is sent once. */
-    const placed = new Map<string, number>()
-    const place = (words: Command): Asked['commands'][number] => {
-      const key = words.join(' ')
-      if (this.#refusals.has(key)) return { words, key, place: -1 }
-      const place = placed.get(key) ?? sent.push(words) - 1
-      placed.set(key, place)
-      return { words, key, place }
-    }
-    const asked = readingRules.flatMap((rule) => {
-      if (!this.#isOn(rule.name) || (!slow && this.#isSlow(rule))) return []
-      const commands = rule.commands(this.#facts!, this.options)
-      if (commands.length === 0) return []
-      return [{ rule, commands: commands.map(place) }]
-    })
-    return { bytes: encodePipeline(sent), count: sent.length, asked }
-  }
-
-  #isSlow(rule: ReadingRule): boolean {
-    return this.options.slowMs > 0 && (rule.slow?.(this.options, this.#facts!) ?? false)
-  }
-
-  /** The first pause differs from node to node, so that they do not all have their slow turn at the same scrape. */
-  #slowPause(): number {
-    const { slowMs } = this.options
-    if (this.#slowAt > 0) return slowMs
-    const spread = Buffer.from(this.link.address).reduce((sum, byte) => (sum * 31 + byte) % 997, 7) / 997
-    return slowMs * (0.5 + spread / 2)
-  }
-
-  /** Whatever comes back may be another server, or another version of it. */
-  #forget(): void {
-    this.#facts = undefined
-    this.#pipelines.clear()
-    this.#refusals.clear()
-    this.#kept.clear()
-    this.#slowAt = 0
   }
 }
 
