@@ -12,6 +12,7 @@ import {
 import { readInfo } from '../src/redis/info.js'
 import type { ClusterNode, NodeReading } from '../src/redis/replies.js'
 import { Alerting } from '../src/services/alerting/alerting.js'
+import { nodeOf } from './cluster-node.js'
 import { MemoryLog } from './memory-log.js'
 
 export const NOW = Date.parse('2026-11-22T12:00:00Z')
@@ -188,17 +189,15 @@ export function operationOf(plan: Plan, by: Actor = { token: 't' }, reason = 'te
 
 /** One shard: a primary that holds all slots and its replica. */
 export function watched(name: string): WatchedCluster {
-  const node = (id: string, role: ClusterNode['role']): ClusterNode => ({
-    id,
-    address: `127.0.0.1:${id === 'a' ? 1 : 2}`,
-    instance: `${id}:1`,
-    role,
-    primaryId: role === 'primary' ? '' : 'a',
-    shard: 's1',
-    flags: [],
-    slots: role === 'primary' ? [[0, 16383]] : [],
-    linksDown: 0,
-  })
+  const node = (id: string, role: ClusterNode['role']) =>
+    nodeOf(`127.0.0.1:${id === 'a' ? 1 : 2}`, {
+      id,
+      instance: `${id}:1`,
+      role,
+      primaryId: role === 'primary' ? '' : 'a',
+      shard: 's1',
+      slots: role === 'primary' ? [[0, 16383]] : [],
+    })
   return {
     name,
     errors: [],

@@ -65,7 +65,9 @@ export function judge(cluster: ClusterReading, readings: Readings, before: Evict
     )
   })
   const evicted = evictionsOf(readings)
-  const evicting = nodes.filter(({ instance }) => evicted.get(instance)! > before.get(instance)!)
+  const evicting = nodes.filter(
+    ({ instance }) => (evicted.get(instance) ?? 0) > (before.get(instance) ?? Infinity),
+  )
   const distinct = (name: string) => [...new Set(nodes.flatMap((node) => field(node, name) ?? []))]
   const versions =
     distinct('valkey_version').length > 0 ? distinct('valkey_version') : distinct('redis_version')

@@ -1,7 +1,7 @@
 import { readFold } from '../../events/fold.js'
 import type { NewEvent } from '../../contract/events.js'
 import { LeaseLost, LogUnavailable, VersionConflict, type EventLog, type Fence } from '../../events/log.js'
-import type { Cluster } from '../../redis/cluster.js'
+import type { Cluster, Member } from '../../redis/cluster.js'
 import type { NodeReading } from '../../redis/replies.js'
 import { evictionsOf, judge, type Check, type Evictions, type Readings } from './checks.js'
 import { verdictFold, type Verdict } from './verdicts.js'
@@ -74,10 +74,7 @@ export class Health {
 
   async #readings({ members }: Cluster): Promise<Readings> {
     const recent = this.options.now().getTime() / 1000 - RECENT_SECONDS
-    const read = async ({
-      node,
-      reader,
-    }: Cluster['members'][number]): Promise<[string, NodeReading | undefined]> => {
+    const read = async ({ node, reader }: Member): Promise<[string, NodeReading | undefined]> => {
       const last = reader?.last
       // One that failed is no second opinion on itself.
       const rests = last && last.error === undefined && last.at > recent

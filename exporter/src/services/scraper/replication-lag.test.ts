@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { nodeOf } from '../../../test/cluster-node.js'
 import type { Member } from '../../redis/cluster.js'
 import type { ClusterNode, NodeReading } from '../../redis/replies.js'
 import { OffsetHistory, ReplicationLag } from './replication-lag.js'
@@ -33,17 +34,13 @@ describe('an offset history', () => {
 })
 
 describe('replication lag', () => {
-  const node = (id: string, port: number, primaryId: string): ClusterNode => ({
-    id,
-    address: `10.0.0.1:${port}`,
-    instance: `${id}:${port}`,
-    role: primaryId === '' ? 'primary' : 'replica',
-    primaryId,
-    shard: 's',
-    flags: [],
-    slots: [],
-    linksDown: 0,
-  })
+  const node = (id: string, port: number, primaryId: string) =>
+    nodeOf(`10.0.0.1:${port}`, {
+      id,
+      instance: `${id}:${port}`,
+      role: primaryId === '' ? 'primary' : 'replica',
+      primaryId,
+    })
   const member = (node: ClusterNode, at: number, info?: Record<string, string>): Member => {
     const last: NodeReading = {
       connectSeconds: 0,

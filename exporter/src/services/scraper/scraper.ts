@@ -154,14 +154,13 @@ export class Scraper {
     const { version, nodeVersion, redisOnly, canaryOf } = this.options
     const samples = new Samples()
     collectCanary(canaryOf?.(undefined) ?? [], samples)
-    const path = withPeerNames ? '/metrics' : '/metrics/fleet'
     if (!redisOnly) {
       collectOwn({ version, nodeVersion, scrapes: this.#scrapes }, samples)
       const facts = this.options.controlPlane()
       if (facts) collectLog(facts, samples)
     }
     if (withPeerNames) this.#collectPeer(this.#scrapes.get('/metrics')!, samples)
-    return this.#ownPage(path, samples)
+    return this.#ownPage(withPeerNames ? '/metrics' : '/metrics/fleet', samples)
   }
 
   #collectPeer(scrapes: Duration, samples: Samples): void {

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { nodeOf } from '../../../test/cluster-node.js'
 import { Cluster } from '../../redis/cluster.js'
 import { parseEndpoint, type Endpoint } from '../../redis/endpoint.js'
 import { NodeReader } from '../../redis/node-reader.js'
@@ -10,18 +11,7 @@ const single = connect(parseEndpoint('redis://10.0.0.1:6379'))
 
 function clusterWith(address: string, instance: string, reader: NodeReader | undefined): Cluster {
   const cluster = new Cluster({ name: 'demo', seeds: [], link: {}, allow: [], nodeTimeoutMs: 1000 })
-  const node = {
-    id: 'a',
-    address,
-    instance,
-    role: 'primary' as const,
-    primaryId: '',
-    shard: 's',
-    flags: [],
-    slots: [],
-    linksDown: 0,
-  }
-  cluster.members = [{ node, reader }]
+  cluster.members = [{ node: nodeOf(address, { instance }), reader }]
   return cluster
 }
 
