@@ -3,9 +3,9 @@ import { useId, useMemo, useState } from 'react'
 import { useWarmupSources } from '../../api/hooks'
 import { paths } from '../../app/paths'
 import { TroubleAlert } from '../../components/states/TroubleAlert'
-import { ActionButton } from '../operations/ActionButton'
 import { FoldedFields } from '../operations/FoldedFields'
 import type { SpecFormProps } from '../operations/kind'
+import { PlanForm } from '../operations/PlanForm'
 import { Lines } from '../operations/Lines'
 import { isRate } from '../operations/rate'
 import { RateFieldset } from '../operations/RateFieldset'
@@ -24,70 +24,57 @@ export function WarmupForm({ cluster, initial, onPlan, pending, forbidden }: Spe
   const errors = errorsOf(draft)
   const chosen = options.find(({ value }) => value === draft.source)
   const wrong = Object.keys(errors).length > 0
-  const complete = chosen !== undefined && isRate(draft.rate) && !wrong
   const fields = { draft, errors, set }
 
   if (!data)
     return error ? <TroubleAlert error={error} /> : <LoadingPlaceholder text="Reading the sources…" />
   if (options.length === 0) return <NoSource />
   return (
-    <form
-      aria-label="Warmup"
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (complete && forbidden === '') onPlan(specOf(draft, chosen.source))
-      }}
+    <PlanForm
+      label="Warmup"
+      forbidden={forbidden}
+      pending={pending}
+      missing={
+        chosen === undefined
+          ? 'Choose where to copy from first.'
+          : wrong || !isRate(draft.rate)
+            ? 'Mend what is marked first.'
+            : ''
+      }
+      onPlan={() => chosen && onPlan(specOf(draft, chosen.source))}
     >
-      <Stack direction="column" gap={2}>
-        <Field
-          noMargin
-          label="Copy from"
-          style={{ maxWidth: 480 }}
-          htmlFor={`${id}source`}
-          description={chosen?.description ?? 'It is only read. Planning touches nothing on either side.'}
-        >
-          <Combobox
-            id={`${id}source`}
-            options={options.map(({ value, label, description, group }) => ({
-              value,
-              label,
-              description,
-              group,
-            }))}
-            value={chosen ? draft.source : null}
-            placeholder="Choose a source"
-            onChange={({ value }) => set({ source: value })}
-          />
-        </Field>
-        <RateFieldset value={draft.rate} onChange={(rate) => set({ rate })} />
-        <FoldedFields
-          label="Which keys, TTLs, limits, and more"
-          startsOpen={initial !== undefined && differs(draftOf(initial))}
-          wrong={wrong}
-        >
-          <Stack direction="column" gap={2}>
-            <SelectFields {...fields} />
-            <AdvancedFields {...fields} />
-          </Stack>
-        </FoldedFields>
-        <div>
-          <ActionButton
-            type="submit"
-            forbidden={forbidden}
-            pending={pending}
-            missing={
-              complete
-                ? ''
-                : chosen === undefined
-                  ? 'Choose where to copy from first.'
-                  : 'Mend what is marked first.'
-            }
-          >
-            Plan
-          </ActionButton>
-        </div>
-      </Stack>
-    </form>
+      <Field
+        noMargin
+        label="Copy from"
+        style={{ maxWidth: 480 }}
+        htmlFor={`${id}source`}
+        description={chosen?.description ?? 'It is only read. Planning touches nothing on either side.'}
+      >
+        <Combobox
+          id={`${id}source`}
+          options={options.map(({ value, label, description, group }) => ({
+            value,
+            label,
+            description,
+            group,
+          }))}
+          value={chosen ? draft.source : null}
+          placeholder="Choose a source"
+          onChange={({ value }) => set({ source: value })}
+        />
+      </Field>
+      <RateFieldset value={draft.rate} onChange={(rate) => set({ rate })} />
+      <FoldedFields
+        label="Which keys, TTLs, limits, and more"
+        startsOpen={initial !== undefined && differs(draftOf(initial))}
+        wrong={wrong}
+      >
+        <Stack direction="column" gap={2}>
+          <SelectFields {...fields} />
+          <AdvancedFields {...fields} />
+        </Stack>
+      </FoldedFields>
+    </PlanForm>
   )
 }
 
