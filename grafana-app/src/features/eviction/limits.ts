@@ -1,3 +1,4 @@
+import { fullness } from '../operations/fullness'
 import { bytes, percent } from '../operations/text'
 import type { Tone } from '../operations/Meter'
 import type { Eviction } from '../../api/contract'
@@ -29,7 +30,7 @@ export function pressure(used: number | undefined, max: number | undefined): Pre
   const share = used / max
   return {
     share,
-    tone: share >= 0.95 ? 'bad' : share >= 0.8 ? 'warning' : 'good',
+    tone: fullness(share),
     text: `${bytes(used)} of ${bytes(max)} (${percent(share)})`,
   }
 }

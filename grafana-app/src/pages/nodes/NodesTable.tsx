@@ -1,11 +1,12 @@
-import { Icon, TextLink } from '@grafana/ui'
+import { TextLink } from '@grafana/ui'
 import { paths } from '../../app/paths'
 import { useSort } from '../../components/useSort'
 import { DataTable, type Column } from '../../features/operations/DataTable'
-import { Meter } from '../../features/operations/Meter'
+import { NodeMemory } from '../../features/operations/NodeMemory'
 import { isGone, withoutName } from '../../features/topology/causes'
 import { LinkBadge, NodeStateBadge } from '../../features/topology/NodeBadges'
 import { stateOf } from '../../features/topology/nodes'
+import { OddMark } from '../../features/topology/OddMark'
 import { FIGURES, type FigureName } from './figures'
 import type { NodeRow } from './rows'
 
@@ -62,7 +63,13 @@ export function NodesTable({ cluster, rows, waiting }: Props) {
       ),
     },
     ...(zones ? [{ header: 'Zone', value: zoneOf, cell: (row: NodeRow) => zoneOf(row) ?? '–' }] : []),
-    figure('memory', { header: 'Memory', waiting, cell: (row) => <Memory row={row} /> }),
+    figure('memory', {
+      header: 'Memory',
+      waiting,
+      cell: ({ node, figures }) => (
+        <NodeMemory instance={node.instance} used={figures!.memory.own!} full={figures!.full.own} />
+      ),
+    }),
     ...(['commands', 'latency', 'cpu', 'clients', 'evicted', 'lag', 'uptime'] as const).map((name) =>
       figure(name, { waiting }),
     ),
@@ -115,23 +122,5 @@ function Odd({ name, row: { node, figures } }: { readonly name: FigureName; read
   const median = FIGURES[name].say(peers.median)
   const others = node.role === 'primary' ? 'primaries' : 'replicas'
   const what = `Unlike its peers: ${how} the median of the other ${others}, ${median}`
-  return (
-    <span role="img" aria-label={what} title={what} style={{ marginRight: 4 }}>
-      <Icon name={times > 1 ? 'arrow-up' : 'arrow-down'} size="sm" aria-hidden />
-    </span>
-  )
-}
-
-function Memory({ row: { node, figures } }: { readonly row: NodeRow }) {
-  const { memory, full } = figures!
-  const used = FIGURES.memory.say(memory.own!)
-  if (full.own === undefined) return <>{used}, no limit</>
-  return (
-    <Meter
-      label={`Memory of ${node.instance}`}
-      share={full.own}
-      tone={full.own >= 0.95 ? 'bad' : full.own >= 0.8 ? 'warning' : 'good'}
-      text={`${used} (${FIGURES.full.say(full.own)})`}
-    />
-  )
+  return <OddMark times={times} what={what} />
 }

@@ -1,13 +1,14 @@
-import { Badge, Icon, Text, TextLink } from '@grafana/ui'
+import { Badge, Text, TextLink } from '@grafana/ui'
 import { useEffect } from 'react'
 import { paths } from '../../app/paths'
 import type { TopologyNode } from '../../api/contract'
 import { useSort } from '../../components/useSort'
 import { DataTable, type Column } from '../../features/operations/DataTable'
-import { Meter } from '../../features/operations/Meter'
+import { NodeMemory } from '../../features/operations/NodeMemory'
 import { bytes, count, percent, short } from '../../features/operations/text'
 import { NodeStateBadge } from '../../features/topology/NodeBadges'
 import { stateOf } from '../../features/topology/nodes'
+import { OddMark } from '../../features/topology/OddMark'
 import { SLOTS } from '../../features/topology/verdicts'
 import { rangesText } from '../../features/topology/slots'
 import { FIGURES, type FigureName } from './figures'
@@ -93,7 +94,7 @@ export function ShardsTable({ cluster, rows, marked, waiting }: Props) {
     },
     figure('keys', waiting),
     figure('memory', waiting, ({ primary, figures }) => (
-      <Memory instance={primary!.instance} used={figures!.memory.own!} full={figures!.full.own} />
+      <NodeMemory instance={primary!.instance} used={figures!.memory.own!} full={figures!.full.own} />
     )),
     figure('commands', waiting),
   ]
@@ -149,39 +150,14 @@ function figure(
       const beside = row.figures?.[name]
       if (beside?.own === undefined) return waiting ? '…' : '–'
       const { times, peers } = beside
-      const what =
-        times === undefined || !peers
-          ? undefined
-          : `Unlike the other shards: their median is ${say(peers.median)}`
       return (
         <>
-          {what !== undefined && (
-            <span role="img" aria-label={what} title={what} style={{ marginRight: 4 }}>
-              <Icon name={times! > 1 ? 'arrow-up' : 'arrow-down'} size="sm" aria-hidden />
-            </span>
+          {times !== undefined && peers && (
+            <OddMark times={times} what={`Unlike the other shards: their median is ${say(peers.median)}`} />
           )}
           {cell ? cell(row) : say(beside.own)}
         </>
       )
     },
   }
-}
-
-interface MemoryProps {
-  readonly instance: string
-  readonly used: number
-  /** 0..1 of the limit; undefined without one. */
-  readonly full: number | undefined
-}
-
-function Memory({ instance, used, full }: MemoryProps) {
-  if (full === undefined) return <>{bytes(used)}, no limit</>
-  return (
-    <Meter
-      label={`Memory of ${instance}`}
-      share={full}
-      tone={full >= 0.95 ? 'bad' : full >= 0.8 ? 'warning' : 'good'}
-      text={`${bytes(used)} (${percent(full)})`}
-    />
-  )
 }
