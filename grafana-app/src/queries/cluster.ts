@@ -1,30 +1,37 @@
 /** One cluster over time, a line a node unless said otherwise. One function a query; units are in the names of metrics. */
 import { clientHitRatio } from './hits'
+import * as nodes from './nodes'
 import { ofCluster, ofNodes } from './selector'
 
 type Query = (cluster: string) => string
 
-const rate = (metric: string, cluster: string) => `rate(${metric}{${ofNodes(cluster)}}[$__rate_interval])`
+const RANGE = '$__rate_interval'
+
+/** Of the nodes that are chosen on the page. */
+const chosen =
+  (query: nodes.OfNodes): Query =>
+  (c) =>
+    query(ofNodes(c), RANGE)
 
 /** Commands a second. */
-export const commands: Query = (c) => `sum by (instance) (${rate('redis_commands_processed_total', c)})`
+export const commands = chosen(nodes.commands)
 
 /** Bytes. */
-export const memoryUsed: Query = (c) => `max by (instance) (redis_memory_used_bytes{${ofNodes(c)}})`
+export const memoryUsed = chosen(nodes.memoryUsed)
 
 /** Bytes: the lowest limit of the nodes; none where all are unlimited. */
 export const memoryLimit: Query = (c) => `min(redis_memory_max_bytes{${ofNodes(c)}} > 0)`
 
 /** 0..1 of all nodes together; nothing without lookups of clients. */
-export const hitRatio: Query = (c) => clientHitRatio(ofNodes(c), '$__rate_interval')
+export const hitRatio: Query = (c) => clientHitRatio(ofNodes(c), RANGE)
 
 /** Keys a second that were thrown away for want of memory. */
-export const evicted: Query = (c) => `sum by (instance) (${rate('redis_evicted_keys_total', c)})`
+export const evicted = chosen(nodes.evicted)
 
 /** Keys a second whose time had come, all nodes together. */
-export const expired: Query = (c) => `sum(${rate('redis_expired_keys_total', c)})`
+export const expired: Query = (c) => `sum(${chosen(nodes.expired)(c)})`
 
-export const clients: Query = (c) => `max by (instance) (redis_connected_clients{${ofNodes(c)}})`
+export const clients = chosen(nodes.clients)
 
 /** Seconds since each replica last confirmed, as its primary says. */
 export const replicaLag: Query = (c) =>

@@ -16,8 +16,11 @@ export function ofNodes(cluster: string): string {
   return `${ofCluster(cluster)}, instance=~\`\${instance:regex}\``
 }
 
+/** As a regular expression that matches just this text. */
+export const escapeRegex = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+
 /** Of the cluster, and only these nodes, by their instances. */
 export function ofInstances(cluster: string, instances: readonly string[]): string {
-  const pattern = instances.map((name) => name.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|')
+  const pattern = instances.map(escapeRegex).join('|')
   return `${ofCluster(cluster)}, instance=~"${escapeLabelValue(pattern)}"`
 }

@@ -1,4 +1,5 @@
 import type { Health, Topology, TopologyNode } from '../../api/contract'
+import { escapeRegex } from '../../queries/selector'
 
 export type Check = Health['checks'][number]
 type Shard = Topology['shards'][number]
@@ -61,6 +62,4 @@ const faultsFirst = (a: Cause, b: Cause) => Number(isAdvisory(a.check)) - Number
 
 /** Whether a text names a node: `a:70` stands neither in `a:700` nor in `aa:70`. */
 export const names = (text: string, instance: string) =>
-  new RegExp(`(?<![\\w.-])${escaped(instance)}(?![\\w.:-])`).test(text)
-
-const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+  new RegExp(`(?<![\\w.-])${escapeRegex(instance)}(?![\\w.:-])`).test(text)

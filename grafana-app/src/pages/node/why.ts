@@ -1,5 +1,5 @@
 import type { Eviction, Health, StoredEvent } from '../../api/contract'
-import type { Firing } from '../../features/alerts/firing'
+import { isPage, type Firing } from '../../features/alerts/firing'
 import { laneOf, nameOf, say } from '../../features/events/sentences'
 import { sayAny } from '../../features/eviction/limits'
 import { PARAMETERS } from '../../features/eviction/parameters'
@@ -90,7 +90,7 @@ function ofAlerts({ alerts = [], placed: { node } }: Known): Reason[] {
   return alerts
     .filter((alert) => alert.node === node.instance)
     .map(({ name, severity, summary }) => ({
-      tone: severity === 'page' || severity === 'critical' ? ('bad' as const) : ('warning' as const),
+      tone: isPage(severity) ? ('bad' as const) : ('warning' as const),
       text: `The alert ${name} fires`,
       ...(summary !== undefined && { evidence: summary }),
     }))
