@@ -1,5 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { readRules } from '../../../../alerts/test/files'
+import { CHECKS } from '../../test/checks'
 import { RULE_OF_CHECK, RULES, runbookOf } from './rules'
 
 test("every runbook of Slotwise's rules is known, and no other", () => {
@@ -12,11 +14,12 @@ test("every runbook of Slotwise's rules is known, and no other", () => {
 })
 
 test('the rules are those that ship, with their severities', () => {
-  const shipped = readFileSync('alerts/rules/slotwise.yml', 'utf8')
-    .split('- alert: ')
-    .slice(1)
-    .map((text) => [text.split('\n', 1)[0]!.trim(), /severity: (\w+)/.exec(text)?.[1]])
+  const shipped = readRules().map(({ alert, labels }) => [alert, labels.severity])
   const known = Object.entries(RULES).map(([name, { severity }]) => [name, severity])
   expect(known.toSorted()).toEqual(shipped.toSorted())
-  for (const rule of Object.values(RULE_OF_CHECK)) expect(Object.keys(RULES)).toContain(rule)
+})
+
+test('checks and the rules that tell of the same are those that there are', () => {
+  expect(CHECKS).toEqual(expect.arrayContaining(Object.keys(RULE_OF_CHECK)))
+  expect(Object.keys(RULES)).toEqual(expect.arrayContaining(Object.values(RULE_OF_CHECK)))
 })

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Topology } from '../../api/contract'
-import { causesOf, type Check } from './causes'
+import { ADVISORY as OF_EXPORTER } from '../../../../exporter/src/services/health/checks'
+import { CHECKS } from '../../test/checks'
+import { ADVISORY, causesOf, FOLLOW, type Check } from './causes'
 
 const failing = (name: string, evidence: string): Check => ({
   name,
@@ -64,4 +66,9 @@ test('what is only worth knowing comes last, and passing checks not at all', () 
     ['slots_covered', [], []],
     ['same_configuration', [], []],
   ])
+})
+
+test('checks are named as the exporter names them, and worth knowing is what it says is', () => {
+  expect(CHECKS).toEqual(expect.arrayContaining([...FOLLOW]))
+  expect([...ADVISORY].sort()).toEqual([...OF_EXPORTER].sort())
 })

@@ -17,12 +17,17 @@ export interface Cause {
 /** Checks that say that a node is gone, the plainest first. */
 const SAY_GONE = ['nodes_reachable', 'no_node_failing']
 /** Checks that a node which is gone makes fail. */
-const FOLLOW = new Set([
+export const FOLLOW: ReadonlySet<string> = new Set([
   ...SAY_GONE,
   ...['slots_covered', 'views_agree', 'primaries_have_replicas', 'links_up', 'replicas_keep_up'],
 ])
 /** Worth knowing, and no fault: the verdict does not rest on them. As the exporter's health service has it. */
-const ADVISORY = new Set(['no_evictions', 'no_migrations', 'same_version', 'same_configuration'])
+export const ADVISORY: ReadonlySet<string> = new Set([
+  'no_evictions',
+  'no_migrations',
+  'same_version',
+  'same_configuration',
+])
 
 export const isAdvisory = ({ name }: Pick<Check, 'name'>) => ADVISORY.has(name)
 
