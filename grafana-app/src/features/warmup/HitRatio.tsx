@@ -1,16 +1,6 @@
-import {
-  EmbeddedScene,
-  PanelBuilders,
-  SceneCSSGridItem,
-  SceneCSSGridLayout,
-  SceneQueryRunner,
-  SceneRefreshPicker,
-  SceneTimePicker,
-  SceneTimeRange,
-  SceneControlsSpacer,
-  UrlSyncContextProvider,
-} from '@grafana/scenes'
+import { type EmbeddedScene, PanelBuilders, UrlSyncContextProvider } from '@grafana/scenes'
 import { useMemo } from 'react'
+import { chartData, chartScene } from '../../components/chartScene'
 import { hitRatioOver, keysOver } from '../../queries/warmth'
 import { usePrometheusUid } from '../../queries/usePrometheus'
 
@@ -28,11 +18,6 @@ export function HitRatio({ cluster }: { readonly cluster: string }) {
 }
 
 function sceneOf(cluster: string, uid: string): EmbeddedScene {
-  const data = (expr: string, legendFormat: string) =>
-    new SceneQueryRunner({
-      datasource: { type: 'prometheus', uid },
-      queries: [{ refId: 'A', expr, legendFormat, range: true }],
-    })
   const panel = (title: string, description: string) =>
     PanelBuilders.timeseries()
       .setTitle(title)
@@ -40,31 +25,21 @@ function sceneOf(cluster: string, uid: string): EmbeddedScene {
       .setMin(0)
       .setNoValue('No data')
       .setCustomFieldConfig('fillOpacity', 8)
-  return new EmbeddedScene({
-    $timeRange: new SceneTimeRange({ from: 'now-30m', to: 'now' }),
-    controls: [
-      new SceneControlsSpacer(),
-      new SceneTimePicker({ isOnCanvas: true }),
-      new SceneRefreshPicker({ refresh: '5s', intervals: ['5s', '15s', '1m'], isOnCanvas: true }),
+  return chartScene({
+    panels: [
+      panel('Hit ratio', 'Lookups that found their key. A warmup makes it rise.')
+        .setUnit('percentunit')
+        .setMax(1)
+        .setData(chartData(uid, [{ expr: hitRatioOver(cluster), legendFormat: 'hit ratio' }]))
+        .build(),
+      panel('Keys', 'Keys on the primaries.')
+        .setUnit('short')
+        .setData(chartData(uid, [{ expr: keysOver(cluster), legendFormat: 'keys' }]))
+        .build(),
     ],
-    body: new SceneCSSGridLayout({
-      templateColumns: 'repeat(auto-fit, minmax(min(100%, 380px), 1fr))',
-      autoRows: '220px',
-      children: [
-        new SceneCSSGridItem({
-          body: panel('Hit ratio', 'Lookups that found their key. A warmup makes it rise.')
-            .setUnit('percentunit')
-            .setMax(1)
-            .setData(data(hitRatioOver(cluster), 'hit ratio'))
-            .build(),
-        }),
-        new SceneCSSGridItem({
-          body: panel('Keys', 'Keys on the primaries.')
-            .setUnit('short')
-            .setData(data(keysOver(cluster), 'keys'))
-            .build(),
-        }),
-      ],
-    }),
+    width: 380,
+    height: 220,
+    refresh: '5s',
+    intervals: ['5s', '15s', '1m'],
   })
 }

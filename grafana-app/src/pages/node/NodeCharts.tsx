@@ -1,17 +1,7 @@
-import {
-  EmbeddedScene,
-  PanelBuilders,
-  SceneControlsSpacer,
-  SceneCSSGridItem,
-  SceneCSSGridLayout,
-  SceneQueryRunner,
-  SceneRefreshPicker,
-  SceneTimePicker,
-  SceneTimeRange,
-  UrlSyncContextProvider,
-} from '@grafana/scenes'
+import { type EmbeddedScene, PanelBuilders, UrlSyncContextProvider } from '@grafana/scenes'
 import { TooltipDisplayMode } from '@grafana/schema'
 import { useMemo } from 'react'
+import { chartData, chartScene } from '../../components/chartScene'
 import type { Fact } from '../../features/topology/fact'
 import { factsOf, type PartName } from '../../features/topology/facts'
 import { ofInstances } from '../../queries/selector'
@@ -48,18 +38,12 @@ function sceneOf({ part, cluster, instance, peers }: Props, uid: string): Embedd
   const node = ofInstances(cluster, [instance])
   const others = peers === '' ? undefined : ofInstances(cluster, peers.split(','))
   const drawn = Object.values(factsOf(part)).filter(({ chart }) => chart !== undefined)
-  return new EmbeddedScene({
-    $timeRange: new SceneTimeRange({ from: 'now-30m', to: 'now' }),
-    controls: [
-      new SceneControlsSpacer(),
-      new SceneTimePicker({ isOnCanvas: true }),
-      new SceneRefreshPicker({ refresh: '15s', intervals: ['5s', '15s', '1m', '5m'], isOnCanvas: true }),
-    ],
-    body: new SceneCSSGridLayout({
-      templateColumns: 'repeat(auto-fit, minmax(min(100%, 460px), 1fr))',
-      autoRows: '240px',
-      children: drawn.map((fact) => new SceneCSSGridItem({ body: panel(fact, instance, node, others, uid) })),
-    }),
+  return chartScene({
+    panels: drawn.map((fact) => panel(fact, instance, node, others, uid)),
+    width: 460,
+    height: 240,
+    refresh: '15s',
+    intervals: ['5s', '15s', '1m', '5m'],
   })
 }
 
@@ -99,15 +83,6 @@ function panel(
         .overrideCustomFieldConfig('lineWidth', 1)
         .overrideCustomFieldConfig('lineStyle', { fill: 'dash', dash: [6, 4] })
     })
-    .setData(
-      new SceneQueryRunner({
-        datasource: { type: 'prometheus', uid },
-        queries: queries.map((one, index) => ({
-          refId: String.fromCharCode(65 + index),
-          range: true,
-          ...one,
-        })),
-      }),
-    )
+    .setData(chartData(uid, queries))
   return built.build()
 }

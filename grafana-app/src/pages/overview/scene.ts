@@ -1,18 +1,6 @@
-import {
-  CustomVariable,
-  EmbeddedScene,
-  PanelBuilders,
-  SceneControlsSpacer,
-  SceneCSSGridItem,
-  SceneCSSGridLayout,
-  SceneQueryRunner,
-  SceneRefreshPicker,
-  SceneTimePicker,
-  SceneTimeRange,
-  SceneVariableSet,
-  VariableValueSelectors,
-} from '@grafana/scenes'
+import { CustomVariable, type EmbeddedScene, PanelBuilders, SceneVariableSet } from '@grafana/scenes'
 import { SortOrder, TooltipDisplayMode } from '@grafana/schema'
+import { chartData, chartScene } from '../../components/chartScene'
 import * as queries from '../../queries/cluster'
 
 interface Query {
@@ -89,10 +77,13 @@ interface Options {
 
 /** The charts with their controls: nodes, time range, refresh. */
 export function clusterScene({ cluster, uid, instances }: Options): EmbeddedScene {
-  const datasource = { type: 'prometheus', uid }
-  return new EmbeddedScene({
-    $timeRange: new SceneTimeRange({ from: 'now-30m', to: 'now' }),
-    $variables: new SceneVariableSet({
+  return chartScene({
+    panels: CHARTS.map((chart) => panel(chart, cluster, uid)),
+    width: 460,
+    height: 260,
+    refresh: '15s',
+    intervals: ['5s', '15s', '1m', '5m'],
+    variables: new SceneVariableSet({
       variables: [
         new CustomVariable({
           name: 'instance',
@@ -106,25 +97,10 @@ export function clusterScene({ cluster, uid, instances }: Options): EmbeddedScen
         }),
       ],
     }),
-    controls: [
-      new VariableValueSelectors({}),
-      new SceneControlsSpacer(),
-      new SceneTimePicker({ isOnCanvas: true }),
-      new SceneRefreshPicker({ refresh: '15s', intervals: ['5s', '15s', '1m', '5m'], isOnCanvas: true }),
-    ],
-    body: new SceneCSSGridLayout({
-      templateColumns: 'repeat(auto-fit, minmax(min(100%, 460px), 1fr))',
-      autoRows: '260px',
-      children: CHARTS.map((chart) => new SceneCSSGridItem({ body: panel(chart, cluster, datasource) })),
-    }),
   })
 }
 
-function panel(
-  { title, description, unit, max, queries: asked }: Chart,
-  cluster: string,
-  datasource: { type: string; uid: string },
-) {
+function panel({ title, description, unit, max, queries: asked }: Chart, cluster: string, uid: string) {
   const built = PanelBuilders.timeseries()
     .setTitle(title)
     .setDescription(description)
@@ -141,15 +117,10 @@ function panel(
     )
     .setOption('tooltip', { mode: TooltipDisplayMode.Multi, sort: SortOrder.Descending })
     .setData(
-      new SceneQueryRunner({
-        datasource,
-        queries: asked.map(({ expr, legend }, index) => ({
-          refId: String.fromCharCode(65 + index),
-          expr: expr(cluster),
-          legendFormat: legend,
-          range: true,
-        })),
-      }),
+      chartData(
+        uid,
+        asked.map(({ expr, legend }) => ({ expr: expr(cluster), legendFormat: legend })),
+      ),
     )
   return (max === undefined ? built : built.setMax(max)).build()
 }
