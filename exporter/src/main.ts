@@ -4,8 +4,8 @@ import { ConfigError } from './config/config.js'
 
 /** 0 done, 1 failed or not healthy, 2 bad usage or configuration. */
 try {
-  const program = makeProgram((code) => (process.exitCode = code))
   const args = normalizeArguments(process.argv.slice(2))
+  const program = await makeProgram(args, (code) => (process.exitCode = code))
   assertCommand(program, args)
   await program.parseAsync(args, { from: 'user' })
 } catch (error) {

@@ -2,16 +2,16 @@ import { describe, expect, it } from 'vitest'
 import { assertCommand, makeProgram, normalizeArguments } from './program.js'
 
 describe('assertCommand', () => {
-  const program = makeProgram(() => undefined)
-
   it.each([[[]], [['serve']], [['--redis.addr=x']], [['help']], [['plan', 'eviction-policy']]])(
     'lets %j pass',
-    (args) => {
+    async (args) => {
+      const program = await makeProgram(args, () => undefined)
       expect(() => assertCommand(program, args)).not.toThrow()
     },
   )
 
-  it('names what is no command, and those there are', () => {
+  it('names what is no command, and those there are', async () => {
+    const program = await makeProgram(['frobnicate'], () => undefined)
     expect(() => assertCommand(program, ['frobnicate'])).toThrow(
       /^frobnicate: no such command; there are serve, check, plan/,
     )
@@ -25,9 +25,9 @@ it.each([
   ['-h', 'commander.helpDisplayed'],
   ['serve -h', 'commander.helpDisplayed'],
 ])('knows `%s`, which redis_exporter knows', async (line, code) => {
-  const program = makeProgram(() => undefined)
-  for (const command of [program, ...program.commands]) command.configureOutput({ writeOut: () => undefined })
   const args = normalizeArguments(line.split(' '))
+  const program = await makeProgram(args, () => undefined)
+  for (const command of [program, ...program.commands]) command.configureOutput({ writeOut: () => undefined })
   await expect(program.parseAsync(args, { from: 'user' })).rejects.toMatchObject({ exitCode: 0, code })
 })
 

@@ -1,19 +1,17 @@
 import { Command, CommanderError } from 'commander'
 import type { Config } from '../config/config.js'
 import { options } from '../config/options.js'
-import { check } from './check.js'
 import { loadConfig } from './config.js'
-import { addControlCommands } from './control/commands.js'
 import { escaped } from './control/terminal.js'
 import { flagsOf, withFlags } from './flags.js'
-import { serve } from './serve.js'
 import { version } from './version.js'
 
 /**
- * Makes the command line.
+ * Makes the command line. Code is loaded when it is used: an exporter that only scrapes keeps none of the rest.
+ * @param args what it is made for, normalized
  * @param exit takes the exit code of a command that ended
  */
-export function makeProgram(exit: (code: number) => void): Command {
+export async function makeProgram(args: readonly string[], exit: (code: number) => void): Promise<Command> {
   const program = new Command('slotwise')
     .description('Watches Redis and Valkey Clusters: every node, for Prometheus.')
     .version(version, '--version', 'print the version')
@@ -22,7 +20,11 @@ export function makeProgram(exit: (code: number) => void): Command {
 
   withOptions(
     program.command('serve', { isDefault: true }).description('serve the metrics (the default)'),
-  ).action(async (flags: Record<string, string | boolean>) => serve(configOf(flags)))
+  ).action(async (flags: Record<string, string | boolean>) => {
+    const config = configOf(flags)
+    const { serve } = await import('./serve.js')
+    await serve(config)
+  })
   withOptions(
     program
       .command('check')
@@ -30,13 +32,17 @@ export function makeProgram(exit: (code: number) => void): Command {
   )
     .option('--json', 'print JSON')
     .action(async ({ json, ...flags }: Record<string, string | boolean>) => {
-      exit(await check(configOf(flags), json === true, print, warn))
+      const config = configOf(flags)
+      const { check } = await import('./check.js')
+      exit(await check(config, json === true, print, warn))
     })
   // Whoever reads the output may have had enough of it (`slotwise events --follow | head`).
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
     process.exit(0)
   })
+  if (isForServe(args)) return program
+  const { addControlCommands } = await import('./control/commands.js')
   addControlCommands(program, {
     print,
     note: (text) => process.stderr.write(`${escaped(text)}\n`),
@@ -50,6 +56,12 @@ export function makeProgram(exit: (code: number) => void): Command {
     pollMs: 500,
   })
   return program
+}
+
+/** Whether no other command is meant, or to be listed. */
+function isForServe(args: readonly string[]): boolean {
+  const [first = 'serve'] = args
+  return (first === 'serve' || first.startsWith('-')) && !args.includes('-h') && !args.includes('--help')
 }
 
 function withOptions(command: Command): Command {

@@ -12,7 +12,7 @@ import { Scraper } from '../services/scraper/scraper.js'
 import { Targets } from '../services/scraper/targets.js'
 import { startCanary } from './canary.js'
 import { collectOptions, scrapeKeys } from './collecting.js'
-import { ControlPlane } from './control-plane.js'
+import type { ControlPlane } from './control-plane.js'
 import { makeFleet, type Fleet } from './fleet.js'
 import { makeLogger } from './log.js'
 import { processMetrics } from './process-metrics.js'
@@ -29,7 +29,7 @@ export async function serve(config: Config): Promise<void> {
   const log = makeLogger(config.log)
   const fleet = makeFleet(config, (message) => log.warn(message))
   const targets = new Targets(fleet)
-  const controlPlane = hasControl(config) ? new ControlPlane(config, fleet, log) : undefined
+  const controlPlane = hasControl(config) ? await makeControlPlane(config, fleet, log) : undefined
   const { services } = config
   const health = new Health({
     log: () => controlPlane?.log,
@@ -87,6 +87,12 @@ async function within(ms: number, promise: Promise<void> | undefined, onLate: ()
 function hasControl({ clusters, events, services }: Config): boolean {
   const onlyScrapes = services.has('scraper') && services.size === 1
   return clusters.length > 0 && events.store !== undefined && !onlyScrapes
+}
+
+/** Loaded where there is one: with what it uses it is half of the program. */
+async function makeControlPlane(config: Config, fleet: Fleet, log: Logger): Promise<ControlPlane> {
+  const { ControlPlane } = await import('./control-plane.js')
+  return new ControlPlane(config, fleet, log)
 }
 
 /** What `serve` is made of. */

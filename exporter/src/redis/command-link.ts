@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import type { ConnectionOptions } from 'node:tls'
 import { addressOf, type Endpoint } from './endpoint.js'
 import { NodeError, replyError, socketError } from './errors.js'
@@ -23,7 +23,9 @@ export interface CommandLinkOptions {
  */
 export class CommandLink {
   readonly address: string
-  readonly #redis: Redis
+  /** Undefined before it is connected. */
+  #redis: Redis | undefined
+  #isClosed = false
   #guard: Ownership | undefined
 
   constructor(
@@ -32,43 +34,51 @@ export class CommandLink {
   ) {
     this.#guard = options.guard
     this.address = addressOf(endpoint)
-    const { host, port, path, username, password, tls } = endpoint
-    this.#redis = new Redis({
-      ...(path === undefined ? { host, port } : { path }),
-      ...(username !== undefined && { username }),
-      ...(password !== undefined && { password }),
-      ...(tls && { tls: options.tls ?? {} }),
-      // CLIENT SETINFO counts as an error on servers and users that do not know it.
-      disableClientInfo: true,
-      lazyConnect: true,
-      connectTimeout: options.timeoutMs,
-      commandTimeout: options.timeoutMs,
-      maxRetriesPerRequest: 0,
-      enableReadyCheck: false,
-      enableOfflineQueue: false,
-      autoResendUnfulfilledCommands: false,
-      retryStrategy: () => null,
-    })
-    this.#redis.on('error', (error: Error) => (this.#lastError = error))
   }
 
   #lastError: Error | undefined
 
   /** The name is set, and that is answered, before anything else is sent. @throws NodeError nothing was sent then */
   async connect(): Promise<void> {
+    const redis = (this.#redis ??= await this.#make())
+    if (this.#isClosed) throw new NodeError('closed', this.address, 'the connection was closed here')
     try {
-      await this.#redis.connect()
+      await redis.connect()
     } catch (error) {
       throw this.#explain('connect', this.#lastError ?? (error as Error), this.endpoint.password)
     }
     try {
-      await this.#redis.client('SETNAME', this.options.clientName)
+      await redis.client('SETNAME', this.options.clientName)
     } catch (error) {
       const explained = this.#explain('CLIENT SETNAME', error as Error)
       // Whoever may not name itself may still read.
       if (this.#guard || !isAnswer(explained)) throw explained
     }
     await this.#confirm()
+  }
+
+  /** ioredis is loaded with the first link: an exporter that only scrapes has none. */
+  async #make(): Promise<Redis> {
+    const { host, port, path, username, password, tls } = this.endpoint
+    const { Redis } = await import('ioredis')
+    const redis = new Redis({
+      ...(path === undefined ? { host, port } : { path }),
+      ...(username !== undefined && { username }),
+      ...(password !== undefined && { password }),
+      ...(tls && { tls: this.options.tls ?? {} }),
+      // CLIENT SETINFO counts as an error on servers and users that do not know it.
+      disableClientInfo: true,
+      lazyConnect: true,
+      connectTimeout: this.options.timeoutMs,
+      commandTimeout: this.options.timeoutMs,
+      maxRetriesPerRequest: 0,
+      enableReadyCheck: false,
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+      retryStrategy: () => null,
+    })
+    redis.on('error', (error: Error) => (this.#lastError = error))
+    return redis
   }
 
   /**
@@ -79,7 +89,7 @@ export class CommandLink {
     this.#guard = guard
     guard.mustOwn()
     try {
-      await this.#redis.client('SETNAME', clientName)
+      await this.#redis!.client('SETNAME', clientName)
     } catch (error) {
       throw this.#explain('CLIENT SETNAME', error as Error)
     }
@@ -94,7 +104,7 @@ export class CommandLink {
   async call(...command: [string, ...string[]]): Promise<unknown> {
     this.#guard?.mustOwn()
     try {
-      return await this.#redis.call(...command)
+      return await this.#redis!.call(...command)
     } catch (error) {
       throw this.#explain(command.slice(0, 2).join(' '), error as Error)
     }
@@ -102,11 +112,12 @@ export class CommandLink {
 
   /** Whether it is connected, as far as this side knows. */
   get isOpen(): boolean {
-    return this.#redis.status === 'ready'
+    return this.#redis?.status === 'ready'
   }
 
   close(): void {
-    this.#redis.disconnect()
+    this.#isClosed = true
+    this.#redis?.disconnect()
   }
 
   async #confirm(): Promise<void> {
