@@ -83,9 +83,10 @@ export const warmup = z.strictObject({
   sources: z
     .array(z.strictObject({ type: z.enum(['redis', 'cluster']), name: z.string() }))
     .meta({ description: 'What this token may name as the source of a warmup of this cluster.' }),
-  files: z
-    .array(z.strictObject({ path: z.string(), bytes: z.int(), modifiedAt: seconds }))
-    .meta({ description: 'Files below `warmup.dir`, newest first, at most 1000.' }),
+  files: z.array(z.strictObject({ path: z.string(), bytes: z.int(), modifiedAt: seconds })).meta({
+    description:
+      'Files below `warmup.dir`, newest first, at most 1000; none for a token without the scopes `plan` and `warmup`.',
+  }),
 })
 
 /** Characters as JSON. */
@@ -128,7 +129,7 @@ export const freezeRequest = z.strictObject({
 })
 export const freeze = z.strictObject({
   on: z.boolean(),
-  reason: z.string(),
+  reason: z.string().meta({ description: 'Of the first that froze; empty for a token limited to clusters.' }),
   by: actor.optional(),
   since: z.string().optional(),
 })

@@ -160,8 +160,15 @@ export const eventTypes = {
   },
   'operation.taken-up': {
     stream: 'operation',
-    help: 'The process that ran it had ended, or was killed; this one goes on from the last checkpoint.',
-    data: z.strictObject({}),
+    help: 'The process that ran it had ended, or was killed; another goes on from the last checkpoint.',
+    data: z.strictObject({
+      process: z.string().optional().meta({
+        description: 'The one that goes on: its host, pid, and what tells it from all others that ever were.',
+      }),
+      from: z.string().optional().meta({
+        description: 'The one before it; absent where nobody who was there then is left to tell.',
+      }),
+    }),
   },
   'operation.verifying': {
     stream: 'operation',

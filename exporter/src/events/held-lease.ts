@@ -1,4 +1,4 @@
-import type { EventLog, Fence } from './log.js'
+import type { EventLog, Fence, Lease } from './log.js'
 
 export interface LeaseOptions {
   readonly log: Pick<EventLog, 'acquire' | 'release'>
@@ -16,6 +16,11 @@ const MARGIN = 0.2
 const RENEWALS = 3
 
 let takes = 0
+
+/** The process that has or had a lease, as its `owner` was given. */
+export function processOf({ owner }: Pick<Lease, 'owner'>): string {
+  return owner.replace(/#\d+$/, '')
+}
 
 /**
  * A lease that this process has, kept up until it is released or lost. Its time counts from before it was asked for,

@@ -1,5 +1,5 @@
-import { HeldLease, type LeaseOptions } from '../events/held-lease.js'
-import { LeaseLost, LogUnavailable, type EventLog } from '../events/log.js'
+import { HeldLease, processOf, type LeaseOptions } from '../events/held-lease.js'
+import { LeaseLost, LogUnavailable, type EventLog, type Fence, type Lease } from '../events/log.js'
 import { Drive, type DriveOptions } from './drive.js'
 import { makePlan } from './make-plan.js'
 import type { Planner } from './planner.js'
@@ -30,6 +30,8 @@ export class Dispatcher {
   /** By lease. */
   readonly #work = new Map<string, Work>()
   readonly #failed = new Set<string>()
+  /** By lease, as others were last seen to have it. */
+  #seen = new Map<string, Lease>()
   readonly #stop = new AbortController()
   #timer: NodeJS.Timeout | undefined
   #started = false
@@ -88,6 +90,7 @@ export class Dispatcher {
     if (open.length > 0) {
       try {
         const leases = await this.options.log.leases()
+        this.#remember(open, leases)
         const held = new Set(leases.flatMap(({ lease, remainingMs }) => (remainingMs > 0 ? [lease] : [])))
         const free = open.filter((record) => !held.has(leaseOf(record)))
         // Those that others have need nothing more of the log.
@@ -114,12 +117,26 @@ export class Dispatcher {
       if (!record || leaseOf(record) !== name || !this.#started) return
       if (isPlanning(record)) await makePlan(record, lease, this.options)
       else {
-        work.drive = new Drive(id, lease, this.options, this.#stop.signal)
+        const takenUp = { process: this.options.leases.owner, ...this.#before(lease.fence) }
+        work.drive = new Drive(id, lease, this.options, this.#stop.signal, takenUp)
         await work.drive.toTheEnd()
       }
     } finally {
       await lease.release()
     }
+  }
+
+  /** One that is given back tells no more who had it. */
+  #remember(open: readonly OperationRecord[], leases: readonly Lease[]): void {
+    const names = new Set(open.map(leaseOf))
+    const kept = [...this.#seen.values(), ...leases].filter(({ lease }) => names.has(lease))
+    this.#seen = new Map(kept.map((one) => [one.lease, one]))
+  }
+
+  /** Who had a lease right before this. */
+  #before({ lease, token }: Fence): { from?: string } {
+    const before = this.#seen.get(lease)
+    return before?.token === token - 1 ? { from: processOf(before) } : {}
   }
 }
 

@@ -1,7 +1,8 @@
-import type { NewEvent } from '../contract/events.js'
+import type { EventData, NewEvent } from '../contract/events.js'
 import type { HeldLease } from '../events/held-lease.js'
 import { LeaseLost, LogUnavailable, type StreamAppend } from '../events/log.js'
 import type { Cluster } from '../redis/cluster.js'
+import { sayFrozen } from './frozen.js'
 import { Cancelled, OwnershipLost, type Ending, type Kind, type RunContext } from './kind.js'
 import { connectionName, endOlderConnections } from './older-connections.js'
 import type { OperationRecord } from './record.js'
@@ -31,12 +32,16 @@ export class Drive {
   readonly #over: AbortSignal
   #pausing: Promise<void> | undefined
 
-  /** @param stop aborted when the process ends */
+  /**
+   * @param stop aborted when the process ends
+   * @param takenUp by whom, and from whom, where somebody had it before
+   */
   constructor(
     private readonly id: string,
     private readonly lease: HeldLease,
     private readonly options: DriveOptions,
     private readonly stop: AbortSignal,
+    private readonly takenUp: EventData<'operation.taken-up'>,
   ) {
     this.#over = AbortSignal.any([stop, lease.lost])
     this.#over.addEventListener('abort', () => options.store.wake(id))
@@ -49,7 +54,7 @@ export class Drive {
   /** Ends with the run, or leaves it to whoever has the lease next. Throws only for what nobody foresaw. */
   async toTheEnd(): Promise<void> {
     try {
-      if (this.lease.fence.token > 1) await this.#append([{ type: 'operation.taken-up', data: {} }])
+      if (this.lease.fence.token > 1) await this.#append([{ type: 'operation.taken-up', data: this.takenUp }])
       const ending = await this.#end()
       const { cluster } = this.#record
       const released: StreamAppend = {
@@ -159,7 +164,7 @@ export class Drive {
       if (run?.hold) {
         this.hindrance = undefined
         await store.changed(this.id)
-      } else if (store.frozen.on) await this.#hindered(`frozen: ${store.frozen.reason}`)
+      } else if (store.frozen.on) await this.#hindered(sayFrozen(store.frozen))
       else if (yielding.length > 0) {
         await this.#waits.say({ yielding })
         await this.#pause()

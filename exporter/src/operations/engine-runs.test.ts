@@ -61,6 +61,9 @@ describe('an operation', () => {
     await eventually(() =>
       expect(it.engine.getOperation(id)).toMatchObject({
         state: 'paused',
+        timeline: expect.arrayContaining([
+          expect.objectContaining({ text: 'paused by a freeze' }),
+        ]) as unknown,
         gates: [
           expect.stringMatching(
             /^frozen by \S+ since \S+ \S+Z: incident; slotwise unfreeze ends that/,
@@ -82,6 +85,23 @@ describe('an operation', () => {
     })
     await it.engine.resume(id, by, 'over')
     expect((await ends(it.engine, id)).state).toBe('succeeded')
+  })
+
+  it('is frozen since the first freeze, for its reason, however many come after it', async () => {
+    const it = await world()
+    const second = { token: 'second' }
+    await it.engine.freeze(true, 'incident 7', by)
+    const first = it.engine.frozen
+    it.clock.now = new Date(it.clock.now.getTime() + 60_000)
+    expect(await it.engine.freeze(true, 'me too', second)).toEqual(first)
+    expect(first).toMatchObject({ on: true, reason: 'incident 7', by })
+    const said = (await it.log.readStream('control')).map(({ data }) => data)
+    expect(said).toMatchObject([{ reason: 'incident 7' }, { reason: 'me too', by: second }])
+    await it.engine.freeze(false, 'over', by)
+    expect(await it.engine.freeze(true, 'incident 8', second)).toMatchObject({
+      reason: 'incident 8',
+      by: second,
+    })
   })
 
   it('takes no command after its end, and its end is final whatever the log holds', async () => {

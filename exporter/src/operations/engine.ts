@@ -5,7 +5,6 @@ import { Candidate, type LeaseOptions } from '../events/held-lease.js'
 import type { EventLog } from '../events/log.js'
 import { admitted, refuseHeld, requested } from './admission.js'
 import { Dispatcher } from './dispatcher.js'
-import { FROZEN } from './frozen.js'
 import {
   OperationError,
   type FreezeState,
@@ -15,7 +14,7 @@ import {
 } from './operations.js'
 import { Planner, staleness, type PlannerOptions } from './planner.js'
 import { Reconciler } from './reconciler.js'
-import { isOpen, type OperationRecord, type Run } from './record.js'
+import { FROZEN, isOpen, type OperationRecord, type Run } from './record.js'
 import {
   canBeCancelled,
   refuseCommand,

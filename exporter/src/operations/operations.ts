@@ -50,6 +50,7 @@ export interface RunRequest {
   readonly override?: readonly string[] | undefined
 }
 
+/** Since when it is so, and who made it so and why. */
 export interface FreezeState {
   readonly on: boolean
   readonly reason: string
@@ -73,6 +74,7 @@ export interface Operations {
   resume(id: string, by: Actor, reason: string): Promise<Operation>
   cancel(id: string, by: Actor, reason: string): Promise<Operation>
   setRate(id: string, by: Actor, rate: Rate): Promise<Operation>
+  /** Of what is frozen already the first reason stays; the second is an event only. */
   freeze(on: boolean, reason: string, by: Actor): Promise<FreezeState>
   readonly frozen: FreezeState
   /** The kind's own scope (`policy`), for the check of a token; undefined for an unknown kind. */

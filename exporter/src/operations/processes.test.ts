@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { begins, by, ends, fakeKind, gate, ready, request, world, type World } from '../../test/engine.js'
 import { MemoryLog } from '../../test/memory-log.js'
+import type { EventData } from '../contract/events.js'
 import { LogUnavailable } from '../events/log.js'
 import { OwnershipLost, type Kind, type RunContext } from './kind.js'
 
@@ -22,6 +23,11 @@ const typesOf = async (log: MemoryLog, id: string) =>
   (await log.readStream(`operation/${id}`)).map(({ type }) =>
     type.replace(/^io\.slotwise\.(operation\.)?/, ''),
   )
+
+const takenUp = async (log: MemoryLog, id: string) =>
+  (await log.readStream(`operation/${id}`))
+    .filter(({ type }) => type === 'io.slotwise.operation.taken-up')
+    .map(({ data }) => data as EventData<'operation.taken-up'>)
 
 async function planned({ engine }: World, cluster = 'demo', kind = 'fake') {
   return ready({ engine } as World, cluster, kind)
@@ -211,6 +217,17 @@ describe('an operator that is stopped in the middle', () => {
       'verifying',
       'ended',
     ])
+    const [names, more] = await takenUp(log, id)
+    expect(names).toEqual({
+      process: expect.stringMatching(/^process /) as string,
+      from: expect.stringMatching(/^process /) as string,
+    })
+    expect(names!.from).not.toBe(names!.process)
+    expect(more).toBeUndefined()
+    const told = next.engine.getOperation(id)!.timeline.find(({ type }) => type === 'operation.taken-up')
+    expect(told!.text).toBe(
+      `taken up again after the exporter had stopped, by ${names!.process} from ${names!.from}`,
+    )
     expect(first.contexts[0]!.connectionName).toBe(`slotwise/${id}/1`)
     expect(second.contexts[0]!.connectionName).toBe(`slotwise/${id}/2`)
   })
@@ -270,7 +287,7 @@ describe('an operator that is stopped in the middle', () => {
     await stopping
     expect(await ends(next.engine, id)).toMatchObject({ state: 'succeeded' })
     expect(next.state.begun).toEqual(['n3'])
-    expect((await typesOf(log, id)).filter((type) => type === 'taken-up')).toHaveLength(1)
+    expect(await takenUp(log, id)).toMatchObject([{ process: expect.stringMatching(/^process /) as string }])
   })
 
   it('in the middle of planning is followed, too, and the plan is told once', async () => {

@@ -14,6 +14,9 @@ import type {
 } from '../contract/operations.js'
 import type { Fact } from '../events/log.js'
 
+/** The gate that the log has of a run which a freeze paused. */
+export const FROZEN = 'frozen'
+
 /** A plan and its run as the events of their stream tell it. */
 export interface OperationRecord {
   readonly id: string

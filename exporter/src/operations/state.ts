@@ -158,9 +158,13 @@ export class OperationsState {
 
   #steer(event: Fact): void {
     const typed = readEvent(event)
-    const frozen =
-      typed?.name === 'freeze.changed' ? { ...typed.data, since: event.time } : this.#control.frozen
-    this.#control = { version: event.streamversion, frozen }
+    const { frozen } = this.#control
+    // Who comes second is an event of the log: whoever asks is told since when it is so, and why.
+    const isNews = typed?.name === 'freeze.changed' && typed.data.on !== frozen.on
+    this.#control = {
+      version: event.streamversion,
+      frozen: isNews ? { ...typed.data, since: event.time } : frozen,
+    }
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Actor } from '../contract/actor.js'
+import type { EventData } from '../contract/events.js'
 import type { Operation, Rate } from '../contract/operations.js'
 import { count } from './figures.js'
-import type { Run, Typed } from './record.js'
+import { FROZEN, type Run, type Typed } from './record.js'
 
 type Timeline = Operation['timeline']
 
@@ -44,15 +45,17 @@ export function tell({ name, data }: Typed, run: Run | undefined): string {
         .map(({ node, outcome, note }) => `${node} ${outcome}${note ? ` (${note})` : ''}`)
         .join(', ')
     case 'operation.paused':
+      // Whoever sees the operation reads this; who froze everything and why is for whoever sees all clusters.
+      return data.gates.includes(FROZEN) ? 'paused by a freeze' : `paused${byAndWhy(data)}`
     case 'operation.resumed':
     case 'operation.cancel-requested':
-      return `${name.slice('operation.'.length)}${data.by ? ` by ${nameOf(data.by)}` : ''}${because(data.reason)}`
+      return `${name.slice('operation.'.length)}${byAndWhy(data)}`
     case 'operation.rate-changed':
       return `rate${data.by ? ` by ${nameOf(data.by)}` : ''}: ${rateText(data.rate)}`
     case 'operation.undoing':
       return `undoing: ${data.reason}`
     case 'operation.taken-up':
-      return 'taken up again after the exporter had stopped'
+      return `taken up again after the exporter had stopped${byAndFrom(data)}`
     case 'operation.verifying':
       return 'reading back'
     case 'operation.compared': {
@@ -78,6 +81,15 @@ function rateText({ keysPerSecond, bytesPerSecond }: Rate): string {
     ...(keysPerSecond === undefined ? [] : [`${count(keysPerSecond)} keys/s`]),
     ...(bytesPerSecond === undefined ? [] : [`${count(bytesPerSecond)} bytes/s`]),
   ].join(', ')
+}
+
+function byAndWhy({ by, reason }: { readonly by?: Actor | undefined; readonly reason: string }): string {
+  return `${by ? ` by ${nameOf(by)}` : ''}${because(reason)}`
+}
+
+function byAndFrom({ process, from }: EventData<'operation.taken-up'>): string {
+  if (process === undefined) return ''
+  return `, by ${process}${from === undefined ? '' : ` from ${from}`}`
 }
 
 /** `: why`; nothing where nobody said. */

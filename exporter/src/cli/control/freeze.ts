@@ -20,16 +20,20 @@ export function addFreezeCommands(program: Command, terminal: Terminal): void {
       .action(async ({ reason, json }: ApiFlags & { reason: string }, command: Command) =>
         runAgainstApi(command, terminal, async (client) => {
           const frozen = await client.call('setFreeze', { body: { on, reason } })
-          terminal.print(json ? JSON.stringify(frozen, null, 2) : renderFreeze(frozen))
+          terminal.print(json ? JSON.stringify(frozen, null, 2) : renderFreeze(frozen, reason))
           return 0
         }),
       )
   }
 }
 
-function renderFreeze({ on, reason, by, since }: AnswerOf<'setFreeze'>): string {
+/** @param given the reason of this call; somebody may have frozen before for another */
+function renderFreeze({ on, reason, by, since }: AnswerOf<'setFreeze'>, given: string): string {
   if (!on) return 'operations are no longer frozen; resume those that it paused: slotwise resume OPERATION'
   const when = since === undefined ? '' : ` since ${shortTime(since)}`
   const who = by ? ` by ${by.token}` : ''
-  return harmless(`operations are frozen${who}${when}: ${reason}\nend it: slotwise unfreeze --reason '...'`)
+  const second = reason === given ? '' : '\nthey were frozen already; your reason is in the event log'
+  return harmless(
+    `operations are frozen${who}${when}: ${reason}${second}\nend it: slotwise unfreeze --reason '...'`,
+  )
 }

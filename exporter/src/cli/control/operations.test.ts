@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { useCliControl } from '../../../test/cli-control.js'
 import { planOf } from '../../../test/fakes.js'
 
@@ -54,6 +54,13 @@ describe('slotwise freeze and unfreeze', () => {
     const ended = await cli.run(['unfreeze', '--reason', 'over'])
     expect(ended).toMatchObject({ code: 0, out: expect.stringContaining('no longer frozen') as string })
     expect(cli.control.operations.frozen).toMatchObject({ on: false, reason: 'over' })
+  })
+
+  it('says for what it was frozen already', async () => {
+    vi.spyOn(cli.control.operations, 'freeze').mockResolvedValueOnce({ on: true, reason: 'incident 6' })
+    expect((await cli.run(['freeze', '--reason', 'incident 7'])).out).toBe(
+      "operations are frozen: incident 6\nthey were frozen already; your reason is in the event log\nend it: slotwise unfreeze --reason '...'",
+    )
   })
 
   it('needs a reason, and the scope admin', async () => {

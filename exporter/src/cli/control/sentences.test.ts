@@ -29,6 +29,13 @@ describe('sentenceOf', () => {
       { by, rate: { keysPerSecond: 1500 } },
       'goes at another rate: 1,500 keys/s (by me)',
     ],
+    ['operation.paused', { reason: '', gates: ['frozen'] }, 'paused: frozen'],
+    ['operation.taken-up', {}, 'taken up again from the last checkpoint'],
+    [
+      'operation.taken-up',
+      { process: 'b-2-22', from: 'a-1-11' },
+      'taken up again from the last checkpoint by b-2-22 from a-1-11',
+    ],
     ['operation.ended', { state: 'succeeded', summary: 'all there' }, 'ended as succeeded: all there'],
     [
       'operation.compared',

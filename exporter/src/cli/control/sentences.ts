@@ -42,11 +42,12 @@ const SENTENCES: { readonly [N in EventName]: (data: EventData<N>) => string } =
   'operation.overridden': ({ checks }) => `checks that forbade the run were overridden: ${checks.join(', ')}`,
   'operation.progressed': ({ nodes }) =>
     nodes.length === 0 ? 'it came further' : `it came further on ${list(nodes.map(({ node }) => node))}`,
-  'operation.paused': ({ reason }) => `paused${because(reason)}`,
+  'operation.paused': ({ reason, gates }) => `paused${because(reason === '' ? gates.join('; ') : reason)}`,
   'operation.resumed': ({ reason }) => `goes on${because(reason)}`,
   'operation.rate-changed': ({ rate }) => `goes at another rate: ${renderRate(rate)}`,
   'operation.cancel-requested': ({ reason }) => `is to be cancelled${because(reason)}`,
-  'operation.taken-up': () => 'taken up again from the last checkpoint',
+  'operation.taken-up': ({ process, from }) =>
+    `taken up again from the last checkpoint${process === undefined ? '' : ` by ${process}`}${from === undefined ? '' : ` from ${from}`}`,
   'operation.verifying': () => 'all is done and is being read back',
   'operation.measured': ({ when, values: { keys = 0, usedMemoryBytes = 0 } }) =>
     `${when} the run: ${count(keys)} keys, ${size(usedMemoryBytes)}`,

@@ -127,7 +127,9 @@ export function controlApp(options: ControlOptions): ControlApp {
       next()
       return
     }
-    const refusal = refusalOf(error)
+    const shown =
+      error instanceof OperationError ? visibility.showRefusal(principalOf(response), error) : error
+    const refusal = refusalOf(shown)
     const path = shownPath(request.originalUrl)
     if (refusal.code === 'internal') onError(error, `${request.method} ${path}`)
     noteDenied(refusal, request, response)

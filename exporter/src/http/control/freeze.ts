@@ -2,7 +2,7 @@ import type { ControlOptions } from './context.js'
 import { Refusal } from './problem.js'
 import type { Handlers } from './route.js'
 
-/** /freeze. It stops the operations of every cluster, so a token limited to some can read it only. */
+/** /freeze. It stops the operations of every cluster, so a token limited to some can read it only, and not who and why. */
 export function freezeHandlers({ operations }: ControlOptions): Pick<Handlers, 'getFreeze' | 'setFreeze'> {
   return {
     getFreeze: ({ principal }) => {

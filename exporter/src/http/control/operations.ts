@@ -23,7 +23,7 @@ export function operationHandlers(
     return operation.id
   }
   const command = (send: Command) => async (call: CommandCall) =>
-    send(commanded(call), call.by, call.body.reason ?? '')
+    visibility.showOperation(call.principal, await send(commanded(call), call.by, call.body.reason ?? ''))
   return {
     listOperations: ({ principal, query: { cluster, state, limit } }) => {
       const only = cluster === undefined ? undefined : visibility.cluster(principal, cluster).name
@@ -40,7 +40,11 @@ export function operationHandlers(
     },
     getOperation: ({ principal, param }) =>
       visibility.showOperation(principal, visibility.operation(principal, param('id'))),
-    changeRate: async (call) => operations.setRate(commanded(call), call.by, call.body.rate),
+    changeRate: async (call) =>
+      visibility.showOperation(
+        call.principal,
+        await operations.setRate(commanded(call), call.by, call.body.rate),
+      ),
     pauseOperation: command((id, by, reason) => operations.pause(id, by, reason)),
     resumeOperation: command((id, by, reason) => operations.resume(id, by, reason)),
     cancelOperation: command((id, by, reason) => operations.cancel(id, by, reason)),

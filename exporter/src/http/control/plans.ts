@@ -26,7 +26,12 @@ export function planHandlers(
       visibility.mustSeeSources(principal, plan.kind, plan.spec)
       if (body.override?.length) mustHold(principal, 'override')
       const idempotencyKey = keyOf(request.headers['idempotency-key'])
-      return operations.run(plan.id, { ...body, by, ...(idempotencyKey !== undefined && { idempotencyKey }) })
+      const run = await operations.run(plan.id, {
+        ...body,
+        by,
+        ...(idempotencyKey !== undefined && { idempotencyKey }),
+      })
+      return visibility.showOperation(principal, run)
     },
     cancelPlan: async ({ principal, by, param, body }) => {
       const plan = visibility.plan(principal, param('id'))

@@ -1,7 +1,9 @@
 import { TYPE_PREFIX, type StoredEvent } from '../../contract/events.js'
 import type { Operation, Plan } from '../../contract/operations.js'
 import type { Scope } from '../../contract/tokens.js'
-import type { Operations } from '../../operations/operations.js'
+import { withoutReason } from '../../operations/frozen.js'
+import { OperationError, type Operations } from '../../operations/operations.js'
+import { FROZEN } from '../../operations/record.js'
 import { maySee, mustHold } from './access.js'
 import type { WatchedCluster } from './context.js'
 import { Refusal } from './problem.js'
@@ -27,7 +29,8 @@ const HIDING: Readonly<Record<string, (data: unknown) => object>> = {
  * An event belongs to the cluster in the name of its stream (`cluster/`, `admission/`, `alerts/`); one of an operation
  * to the cluster of its plan. All others (`access/`, `control`, `digest`) belong to none: only tokens without a limit to
  * clusters see them. Names of keys (the sample of a plan, the examples of a comparison, in their events too) are shown only
- * to who holds the kind's scope, is not limited to other keys, and may see what they were read from.
+ * to who holds the kind's scope, is not limited to other keys, and may see what they were read from. Who froze all clusters,
+ * and why, is shown only to tokens without a limit to clusters, wherever it stands.
  */
 export class Visibility {
   readonly #plans = new Map<string, SeenPlan>()
@@ -118,10 +121,17 @@ export class Visibility {
 
   showOperation(principal: Principal, operation: Operation): Operation {
     const { comparison, id } = operation
-    if (!comparison) return operation
+    const gates = principal.clusters ? operation.gates.map(withoutReason) : operation.gates
+    if (!comparison) return { ...operation, gates }
     const plan = this.operations.getPlan(id)
-    if (plan && this.#seesKeys(principal, plan)) return operation
-    return { ...operation, comparison: { ...comparison, examples: [] } }
+    if (plan && this.#seesKeys(principal, plan)) return { ...operation, gates }
+    return { ...operation, gates, comparison: { ...comparison, examples: [] } }
+  }
+
+  /** Why a command is refused. */
+  showRefusal(principal: Principal, error: OperationError): OperationError {
+    if (error.code !== 'frozen' || !principal.clusters) return error
+    return new OperationError(error.code, withoutReason(error.message), error.details)
   }
 
   /** The event as this principal may see it; undefined: not at all, or it is not of the cluster asked for. */
@@ -129,6 +139,7 @@ export class Visibility {
     this.#remember(event)
     const cluster = this.#clusterOf(event)
     if (!maySee(principal, cluster) || (only !== undefined && cluster !== only)) return undefined
+    if (principal.clusters && isOfFreeze(event)) return { ...event, data: { reason: '', gates: [FROZEN] } }
     const hide = HIDING[event.type.slice(TYPE_PREFIX.length)]
     if (!hide) return event
     const plan = this.#planOf(event)
@@ -167,6 +178,12 @@ export class Visibility {
     this.#plans.set(subject.slice('operation/'.length), data as SeenPlan)
     if (this.#plans.size > MOST_REMEMBERED) this.#plans.delete(this.#plans.keys().next().value!)
   }
+}
+
+/** A run that a freeze paused. */
+function isOfFreeze({ type, data }: StoredEvent): boolean {
+  const { gates = [] } = data as { readonly gates?: readonly string[] }
+  return type === `${TYPE_PREFIX}operation.paused` && gates.includes(FROZEN)
 }
 
 /** Bytewise: whatever the plan may touch, the token may touch. */

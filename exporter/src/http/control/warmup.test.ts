@@ -10,6 +10,8 @@ beforeAll(async () => {
   control = await startTestControl({
     all: { scopes },
     reader: { scopes: ['read'] },
+    planner: { scopes: ['read', 'plan', 'policy'] },
+    looker: { scopes: ['read', 'warmup'] },
     demo: { scopes, clusters: ['demo'] },
     'demo-old': { scopes, clusters: ['demo', 'old'] },
     a: { scopes: keys, keyPrefixes: ['a:'] },
@@ -41,6 +43,11 @@ describe('GET /clusters/{c}/warmup', () => {
   ])('shows to %s what it may name', async (token, sources) => {
     const { status, body } = await control.ask('GET', '/api/v1/clusters/demo/warmup', { token })
     expect([status, body]).toEqual([200, { cluster: 'demo', sources, files }])
+  })
+
+  it.each(['reader', 'planner', 'looker'])('names no file to %s, who cannot plan one', async (token) => {
+    const { status, body } = await control.ask('GET', '/api/v1/clusters/demo/warmup', { token })
+    expect([status, body.files]).toEqual([200, []])
   })
 
   it.each(['other', 'nowhere'])('of %s is not there for a token of another cluster', async (name) => {

@@ -5,6 +5,9 @@ import type { ControlOptions } from './context.js'
 import type { Handlers } from './route.js'
 import type { Visibility } from './visibility.js'
 
+/** The scopes of whoever may plan a warmup. */
+const NEEDED = ['plan', 'warmup'] as const
+
 /** /clusters/{c}/warmup */
 export function warmupHandlers(
   { sources, listFiles }: ControlOptions,
@@ -24,7 +27,8 @@ export function warmupHandlers(
             .filter(({ name }) => name !== target)
             .map(({ name }) => ({ type: 'cluster' as const, name })),
         ],
-        files: [...(await listFiles())],
+        // Their names may say more than a reader is to know; who cannot plan needs none.
+        files: NEEDED.every((scope) => principal.scopes.has(scope)) ? [...(await listFiles())] : [],
       }
     },
   }

@@ -96,6 +96,12 @@ const sentences: [type: string, data: unknown, text: string, tone: string][] = [
     'It was taken up again from the last checkpoint: the exporter had stopped meanwhile.',
     'warning',
   ],
+  [
+    'operation.taken-up',
+    { process: 'b-2-22', from: 'a-1-11' },
+    'It was taken up again by b-2-22 from the last checkpoint: the exporter a-1-11 had stopped meanwhile.',
+    'warning',
+  ],
   ['operation.verifying', {}, 'All is done and is being read back.', 'plain'],
   [
     'operation.measured',

@@ -117,8 +117,8 @@ const SENTENCES: { [N in EventName]: (data: EventData<N>) => Said } = {
     text: `It is to be cancelled${why(reason)}.`,
     tone: 'warning',
   }),
-  'operation.taken-up': () => ({
-    text: 'It was taken up again from the last checkpoint: the exporter had stopped meanwhile.',
+  'operation.taken-up': ({ process, from }) => ({
+    text: `It was taken up again${process === undefined ? '' : ` by ${process}`} from the last checkpoint: the exporter${from === undefined ? '' : ` ${from}`} had stopped meanwhile.`,
     tone: 'warning',
   }),
   'operation.verifying': () => ({ text: 'All is done and is being read back.' }),
