@@ -3,6 +3,7 @@ import { oddNodes } from './drift.js'
 import { shown, type Facts, type Rule } from './facts.js'
 import { memoryRules } from './rules-memory.js'
 import { policyRules } from './rules-policy.js'
+import { workRules } from './rules-work.js'
 
 const disagreement: Rule = {
   name: 'nodes-disagree',
@@ -57,7 +58,13 @@ const lostAtRestart: Rule = {
 }
 
 /** Every rule by its name; docs/operations.md lists them. */
-export const rules: readonly Rule[] = [disagreement, ...policyRules, ...memoryRules, lostAtRestart]
+export const rules: readonly Rule[] = [
+  disagreement,
+  ...policyRules,
+  ...memoryRules,
+  ...workRules,
+  lostAtRestart,
+]
 
 const ORDER = ['warning', 'suggestion', 'information'] as const
 
