@@ -64,6 +64,29 @@ describe('a cluster with an allow list', () => {
   })
 })
 
+describe('a cluster of which a node names nobody', () => {
+  it('has not been read: that is a proxy, or no node', async () => {
+    const seed = await listen('127.0.0.1', () => '')
+    const cluster = new Cluster({
+      name: 'demo',
+      seeds: [{ host: '127.0.0.1', port: seed.port, tls: false }],
+      link: {},
+      allow: [],
+      nodeTimeoutMs: 1000,
+    })
+    expect(cluster.isTried).toBe(false)
+    expect(await cluster.refresh()).toBeUndefined()
+    expect(cluster.isTried).toBe(true)
+    expect(cluster.silent.map(({ address, error }) => [address, error])).toEqual([
+      [
+        `127.0.0.1:${seed.port}`,
+        `127.0.0.1:${seed.port}: CLUSTER NODES: an answer without a node; is that a Redis, or a proxy?`,
+      ],
+    ])
+    cluster.close()
+  })
+})
+
 describe('a cluster whose addresses are mapped', () => {
   it('is reached where the map says, by commands too, though the allow list does not have it', async () => {
     const real = await listen(

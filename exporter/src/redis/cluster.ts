@@ -40,6 +40,13 @@ export interface Member {
   readonly reader: NodeReader | undefined
 }
 
+/** What stands for a node of a cluster that could not be read so far; of a seed no more is known than its address. */
+export interface SilentNode extends Pick<ClusterNode, 'id' | 'address' | 'shard'> {
+  readonly role: ClusterNode['role'] | ''
+  /** Why nothing is known of it; for people. */
+  readonly error: string
+}
+
 /** Why a discovered address is left alone. */
 export const OUTSIDE_ALLOW =
   'outside clusters[].allow, so it is not contacted; extend the list if the node belongs there'
@@ -67,6 +74,7 @@ export class Cluster {
   /** Addresses that the configuration itself has sent us to. */
   readonly #mapped = new Set<string>()
   #known = new Map<string, { node: ClusterNode; at: number }>()
+  #recalled: readonly Omit<SilentNode, 'error'>[] = []
   readonly #views: NodeViews
   #failovers = 0
   #turn = 0
@@ -88,17 +96,29 @@ export class Cluster {
     this.seedAddresses = seeds.map((seed) => (sentinel ? addressOf(seed) : this.#readerOf(seed).link.address))
   }
 
-  /** The seeds of a cluster that could not be read so far, and why each did not help; none otherwise. */
-  get silentSeeds(): readonly { readonly address: string; readonly error: string }[] {
-    if (this.reading || this.errors.length === 0) return []
-    return this.seedAddresses.map((address) => ({
-      address,
-      error: this.errors.find((error) => error.startsWith(`${address}: `)) ?? this.errors.join('; '),
+  /** Whether an attempt to read it has come to its end, whatever came of it. */
+  get isTried(): boolean {
+    return this.reading !== undefined || this.errors.length > 0
+  }
+
+  /**
+   * What stands for a cluster that was tried and could never be read: the nodes that an earlier process knew, so that
+   * Prometheus keeps their targets, else the seeds. None otherwise.
+   */
+  get silent(): readonly SilentNode[] {
+    if (this.reading || !this.isTried) return []
+    const seeds = this.seedAddresses.map((address) => ({ id: '', address, role: '' as const, shard: '' }))
+    return (this.#recalled.length > 0 ? this.#recalled : seeds).map((node) => ({
+      ...node,
+      error:
+        this.errors.find((error) => error.startsWith(`${node.address}: `)) ??
+        `no seed of cluster ${this.name} could be read: ${this.errors[0]!}`,
     }))
   }
 
   /** Takes up what an earlier process knew, so that shards keep their names. */
   recall(nodes: readonly Pick<ClusterNode, 'id' | 'instance' | 'role' | 'primaryId' | 'shard'>[]): void {
+    this.#recalled = nodes.map(({ id, instance, role, shard }) => ({ id, address: instance, role, shard }))
     const outdated = Date.now() / 1000 - RETENTION_SECONDS - 1
     const blank = { flags: [], slots: [], linksDown: 0 }
     this.#known = new Map(

@@ -47,6 +47,10 @@ export class NodeViews {
     }
     if (refused !== undefined) throw replyError(link.address, 'CLUSTER NODES', refused)
     const announced = parseClusterNodes(bulkOf(nodes)?.toString() ?? '')
+    if (announced.length === 0)
+      throw new Error(
+        `${link.address}: CLUSTER NODES: an answer without a node; is that a Redis, or a proxy?`,
+      )
     if (announced.length > MOST_NODES) {
       throw new Error(
         `${link.address}: names ${announced.length} nodes, and more than ${MOST_NODES} are not followed; is it a node of this cluster? CLUSTER NODES there shows them`,

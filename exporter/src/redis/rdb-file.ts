@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { basename, isAbsolute, join } from 'node:path'
-import { decode, pairsOf, type Replies } from './replies.js'
+import { decode, pairsOf, type Replies, type Reply } from './replies.js'
 
 /**
  * Looks at the size of the RDB file that CONFIG's `dir` and `dbfilename` name, on this machine: right only where the
@@ -8,8 +8,13 @@ import { decode, pairsOf, type Replies } from './replies.js'
  * @returns as if the node had answered with the number of bytes; 0 when there is no such file
  */
 export async function readRdbFile(config: Replies | undefined): Promise<Replies> {
-  const frame = config?.frames[0]
-  const parameters = pairsOf(frame && decode(frame))
+  let parameters: ReadonlyMap<string, Reply>
+  try {
+    const frame = config?.frames[0]
+    parameters = pairsOf(frame && decode(frame))
+  } catch (error) {
+    return { frames: [], error: `the answer to CONFIG GET makes no sense: ${(error as Error).message}` }
+  }
   const [dir, name] = [parameters.get('dir'), parameters.get('dbfilename')]
   if (typeof dir !== 'string' || typeof name !== 'string' || dir === '' || name === '') {
     return {

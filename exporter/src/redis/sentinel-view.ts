@@ -23,7 +23,12 @@ export function readSentinels(
       const [main, replicas] = await link.exchange(request, 2, timeoutMs)
       const refused = errorOf(main!)
       if (refused !== undefined) throw replyError(link.address, `SENTINEL MASTER ${primary}`, refused)
-      return sentinelView(decode(main!), decode(replicas!))
+      const view = sentinelView(decode(main!), decode(replicas!))
+      if (view.length === 0)
+        throw new Error(
+          `${link.address}: SENTINEL MASTER ${primary}: an answer without an address; is that a Sentinel?`,
+        )
+      return view
     },
     errors,
   )

@@ -30,9 +30,9 @@ beforeAll(async () => {
       '--discovery.interval=200ms',
     ],
   })
-  await until(async () => (await exporter.get('/sd')).status === 200, {
+  await until(async () => (await exporter.get('/sd')).body.includes('"__meta_slotwise_role":"primary"'), {
     timeoutMs: 40_000,
-    what: '/sd to answer',
+    what: '/sd to know the nodes',
   })
 })
 

@@ -121,7 +121,7 @@ describe('one log', () => {
       expect(lines).toHaveLength(1)
       expect(lines[0]).toContain(join(folder, 'slotwise.db'))
       expect((await second.get('/metrics')).body).toContain('slotwise_events_log_up 0')
-      const found = async () => (await second.get('/sd')).status === 200
+      const found = async () => (await second.get('/sd')).body.includes('"__meta_slotwise_role":"primary"')
       await until(found, { timeoutMs: 40_000, what: 'the first reading' })
       await first.stop()
       const later = new ControlApi(`http://127.0.0.1:${ports[1]}`, on.tokens.root)

@@ -182,5 +182,7 @@ async function nodesInDiscovery(exporter: Exporter): Promise<number> {
   const { status, body } = await exporter.get('/sd')
   if (status !== 200) throw new Error(`the exporter's /sd answers ${status}: ${body.trim()}`)
   const groups = JSON.parse(body) as { labels: Record<string, string> }[]
+  if (groups.some(({ labels }) => labels.__meta_slotwise_flags === 'unread'))
+    throw new Error(`the exporter could not read the cluster: ${exporter.child.tail(1)}`)
   return groups.filter(({ labels }) => labels.__param_target !== undefined).length
 }

@@ -16,6 +16,7 @@ const INFO = 'role:master\r\nused_memory:7\r\n'
 let redis: ReturnType<typeof createTcpServer>
 let server: Server
 let single: NodeReader
+let unread: Cluster
 let readings = 0
 
 beforeAll(async () => {
@@ -36,7 +37,8 @@ beforeAll(async () => {
   single = new NodeReader(
     new RawLink({ host: '127.0.0.1', port: (redis.address() as AddressInfo).port, tls: false }),
   )
-  const unread = new Cluster({ name: 'unread', seeds: [], link: {}, allow: [], nodeTimeoutMs: 100 })
+  const seed = { host: '10.0.0.1', port: 1, tls: false }
+  unread = new Cluster({ name: 'unread', seeds: [seed], link: {}, allow: [], nodeTimeoutMs: 100 })
   unread.errors = ['10.0.0.1:1: connection refused']
   const options = { clusters: [unread], single, clusterLabel: 'redis_cluster' }
   const scraper = new Scraper({
@@ -110,8 +112,7 @@ describe('the metrics listener', () => {
     ['/scrape', 400, /target parameter is missing/],
     ['/scrape?target=10.0.0.9', 403, /--scrape\.allow/],
     ['/scrape?target=127.0.0.1&check-keys=*', 403, /check-keys: .*--scrape\.allow-keys/],
-    ['/sd', 503, /cluster unread has not been read: 10\.0\.0\.1:1: connection refused/],
-    ['/discover-cluster-nodes', 500, /has not been read/],
+    ['/discover-cluster-nodes', 200, /^\[\{"targets":\["redis:\/\/10\.0\.0\.1:1"\]/],
     ['/nothing', 404, /nothing at \/nothing/],
     ['/constructor', 404, /nothing at/],
     ['//', 400, /no valid path/],
@@ -122,6 +123,60 @@ describe('the metrics listener', () => {
     const answer = await ask(path)
     expect(answer.status).toBe(status)
     expect(answer.body.toString()).toMatch(body)
+  })
+
+  describe('when a cluster could never be read', () => {
+    const targets = async () =>
+      JSON.parse((await ask('/sd')).body.toString()) as { labels: Record<string, string> }[]
+
+    it('lists its seeds, and says on /scrape that they are down and why', async () => {
+      const [seed, fleet, ...rest] = await targets()
+      expect(seed!.labels).toMatchObject({
+        __metrics_path__: '/scrape',
+        __param_target: 'redis://10.0.0.1:1',
+        instance: '10.0.0.1:1',
+        redis_cluster: 'unread',
+        shard: '',
+        __meta_slotwise_flags: 'unread',
+      })
+      expect(fleet!.labels['__meta_slotwise_kind']).toBe('fleet')
+      expect(rest).toEqual([])
+      const scrape = (await ask('/scrape?target=redis://10.0.0.1:1')).body.toString()
+      expect(scrape).toContain('redis_up 0\n')
+      expect(scrape).toContain('err="10.0.0.1:1: connection refused"')
+    })
+
+    it('lists the nodes that an earlier process knew, with the labels that they had', async () => {
+      const node = { id: 'a', instance: 'a.test:6379', role: 'primary', primaryId: '', shard: 's1' } as const
+      unread.recall([node])
+      const [known, ...rest] = await targets()
+      expect(known!.labels).toMatchObject({
+        __param_target: 'redis://a.test:6379',
+        instance: 'a.test:6379',
+        shard: 's1',
+        __meta_slotwise_role: 'primary',
+      })
+      expect(rest).toHaveLength(1)
+      const scrape = (await ask('/scrape?target=redis://a.test:6379')).body.toString()
+      expect(scrape).toContain('redis_up 0\n')
+      expect(scrape).toContain('no seed of cluster unread could be read: 10.0.0.1:1: connection refused')
+      unread.recall([])
+    })
+
+    it('lists nothing before it was tried, so that Prometheus keeps the targets that it has', async () => {
+      const { errors } = unread
+      unread.errors = []
+      for (const [path, status] of [
+        ['/sd', 503],
+        ['/scrape?target=10.0.0.9', 503],
+        ['/discover-cluster-nodes', 500],
+      ] as const) {
+        const answer = await ask(path)
+        expect(answer.status).toBe(status)
+        expect(answer.body.toString()).toMatch(/being read for the first time/)
+      }
+      unread.errors = errors
+    })
   })
 
   it('speaks the text format, compressed when asked', async () => {

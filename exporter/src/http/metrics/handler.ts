@@ -109,10 +109,11 @@ export function metricsHandler(options: MetricsHandlerOptions): RequestListener 
       await expose(request, response, await scraper.node(target, timeoutMs(request)), false)
     },
     '/sd': (request, response) => {
-      const unread = clusters.find(({ reading }) => !reading)
-      if (unread) {
-        const why = unread.errors.length > 0 ? `: ${unread.errors.join('; ')}` : ' yet'
-        sendText(response, 503, `cluster ${unread.name} has not been read${why}\n`, { 'retry-after': '5' })
+      // Prometheus keeps the targets that it has.
+      const untried = clusters.find(({ isTried }) => !isTried)
+      if (untried) {
+        const why = `cluster ${untried.name} is being read for the first time`
+        sendText(response, 503, `${why}\n`, { 'retry-after': '5' })
         return
       }
       const exporter = options.externalAddress || (request.headers.host ?? '')
@@ -126,12 +127,8 @@ export function metricsHandler(options: MetricsHandlerOptions): RequestListener 
         else sendJson(response, 200, clusterNodeGroup([wholeCluster]))
       } else if (clusters.length === 0)
         sendText(response, 400, 'no cluster is configured; give its name with --cluster.name\n')
-      else if (clusters.some(({ reading }) => !reading))
-        sendText(
-          response,
-          500,
-          `a cluster has not been read: ${clusters.flatMap(({ errors }) => errors).join('; ')}\n`,
-        )
+      else if (clusters.some(({ isTried }) => !isTried))
+        sendText(response, 500, 'a cluster is being read for the first time\n')
       else sendJson(response, 200, clusterNodeGroup(clusters))
     },
     '/-/reload': (request, response) => reload(request, response, options),

@@ -15,18 +15,19 @@ export interface SdOptions {
 
 /**
  * The whole fleet as targets that need no relabelling: each node through this exporter's /scrape, failed nodes too,
- * and one target for /metrics/fleet.
+ * what stands for clusters that could never be read, and one target for /metrics/fleet.
  */
 export function targetGroups(
   clusters: readonly Cluster[],
   { exporter, clusterLabel }: SdOptions,
 ): TargetGroup[] {
-  const nodes = clusters.flatMap(({ name, members, tls }) =>
-    members.map(({ node }) => ({
+  const nodes = clusters.flatMap(({ name, members, silent, tls }) => {
+    const unread = silent.map((node) => ({ ...node, instance: node.address, flags: ['unread'] }))
+    return [...members.map(({ node }) => node), ...unread].map((node) => ({
       targets: [exporter],
       labels: {
         __metrics_path__: '/scrape',
-        __param_target: urlOf({ ...parseEndpoint(node.address), tls }),
+        __param_target: urlAt(node.address, tls),
         instance: node.instance,
         [clusterLabel]: name,
         shard: node.shard,
@@ -36,8 +37,8 @@ export function targetGroups(
         __meta_slotwise_address: node.address,
         __meta_slotwise_flags: node.flags.join(','),
       },
-    })),
-  )
+    }))
+  })
   const fleet = {
     targets: [exporter],
     labels: { __metrics_path__: '/metrics/fleet', __meta_slotwise_kind: 'fleet' },
@@ -47,8 +48,13 @@ export function targetGroups(
 
 /** redis_exporter's /discover-cluster-nodes: one group with the URLs of all nodes. */
 export function clusterNodeGroup(clusters: readonly Cluster[]): TargetGroup[] {
-  const targets = clusters.flatMap(({ members, tls }) =>
-    members.map(({ node }) => urlOf({ ...parseEndpoint(node.address), tls })),
+  const targets = clusters.flatMap(({ members, silent, tls }) =>
+    [...members.map(({ node }) => node), ...silent].map(({ address }) => urlAt(address, tls)),
   )
   return [{ targets, labels: {} }]
+}
+
+/** @param address `host:port`, or the path of a socket */
+function urlAt(address: string, tls: boolean): string {
+  return address.startsWith('/') ? `unix://${address}` : urlOf({ ...parseEndpoint(address), tls })
 }

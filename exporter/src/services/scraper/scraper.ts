@@ -85,7 +85,7 @@ export class Scraper {
           ...cluster.members.map(({ node, reader }) =>
             read(node.instance, reader ?? outsideAllow(node.address)),
           ),
-          ...cluster.silentSeeds.map(({ address, error }) => read(address, failing(error))),
+          ...cluster.silent.map(({ address, error }) => read(address, failing(error))),
         ]
       }),
     ])

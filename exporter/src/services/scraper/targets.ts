@@ -14,7 +14,7 @@ export interface Readable {
 export class TargetError extends Error {
   override readonly name = 'TargetError'
   constructor(
-    readonly status: 400 | 403,
+    readonly status: 400 | 403 | 503,
     message: string,
   ) {
     super(message)
@@ -53,11 +53,11 @@ export class Targets {
     const address = addressOf(endpoint)
     const { clusters, single } = this.options
     if (single?.link.address === address) return single
-    for (const { members, silentSeeds } of clusters) {
+    for (const { members, silent } of clusters) {
       const member = members.find(({ node }) => node.address === address || node.instance === address)
       if (member) return member.reader ?? outsideAllow(member.node.address)
-      const seed = silentSeeds.find((one) => one.address === address)
-      if (seed) return failing(seed.error)
+      const unread = silent.find((one) => one.address === address)
+      if (unread) return failing(unread.error)
     }
     return this.#allowed(endpoint, tlsServerName)
   }
@@ -91,6 +91,13 @@ export class Targets {
     }
     const address = addressOf(endpoint)
     if (!this.options.allowed(endpoint.host)) {
+      const untried = this.options.clusters.find(({ isTried }) => !isTried)
+      if (untried) {
+        throw new TargetError(
+          503,
+          `target ${address} is not known yet: cluster ${untried.name} is being read for the first time; ask again`,
+        )
+      }
       throw new TargetError(
         403,
         `target ${address} is no node of a configured cluster; to permit it, add ${allowEntry(endpoint)} to --scrape.allow`,
