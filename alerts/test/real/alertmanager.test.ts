@@ -36,6 +36,7 @@ const clusterDown = alert('RedisClusterDown', { redis_cluster: 'demo' })
 const unobserved = alert('SlotwiseClusterUnobserved', { redis_cluster: 'demo' })
 const shardBare = alert('RedisPrimaryWithoutReplica', { redis_cluster: 'demo', shard: 's1' })
 const memory = alert('RedisMemoryNearMaxmemory', node)
+const logDown = alert('SlotwiseEventLogDown', { instance: 'exporter:9121' })
 const stale = alert('SlotwiseDiscoveryStale', { redis_cluster: 'demo', instance: 'exporter:9121' })
 
 interface InhibitionCase {
@@ -86,8 +87,8 @@ const inhibition: [string, InhibitionCase][] = [
     'an exporter that is down holds what follows for it, not for another exporter, and no Redis alert',
     {
       cause: alert('SlotwiseExporterDown', { job: 'slotwise', instance: 'exporter:9121' }),
-      held: [stale],
-      heard: [{ ...stale, instance: 'other:9121' }, nodeDown],
+      held: [stale, logDown],
+      heard: [{ ...stale, instance: 'other:9121' }, { ...logDown, instance: 'other:9121' }, nodeDown],
     },
   ],
   [

@@ -139,7 +139,7 @@ describe('the metrics listener', () => {
         shard: '',
         __meta_slotwise_flags: 'unread',
       })
-      expect(fleet!.labels['__meta_slotwise_kind']).toBe('fleet')
+      expect(fleet!.labels.__meta_slotwise_kind).toBe('fleet')
       expect(rest).toEqual([])
       const scrape = (await ask('/scrape?target=redis://10.0.0.1:1')).body.toString()
       expect(scrape).toContain('redis_up 0\n')
