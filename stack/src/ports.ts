@@ -3,7 +3,10 @@ import { createServer } from 'node:net'
 /** A cluster node's bus listens this far above its port. */
 export const BUS_OFFSET = 10_000
 
-/** Below the range from which systems take ports for outgoing connections (32768 and up), with their bus ports. */
+/** Systems take ports for outgoing connections from here on: one that listens may find its port taken at any time. */
+export const FIRST_OUTGOING = 32_768
+
+/** Below that range, with their bus ports. */
 const FIRST = 11_000
 const LAST = 20_999
 

@@ -1,11 +1,14 @@
+import { BUS_OFFSET } from './ports.js'
 import { startNode, type NodeOptions, type RedisNode } from './redis-node.js'
 import { until } from './until.js'
 
 const SLOTS = 16_384
 
 export interface ClusterOptions extends Omit<NodeOptions, 'port' | 'cluster'> {
-  /** One node each; their bus ports (port + 10000) must be free too. The primaries come first. */
+  /** One node each; their bus ports must be free too. The primaries come first. */
   ports: readonly number[]
+  /** How far each bus port is from its node's port; 10000 unless given, else it takes Redis 7 or later. */
+  busOffset?: number
   /** Replicas of each primary; 1 unless given. The ports must divide evenly. */
   replicas?: number
   /** cluster-node-timeout in ms; 2000 unless given. */
@@ -26,7 +29,7 @@ export interface RedisCluster {
  * @returns when every node says cluster_state:ok, knows all others, and every replica is linked to its primary
  */
 export async function startCluster(options: ClusterOptions): Promise<RedisCluster> {
-  const { ports, replicas = 1, nodeTimeoutMs = 2000, config, ...shared } = options
+  const { ports, replicas = 1, nodeTimeoutMs = 2000, busOffset = BUS_OFFSET, config, ...shared } = options
   const primaryCount = ports.length / (replicas + 1)
   if (!Number.isInteger(primaryCount) || primaryCount < 1)
     throw new Error(`${ports.length} nodes do not divide into primaries with ${replicas} replicas each`)
@@ -36,8 +39,16 @@ export async function startCluster(options: ClusterOptions): Promise<RedisCluste
       ...shared,
       port,
       cluster: true,
-      config: { 'cluster-node-timeout': String(nodeTimeoutMs), ...config },
+      config: {
+        'cluster-node-timeout': String(nodeTimeoutMs),
+        ...(busOffset === BUS_OFFSET ? {} : { 'cluster-port': String(port + busOffset) }),
+        ...config,
+      },
     })
+  const meetAll = async (node: RedisNode, others: readonly RedisNode[]): Promise<void> => {
+    for (const { port } of others)
+      await node.cli('CLUSTER', 'MEET', '127.0.0.1', String(port), String(port + busOffset))
+  }
   const nodes: RedisNode[] = []
   const stop = async (): Promise<void> => {
     for (const node of nodes.toReversed()) await node.stop()
@@ -93,10 +104,6 @@ function slotsOf(index: number, primaries: number): number[] {
   const first = Math.ceil((index * SLOTS) / primaries)
   const end = Math.ceil(((index + 1) * SLOTS) / primaries)
   return Array.from({ length: end - first }, (_, offset) => first + offset)
-}
-
-async function meetAll(node: RedisNode, others: readonly RedisNode[]): Promise<void> {
-  for (const other of others) await node.cli('CLUSTER', 'MEET', '127.0.0.1', String(other.port))
 }
 
 /** Waits until a node has shaken hands with all of a cluster of this size. */

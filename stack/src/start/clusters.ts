@@ -6,6 +6,7 @@ import { startCluster } from '../redis-cluster.js'
 import { ALL_KEYS, demoKeys, sampleFile } from './demo-keys.js'
 import { startDemoLoad } from './demo-load.js'
 import { massInsert } from './mass-insert.js'
+import type { ClusterPorts } from './ports.js'
 
 /** A full cluster, and a cold one that can be warmed from it. */
 export const CLUSTER_NAME = 'demo'
@@ -24,14 +25,15 @@ export interface DemoClusters {
 
 /** Starts both clusters with a small steady load on each. */
 export async function startDemoClusters(
-  ports: { readonly demo: readonly number[]; readonly cold: readonly number[] },
+  ports: ClusterPorts,
   folder: string,
   watch: (child: Child) => void,
   onStop: (stop: () => unknown) => void,
 ): Promise<DemoClusters> {
   const config = { maxmemory: '64mb', 'maxmemory-policy': 'allkeys-lru' }
+  const { busOffset } = ports
   const start = async (name: string, ports: readonly number[]): Promise<void> => {
-    const cluster = await startCluster({ ports, dir: join(folder, 'redis', name), config })
+    const cluster = await startCluster({ ports, busOffset, dir: join(folder, 'redis', name), config })
     for (const node of cluster.nodes) watch(node.child)
   }
   const fill = async (): Promise<void> => {

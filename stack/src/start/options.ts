@@ -32,7 +32,7 @@ export function parseOptions(argv: readonly string[]): StartOptions {
     )
     .option(
       '--redis-port <port>',
-      'first of the ports of the clusters: six from here, six from 10 further; their buses take these plus 10000',
+      'first of the ports of the clusters: six from here, six from 10 further; their buses take these plus 10000, or less 10000 from 22753 on',
       port(55_520),
       7000,
     )

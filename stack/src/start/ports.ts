@@ -1,4 +1,4 @@
-import { BUS_OFFSET, isPortFree } from '../ports.js'
+import { BUS_OFFSET, FIRST_OUTGOING, isPortFree } from '../ports.js'
 import type { StartOptions } from './options.js'
 
 /** A port that the stack listens on. */
@@ -14,20 +14,29 @@ const NODES = 6
 /** How far the ports of the second cluster are from those of the first. */
 const COLD_OFFSET = 10
 
+export interface ClusterPorts {
+  readonly demo: readonly number[]
+  readonly cold: readonly number[]
+  /** How far the bus port of each node is from its port: above it as usual, or below where it might be taken there. */
+  readonly busOffset: number
+}
+
 /** The ports of the clusters that are started: a full one, and a cold one that can be warmed from it. */
-export function clusterPorts({ redisPort }: StartOptions): { demo: number[]; cold: number[] } {
+export function clusterPorts({ redisPort }: StartOptions): ClusterPorts {
   const from = (first: number) => Array.from({ length: NODES }, (_, index) => first + index)
-  return { demo: from(redisPort), cold: from(redisPort + COLD_OFFSET) }
+  const [demo, cold] = [from(redisPort), from(redisPort + COLD_OFFSET)]
+  const isClear = cold.at(-1)! + BUS_OFFSET < FIRST_OUTGOING
+  return { demo, cold, busOffset: isClear ? BUS_OFFSET : -BUS_OFFSET }
 }
 
 /** Every port that these options ask for. */
 export function neededPorts(options: StartOptions): NeededPort[] {
   const flag = '--redis-port'
-  const { demo, cold } = clusterPorts(options)
+  const { demo, cold, busOffset } = clusterPorts(options)
   const redis = options.redis === undefined ? [...demo, ...cold] : []
   return [
     ...redis.map((port) => ({ port, use: 'a Redis node', flag })),
-    ...redis.map((port) => ({ port: port + BUS_OFFSET, use: 'a cluster bus', flag })),
+    ...redis.map((port) => ({ port: port + busOffset, use: 'a cluster bus', flag })),
     { port: options.exporterPort, use: 'the exporter', flag: '--exporter-port' },
     { port: options.controlPort, use: 'the control API', flag: '--control-port' },
     { port: options.prometheusPort, use: 'Prometheus', flag: '--prometheus-port' },

@@ -2,13 +2,23 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { freePorts } from '../../src/ports.js'
+import { BUS_OFFSET, freePorts } from '../../src/ports.js'
 import { infoField, startCluster, type RedisCluster } from '../../src/redis-cluster.js'
 import { until } from '../../src/until.js'
 
-describe.each(['redis-server', 'redis8-server', 'valkey9-server'] as const)('a cluster of %s', (server) => {
+// One has its buses below its nodes, as npm start does for high ports.
+describe.each([
+  ['redis-server', -BUS_OFFSET],
+  ['redis8-server', BUS_OFFSET],
+  ['valkey9-server', BUS_OFFSET],
+] as const)('a cluster of %s, buses %i from the ports', (server, busOffset) => {
   let dir: string
   let cluster: RedisCluster | undefined
+  /** Of the two ports that are found for each node the lower one may be its bus. */
+  const nodePorts = async (count: number): Promise<number[]> => {
+    const ports = await freePorts(count, { bus: true })
+    return busOffset > 0 ? ports : ports.map((port) => port + BUS_OFFSET)
+  }
 
   afterEach(async () => {
     await cluster?.stop()
@@ -19,7 +29,8 @@ describe.each(['redis-server', 'redis8-server', 'valkey9-server'] as const)('a c
   test('is whole when it is given, survives a killed primary, takes it back, and grows', async () => {
     dir = await mkdtemp(join(tmpdir(), 'slotwise-cluster-'))
     cluster = await startCluster({
-      ports: await freePorts(6, { bus: true }),
+      ports: await nodePorts(6),
+      busOffset,
       dir,
       server,
       password: 'a "secret"',
@@ -43,7 +54,7 @@ describe.each(['redis-server', 'redis8-server', 'valkey9-server'] as const)('a c
       infoField(await primary!.cli('INFO', 'replication'), 'master_link_status') === 'up'
     await until(returned, { timeoutMs: 60_000, what: 'the old primary to return as a replica' })
 
-    const [port] = await freePorts(1, { bus: true })
+    const [port] = await nodePorts(1)
     const added = await cluster.addNode(port!, { replicaOf: await second!.cli('CLUSTER', 'MYID') })
     expect(infoField(await added.cli('INFO', 'replication'), 'master_port')).toBe(String(second!.port))
   })

@@ -22,6 +22,16 @@ describe('the ports of a start', () => {
     expect(ports).toEqual([...nodes, ...nodes.map((port) => port + 10_000), 9121, 8121, 9090, 9093, 3000])
   })
 
+  test('of the cluster bus are none that an outgoing connection may have', () => {
+    const buses = (redisPort: string) =>
+      neededPorts(parseOptions(['--redis-port', redisPort])).flatMap(({ use, port }) =>
+        use === 'a cluster bus' ? port : [],
+      )
+    expect(buses('22752')).toEqual([...range(32_752, 32_757), ...range(32_762, 32_767)])
+    expect(buses('22753')).toEqual([...range(12_753, 12_758), ...range(12_763, 12_768)])
+    expect(buses('28000')).toEqual([...range(18_000, 18_005), ...range(18_010, 18_015)])
+  })
+
   test('are without those of Redis when another cluster is watched', () => {
     const options = parseOptions(['--redis', 'redis://10.0.0.1:6379', '--exporter-port', '9122'])
     expect(neededPorts(options).map(({ port }) => port)).toEqual([9122, 8121, 9090, 9093, 3000])
