@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { until } from '../../stack/src/until.js'
 import { LeaseLost } from '../src/events/log.js'
+import { describeSnapshots } from './event-log/snapshots.js'
 import { describeTrim } from './event-log/trim.js'
 import { failover, readAll, useLog, type OpenLog } from './event-log/under-test.js'
 
@@ -12,6 +13,7 @@ export function describeLogKeeping(name: string, open: OpenLog): void {
   describe(name, () => {
     describeKept(open)
     describeTrim(open)
+    describeSnapshots(open)
   })
 }
 
@@ -129,6 +131,7 @@ function describeKept(open: OpenLog): void {
         expect(await under.log.loadSnapshot('health', 1)).toBeUndefined()
         await under.log.saveSnapshot('health', 1, { position: second!, state: { a: ['zwölf', null, 1.5] } })
         await under.log.saveSnapshot('health', 1, { position: first!, state: 'older' })
+        await under.log.saveSnapshot('health', 1, { position: second!, state: 'of the same position' })
         await under.log.saveSnapshot('discovery', 1, { position: first!, state: 'other' })
         await under.reopen()
         const kept = { position: second, state: { a: ['zwölf', null, 1.5] } }

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { StoredEvent } from '../src/contract/events.js'
 import { chain, NO_HEAD, toStored, type DraftAppend, type EventRow, type Head } from '../src/events/chain.js'
-import { DIGEST_STREAM, DIGEST_TYPE, draftAppends, draftDigest, type Author } from '../src/events/draft.js'
+import {
+  DIGEST_STREAM,
+  DIGEST_TYPE,
+  draftAppends,
+  draftDigest,
+  isDigestDue,
+  type Author,
+} from '../src/events/draft.js'
 import { follow, News } from '../src/events/follow.js'
 import {
   LeaseLost,
@@ -19,6 +26,14 @@ import {
   type VerifyReport,
 } from '../src/events/log.js'
 import { parseLimit, parsePosition } from '../src/events/positions.js'
+import { SnapshotCheck } from '../src/events/snapshot-check.js'
+import {
+  hashOfSnapshot,
+  isTold,
+  tellSnapshots,
+  type SnapshotProof,
+  type ToldSnapshots,
+} from '../src/events/snapshots.js'
 import { CutFinder, cutOf, draftTrimmed, parseTime, TRIMMED_TYPE, type Cut } from '../src/events/trim.js'
 import { Verifier } from '../src/events/verifier.js'
 
@@ -31,6 +46,7 @@ export class MemoryLog implements EventLog {
   readonly #news = new News()
   #heads: Map<string, Head>
   #closed = false
+  #told: ToldSnapshots = {}
   readonly #leases: Map<string, { owner: string; token: number; expiresAt: number }>
   readonly #snapshots: Map<string, Snapshot & { readonly format: number }>
   /** Set to make every append fail with this message, as on a full disk. */
@@ -55,6 +71,15 @@ export class MemoryLog implements EventLog {
   /** All rows, for another MemoryLog: what a restart finds. */
   get rows(): readonly EventRow[] {
     return this.#rows
+  }
+
+  /** What somebody does who has the store: states in the place of what snapshots say; undefined takes one away. */
+  putStates(states: Readonly<Record<string, unknown>>): void {
+    for (const [fold, state] of Object.entries(states)) {
+      const kept = this.#snapshots.get(fold)!
+      if (state === undefined) this.#snapshots.delete(fold)
+      else this.#snapshots.set(fold, { ...kept, state })
+    }
   }
 
   async append(appends: readonly StreamAppend[], fence?: Fence): Promise<StoredEvent[]> {
@@ -99,20 +124,28 @@ export class MemoryLog implements EventLog {
     return String(this.#last)
   }
 
-  async digest(): Promise<void> {
+  async digest(all = false): Promise<void> {
     await this.#tick()
     const newest = this.#rows.at(-1)
-    if (newest === undefined || newest.type === DIGEST_TYPE) return
+    const kept = this.#cut ? this.#proofs() : []
+    if (newest === undefined || !isDigestDue(toStored(newest), kept, all)) return
+    const fresh = kept.filter((place) => !isTold(place, this.#told))
+    const told = tellSnapshots(kept, this.#told, fresh, all)
+    this.#told = told ?? this.#told
     const since = this.#rows.findLastIndex(({ type }) => type === DIGEST_TYPE) + 1
     const changed = this.#rows.slice(since).map(({ stream }) => stream)
-    this.#append([draftDigest(this.#heads, changed, this.#author)])
+    this.#append([draftDigest(this.#heads, changed, this.#author, told)])
   }
 
   async verify(anchor?: string): Promise<VerifyReport> {
+    return (await this.verifyAll([anchor]))[0]!
+  }
+
+  async verifyAll(anchors: readonly (string | undefined)[]): Promise<VerifyReport[]> {
     await this.#tick()
-    const verifier = new Verifier(anchor, this.#cut)
+    const verifier = new Verifier(anchors, this.#cut, new SnapshotCheck(this.#proofs()))
     for (const row of this.#rows) verifier.add(row)
-    return verifier.report()
+    return anchors.map((anchor) => verifier.report(anchor))
   }
 
   async stats(): Promise<LogStats> {
@@ -159,7 +192,7 @@ export class MemoryLog implements EventLog {
   async saveSnapshot(fold: string, format: number, { position, state }: Snapshot): Promise<void> {
     await this.#tick()
     const kept = this.#snapshots.get(fold)
-    if (kept?.format === format && Number(kept.position) > Number(position)) return
+    if (kept?.format === format && Number(kept.position) >= Number(position)) return
     this.#snapshots.set(fold, { position, format, state: JSON.parse(JSON.stringify(state)) as unknown })
   }
 
@@ -182,6 +215,13 @@ export class MemoryLog implements EventLog {
     this.#closed = true
     this.#news.announce()
     return Promise.resolve()
+  }
+
+  #proofs(): SnapshotProof[] {
+    return [...this.#snapshots].map(([fold, { format, position, state }]) => {
+      const place = { fold, format, position }
+      return { ...place, hash: hashOfSnapshot(place, JSON.stringify(state)) }
+    })
   }
 
   #append(drafts: readonly DraftAppend[]): StoredEvent[] {

@@ -13,6 +13,8 @@ import {
   indexKeys,
   LOG,
   META,
+  SNAPSHOTS,
+  STATES,
   streamKey,
   toEvent,
   toFields,
@@ -86,9 +88,12 @@ export async function newStreamsLog(node: RedisNode): Promise<LogUnderTest> {
   let log: EventLog = first
   return {
     log: first,
-    async reopen(change) {
+    async reopen(change, states = {}) {
       await log.close()
       if (change) await rewrite(node, change)
+      for (const [fold, state] of Object.entries(states))
+        if (state !== undefined) await node.cli('HSET', STATES, fold, JSON.stringify(state))
+        else for (const key of [STATES, SNAPSHOTS]) await node.cli('HDEL', key, fold)
       log = await openStreamsLog(optionsFor(node))
       return log
     },

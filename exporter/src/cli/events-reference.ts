@@ -64,7 +64,8 @@ def check(events):  # of one stream, in order
 A chain shows what was changed or taken out of its middle, not what was cut off its end. That is what digests are for:
 from time to time an event [\`log.digest\`](#logdigest) lists version and hash of the newest event of every other stream
 in which something is new since the digest before it. All digests together list all streams; where the older ones were
-removed by the retention, \`all\` stands for what they listed, too.
+removed by the retention, \`all\` stands for what they listed, too. Of what was removed itself only snapshots tell (see
+[backup.md](backup.md#retention)): digests list their hashes, under \`snapshots\`.
 
 Keep the \`hash\` of a digest outside of the log (it is a metric, too): it is an anchor. \`GET /api/v1/events/verify?anchor=\`
 checks every chain, that the heads at each digest are those that it and those before it list, and that the digest with

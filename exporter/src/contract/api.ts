@@ -190,6 +190,10 @@ export const verification = z.strictObject({
   events: z.int().optional().meta({ description: 'Absent for a token limited to clusters.' }),
   streams: z.int().optional().meta({ description: 'Absent for a token limited to clusters.' }),
   problems: z.array(z.string()).meta({ description: 'Without names for a token limited to clusters.' }),
+  unproven: z.array(z.string()).meta({
+    description:
+      'What nothing proves, although nothing speaks against it: snapshots of a trimmed log that no digest tells (yet).',
+  }),
 })
 
 export const whoami = z.strictObject({

@@ -281,6 +281,13 @@ export const eventTypes = {
         description:
           'SHA-256 of the canonical JSON of the heads of all streams but this one, in the form of `heads`. Absent in digests of older versions: those list all heads.',
       }),
+      snapshots: z
+        .record(z.string(), z.object({ format: z.int(), position: z.string(), hash: z.string() }))
+        .optional()
+        .meta({
+          description:
+            'By fold: the snapshots that stand for what was trimmed; `hash` is the SHA-256 of the line that a backup has of it. Absent where nothing was trimmed, and in digests of older versions.',
+        }),
     }),
   },
 } as const satisfies Record<string, { stream: StreamFamily; help: string; data: z.ZodType }>

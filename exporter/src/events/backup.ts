@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import type { EventData, StoredEvent } from '../contract/events.js'
 import { toRow, type EventRow } from './chain.js'
+import { DIGEST_TYPE } from './draft.js'
 import { LogUnavailable, type EventLog, type Snapshot, type VerifyReport } from './log.js'
 import { parsePosition } from './positions.js'
+import { SnapshotCheck } from './snapshot-check.js'
+import { hashOfLine, isTold, snapshotLine, type SnapshotProof } from './snapshots.js'
 import { cutOf, TRIMMED_TYPE, type Cut } from './trim.js'
 import { Verifier } from './verifier.js'
 
@@ -11,7 +14,8 @@ import { Verifier } from './verifier.js'
  * in the order of positions, and an end, without which it is not whole. Both stores number their positions alike, so
  * that each can take the backup of the other.
  *
- * Snapshots are there only when the log was trimmed: otherwise the events tell everything. Leases are not: whoever
+ * Snapshots are there only when the log was trimmed: otherwise the events tell everything. The newest digest tells the
+ * hashes of their lines. Leases are not: whoever
  * restores a backup makes sure that tokens begin behind all that were ever given, also after the backup.
  */
 export interface BackupHead {
@@ -37,6 +41,8 @@ export type BackupLine =
 
 const FORMAT = 1
 const PAGE = 1000
+/** How often snapshots are read anew because they were replaced. */
+const TRIES = 5
 
 /**
  * The log as it is now, some lines at a time. What is appended meanwhile is not in it.
@@ -48,16 +54,8 @@ export async function* backup(
   folds: readonly { readonly name: string; readonly format: number }[],
   now: () => Date,
 ): AsyncGenerator<string, void, undefined> {
-  // For an anchor behind everything; a log that takes nothing more is worth a backup all the same.
-  await log.digest().catch((error: unknown) => {
-    if (!(error instanceof LogUnavailable)) throw error
-  })
-  const snapshots: FoldSnapshot[] = []
-  for (const { name: fold, format } of folds) {
-    const snapshot = await log.loadSnapshot(fold, format)
-    if (snapshot) snapshots.push({ fold, format, ...snapshot })
-  }
-  const [trimmed] = (await log.read({ type: TRIMMED_TYPE, order: 'newest', limit: 1 })).events
+  const snapshots = await provedSnapshots(log, folds)
+  const trimmed = await newest(log, TRIMMED_TYPE)
   const last = await log.head()
   const head: BackupHead = {
     slotwise: 'backup',
@@ -66,7 +64,9 @@ export async function* backup(
     events: (await log.stats()).events,
     ...(trimmed && { cut: trimmed.data as EventData<'log.trimmed'> }),
   }
-  yield lines([head, ...(trimmed ? snapshots.map((snapshot) => ({ snapshot })) : [])])
+  yield lines([head])
+  for (const { state, ...place } of trimmed ? snapshots : [])
+    yield `${snapshotLine(place, JSON.stringify(state))}\n`
   let count = 0
   for (let after = '', more = true; more;) {
     const page = await log.read({ after, limit: PAGE })
@@ -80,8 +80,52 @@ export async function* backup(
   yield lines([{ end: { events: count } }])
 }
 
+/**
+ * The snapshots, with a digest behind everything that tells them: it is made anew where one was replaced meanwhile. A log
+ * that takes nothing more is worth a backup all the same.
+ */
+async function provedSnapshots(
+  log: EventLog,
+  folds: readonly { readonly name: string; readonly format: number }[],
+): Promise<FoldSnapshot[]> {
+  for (let tries = 1; ; tries++) {
+    const isNew = await log.digest(true).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof LogUnavailable) return false
+        throw error
+      },
+    )
+    const digest = await newest(log, DIGEST_TYPE)
+    const { snapshots: told = {} } = (digest?.data ?? {}) as Partial<EventData<'log.digest'>>
+    // A fold may have another format by now, and nothing of that yet.
+    const formats = new Map(folds.map(({ name, format }) => [name, format]))
+    for (const [fold, { format }] of Object.entries(told)) formats.set(fold, format)
+    const snapshots: FoldSnapshot[] = []
+    for (const [fold, format] of formats) {
+      const snapshot = await log.loadSnapshot(fold, format)
+      if (snapshot) snapshots.push({ fold, format, ...snapshot })
+    }
+    const untold = Object.keys(told).length > 0 && !snapshots.every((snapshot) => isTold(snapshot, told))
+    if (!isNew || !untold || tries === TRIES) return snapshots
+  }
+}
+
+async function newest(log: EventLog, type: string): Promise<StoredEvent | undefined> {
+  return (await log.read({ type, order: 'newest', limit: 1 })).events[0]
+}
+
 function lines(documents: readonly unknown[]): string {
   return documents.map((document) => `${JSON.stringify(document)}\n`).join('')
+}
+
+const NOTHING: VerifyReport = {
+  ok: true,
+  events: 0,
+  streams: 0,
+  problems: [],
+  unproven: [],
+  anchor: '',
 }
 
 /** What is given is no backup, or one of a newer Slotwise. */
@@ -92,6 +136,7 @@ export class NoBackup extends Error {
 /** Reads a backup line by line and checks every chain in it. */
 export class BackupReader {
   #verifier: Verifier | undefined
+  readonly #snapshots: SnapshotProof[] = []
   #head: BackupHead | undefined
   #cut: Cut | undefined
   #events = 0
@@ -134,7 +179,8 @@ export class BackupReader {
     const document = parse(line)
     if (!this.#head) return this.#begin(document)
     if (this.#end) throw new NoBackup('something stands behind its end')
-    if ('snapshot' in document) return this.#snapshot(checked(snapshotLine, document.snapshot, 'a snapshot'))
+    if ('snapshot' in document)
+      return this.#snapshot(checked(snapshotDocument, document.snapshot, 'a snapshot'), hashOfLine(line))
     if ('end' in document) {
       this.#end = checked(endLine, document.end, 'its end')
       return { end: this.#end }
@@ -153,7 +199,7 @@ export class BackupReader {
       problems.push(`it should have ${this.#end.events} events and has ${this.#events}: lines are missing`)
     if (this.#covered > this.#position)
       problems.push(`a snapshot is of position ${this.#covered}, behind the last event: it was changed`)
-    const report = this.#verifier?.report() ?? { ok: true, events: 0, streams: 0, problems: [], anchor: '' }
+    const report = this.#verifier?.report(this.anchor) ?? NOTHING
     const all = [...problems, ...report.problems]
     return { ...report, ok: all.length === 0, problems: all }
   }
@@ -167,7 +213,8 @@ export class BackupReader {
     this.#cut = head.cut && cutOf(JSON.stringify(head.cut))
     if (head.cut !== undefined && !this.#cut) throw new NoBackup('its head tells no cut')
     this.#position = Number(this.#cut?.through ?? 0)
-    this.#verifier = new Verifier(this.anchor, this.#cut)
+    const check = new SnapshotCheck(this.#snapshots, true)
+    this.#verifier = new Verifier([this.anchor], this.#cut, check)
     return { head }
   }
 
@@ -183,10 +230,11 @@ export class BackupReader {
 
   /**
    * A snapshot has everything that was removed, or what it lacks is lost; and nothing that is still to come, or events
-   * would be passed over for it. No chain covers it: where all events are there, none is taken.
+   * would be passed over for it. Where all events are there, none is taken.
    */
-  #snapshot(snapshot: FoldSnapshot): BackupLine {
-    const { fold, position } = snapshot
+  #snapshot(snapshot: FoldSnapshot, hash: string): BackupLine {
+    const { fold, format, position } = snapshot
+    this.#snapshots.push({ fold, format, position, hash })
     if (!this.#cut)
       this.#problems.push(`it has a snapshot of ${fold}, and nothing was trimmed: it was put in`)
     else if (parsePosition(position) < parsePosition(this.#cut.through))
@@ -207,7 +255,7 @@ function parse(line: string): Readonly<Record<string, unknown>> {
 }
 
 const position = z.string().regex(/^\d{1,15}$/)
-const snapshotLine = z.strictObject({
+const snapshotDocument = z.strictObject({
   fold: z.string(),
   format: z.int(),
   position,

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { eventTypes, TYPE_PREFIX, type NewEvent } from '../contract/events.js'
+import { eventTypes, TYPE_PREFIX, type EventData, type NewEvent } from '../contract/events.js'
 import { canonicalJson, hashOfHeads, type Draft, type DraftAppend, type Head } from './chain.js'
 import type { StreamAppend } from './log.js'
+import { isTold, type SnapshotPlace, type ToldSnapshots } from './snapshots.js'
 
 /** Who writes, and where a writer's clock and ids come from. */
 export interface Author {
@@ -61,20 +62,37 @@ function payload(data: unknown, wrong: (what: string) => TypeError): string {
 }
 
 /**
+ * Whether a digest would tell anything new.
+ * @param newest the newest event of the log
+ * @param all also when nothing but snapshots is new
+ */
+export function isDigestDue(
+  newest: { readonly type: string; readonly data: unknown },
+  kept: readonly SnapshotPlace[],
+  all: boolean,
+): boolean {
+  if (newest.type !== DIGEST_TYPE) return true
+  const { snapshots = {} } = newest.data as EventData<'log.digest'>
+  return all && !kept.every((place) => isTold(place, snapshots))
+}
+
+/**
  * A digest event.
  * @param all the heads of all streams
  * @param changed the streams that changed since the digest before; more do no harm
+ * @param snapshots those of a log that was trimmed
  */
 export function draftDigest(
   all: ReadonlyMap<string, Head>,
   changed: Iterable<string>,
   { source, now, newId }: Author,
+  snapshots?: ToldSnapshots,
 ): DraftAppend {
   const others = new Map(all)
   others.delete(DIGEST_STREAM)
   const heads: Record<string, Head> = {}
   for (const stream of changed) if (others.has(stream)) heads[stream] = others.get(stream)!
-  const data = canonicalJson({ all: hashOfHeads(others), heads })
+  const data = canonicalJson({ all: hashOfHeads(others), heads, snapshots })
   const event = { id: newId(), source, type: DIGEST_TYPE, time: now().toISOString(), data }
   return { stream: DIGEST_STREAM, events: [event] }
 }

@@ -41,6 +41,8 @@ export interface VerifyReport {
   readonly streams: number
   /** What does not fit, for people. */
   readonly problems: readonly string[]
+  /** What nothing proves, although nothing speaks against it, for people. */
+  readonly unproven: readonly string[]
   /** Hash of the newest digest event; empty when there is none. */
   readonly anchor: string
 }
@@ -132,13 +134,19 @@ export interface EventLog {
   follow(after: string, signal: AbortSignal): AsyncIterable<StoredEvent>
   /** The position of the newest event. */
   head(): Promise<string>
-  /** Appends a digest that stands for all heads, unless nothing was appended since the last. */
-  digest(): Promise<void>
   /**
-   * Checks every chain.
+   * Appends a digest that stands for all heads, and for the snapshots of a log that was trimmed, unless nothing was
+   * appended since the last.
+   * @param snapshots also when nothing but snapshots is new
+   */
+  digest(snapshots?: boolean): Promise<void>
+  /**
+   * Checks every chain, and of a log that was trimmed the snapshots.
    * @param anchor hash of a digest event that the log must contain, with all that it lists
    */
   verify(anchor?: string): Promise<VerifyReport>
+  /** As `verify` with each of these, read once for all. */
+  verifyAll(anchors: readonly (string | undefined)[]): Promise<VerifyReport[]>
   stats(): Promise<LogStats>
   /**
    * Takes a lease that is free or expired, with a new token, or that this owner has, with the same token and a new
@@ -156,7 +164,7 @@ export interface EventLog {
    * @param format raised by a fold when what it keeps changes its shape: older ones are then made anew
    */
   loadSnapshot(fold: string, format: number): Promise<Snapshot | undefined>
-  /** Replaces the snapshot of a fold, unless a newer one is there. @throws LogUnavailable */
+  /** Replaces the snapshot of a fold, unless one of this position or a newer one is there. @throws LogUnavailable */
   saveSnapshot(fold: string, format: number, snapshot: Snapshot): Promise<void>
   /**
    * Removes the events before `before` (RFC 3339), in the order of their positions, but none that the oldest snapshot

@@ -13,7 +13,7 @@ function problems(begins: Readonly<Record<string, Head>>, digest: unknown): read
     [{ stream: DIGEST_STREAM, events: [{ ...event, data: canonicalJson(digest) }] }],
     () => NO_HEAD,
   )
-  const verifier = new Verifier(undefined, { through: '3', heads: new Map(Object.entries(begins)) })
+  const verifier = new Verifier([], { through: '3', heads: new Map(Object.entries(begins)) })
   verifier.add({ ...rows[0]!, position: '4' })
   return verifier.report().problems.filter((problem) => !problem.includes('no log.trimmed event tells it'))
 }

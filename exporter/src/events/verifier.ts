@@ -1,10 +1,12 @@
-import type { EventData } from '../contract/events.js'
+import { eventTypes, type EventData } from '../contract/events.js'
 import { hashOf, hashOfHeads, NO_HEAD, type EventRow, type Head } from './chain.js'
 import { DIGEST_STREAM, DIGEST_TYPE } from './draft.js'
 import type { VerifyReport } from './log.js'
+import { SnapshotCheck } from './snapshot-check.js'
 import { cutOf, TRIMMED_TYPE, type Cut } from './trim.js'
 
 const MAX_PROBLEMS = 100
+const toldSnapshots = eventTypes['log.digest'].data.shape.snapshots.unwrap()
 
 /**
  * Checks a log that is read to it event by event in the order of their positions, and keeps no more than the head
@@ -12,7 +14,8 @@ const MAX_PROBLEMS = 100
  * were at the digest before: a log that was cut off or rewritten behind one shows there, whatever its chains say. The
  * first digest is asked for its hash of all heads, too: digests before it, which listed the rest, may have been trimmed.
  * A log that was trimmed begins at its cut, with the heads that its newest `log.trimmed` event lists: that event must be
- * there, and every stream must go on from them.
+ * there, and every stream must go on from them. What came before is told by snapshots alone: they must be as digests
+ * tell them.
  */
 export class Verifier {
   readonly #heads: Map<string, Head>
@@ -24,21 +27,24 @@ export class Verifier {
   #more = 0
   #events = 0
   #newestDigest: string
-  #anchorFound: boolean
+  readonly #missing: Set<string>
   /** What the newest `log.trimmed` event says. */
   #told: Cut | undefined
 
   /**
-   * @param anchor hash of a digest that the log must contain
+   * @param anchors hashes of digests that are looked for
    * @param cut where the log begins; absent when it was never trimmed
+   * @param snapshots those that the log has
    */
   constructor(
-    private readonly anchor?: string,
+    anchors: readonly (string | undefined)[] = [],
     private readonly cut?: Cut,
+    private readonly snapshots = new SnapshotCheck(),
   ) {
     this.#heads = new Map(cut?.heads)
     this.#newestDigest = this.#heads.get(DIGEST_STREAM)?.hash ?? ''
-    this.#anchorFound = this.#newestDigest !== '' && this.#newestDigest === anchor
+    this.#missing = new Set(anchors.filter((anchor) => anchor !== undefined))
+    this.#missing.delete(this.#newestDigest)
   }
 
   add(row: EventRow): void {
@@ -58,31 +64,41 @@ export class Verifier {
       return
     }
     this.#newestDigest = hash
-    if (hash === this.anchor) this.#anchorFound = true
+    this.#missing.delete(hash)
     if (row.type === DIGEST_TYPE) this.#digest(row)
     if (row.type === TRIMMED_TYPE) this.#trimmed(row)
   }
 
-  report(): VerifyReport {
-    if (this.anchor !== undefined && !this.#anchorFound)
-      this.#problem(
-        `no digest has the hash ${this.anchor}: this is another log, or it was cut off before that digest` +
+  /** @param anchor one of those that were looked for, which the log must contain */
+  report(anchor?: string): VerifyReport {
+    const snapshots = this.cut ? this.snapshots.report() : { problems: [], unproven: [] }
+    const problems = [...this.#problems, ...this.#atTheEnd(anchor), ...snapshots.problems]
+    const more = this.#more + Math.max(0, problems.length - MAX_PROBLEMS)
+    return {
+      ok: problems.length === 0,
+      events: this.#events,
+      streams: this.#heads.size,
+      problems: [...problems.slice(0, MAX_PROBLEMS), ...(more === 0 ? [] : [`and ${more} more`])],
+      unproven: snapshots.unproven,
+      anchor: this.#newestDigest,
+    }
+  }
+
+  /** What only the whole log shows. */
+  #atTheEnd(anchor: string | undefined): string[] {
+    const problems: string[] = []
+    if (anchor !== undefined && this.#missing.has(anchor))
+      problems.push(
+        `no digest has the hash ${anchor}: this is another log, or it was cut off before that digest` +
           (this.cut ? ', or retention has removed that digest' : ''),
       )
     if (this.cut && !this.#told)
-      this.#problem(
+      problems.push(
         'the log begins in the middle, and no log.trimmed event tells it: its beginning was removed',
       )
     else if (this.#told && !isSame(this.#told, this.cut))
-      this.#problem('the newest log.trimmed event tells another cut than the one that the log begins with')
-    const more = this.#more === 0 ? [] : [`and ${this.#more} more`]
-    return {
-      ok: this.#problems.length === 0,
-      events: this.#events,
-      streams: this.#heads.size,
-      problems: [...this.#problems, ...more],
-      anchor: this.#newestDigest,
-    }
+      problems.push('the newest log.trimmed event tells another cut than the one that the log begins with')
+    return problems
   }
 
   #digest(row: EventRow): void {
@@ -92,7 +108,8 @@ export class Verifier {
       this.#problem(`${name}: lists no heads; it was changed`)
       return
     }
-    const { listed, all } = digest
+    const { listed, all, snapshots } = digest
+    if (snapshots) this.snapshots.told(name, snapshots)
     for (const [stream, { version, hash }] of listed) {
       const head = this.#heads.get(stream)
       if (head === undefined)
@@ -155,10 +172,14 @@ export class Verifier {
   }
 }
 
-function digestOf(data: string): { listed: Map<string, Head>; all: string | undefined } | undefined {
+/** Undefined for what somebody made of it that is none; of members that are unknown nothing is wanted. */
+function digestOf(data: string) {
   try {
-    const { heads, all } = JSON.parse(data) as EventData<'log.digest'>
-    return { listed: new Map(Object.entries(heads)), all }
+    const { heads, all, snapshots } = JSON.parse(data) as EventData<'log.digest'>
+    const listed = new Map(
+      Object.entries(heads).map(([stream, { version, hash }]) => [stream, { version, hash }]),
+    )
+    return { listed, all, snapshots: snapshots && toldSnapshots.parse(snapshots) }
   } catch {
     return undefined
   }

@@ -6,8 +6,14 @@ import type { EventLog } from '../../src/events/log.js'
 /** A log under test, with what only its store can do. */
 export interface LogUnderTest {
   readonly log: EventLog
-  /** Closes the log, lets `change` rewrite what is stored (nothing, unless given), and opens it again. */
-  reopen(change?: (rows: EventRow[]) => EventRow[]): Promise<EventLog>
+  /**
+   * Closes the log, lets `change` rewrite what is stored (nothing, unless given), and opens it again.
+   * @param states put in the place of what snapshots of these folds say; undefined takes one away
+   */
+  reopen(
+    change?: (rows: EventRow[]) => EventRow[],
+    states?: Readonly<Record<string, unknown>>,
+  ): Promise<EventLog>
   remove(): Promise<void>
 }
 
@@ -26,8 +32,8 @@ export function useLog(open: OpenLog): Pick<LogUnderTest, 'log' | 'reopen'> {
     get log() {
       return log
     },
-    async reopen(change) {
-      log = await under.reopen(change)
+    async reopen(change, states) {
+      log = await under.reopen(change, states)
       return log
     },
   }

@@ -30,9 +30,10 @@ export function describeVerify(open: OpenLog): void {
       row.stream === stream && row.version === version
 
     it('finds an empty log and an untouched one in order', async () => {
-      expect(await under.log.verify()).toEqual({ ok: true, events: 0, streams: 0, problems: [], anchor: '' })
+      const empty = { ok: true, events: 0, streams: 0, problems: [], unproven: [], anchor: '' }
+      expect(await under.log.verify()).toEqual(empty)
       const anchor = await digested()
-      const report = { ok: true, events: 8, streams: 3, problems: [], anchor }
+      const report = { ok: true, events: 8, streams: 3, problems: [], unproven: [], anchor }
       expect(await under.log.verify()).toEqual(report)
       expect(await under.log.verify(anchor)).toEqual(report)
     })
@@ -93,6 +94,20 @@ export function describeVerify(open: OpenLog): void {
       expect(await problems()).toBe(
         'stream cluster/a: digest 1 lists 3 events in it, here are none: it was removed',
       )
+    })
+
+    it('looks for many anchors at once, and blames each for itself', async () => {
+      const anchor = await digested()
+      await under.log.digest()
+      const newest = await anchorOf()
+      const none = 'f'.repeat(64)
+      const reports = await under.log.verifyAll([anchor, none, undefined, newest, none.replace('f', '0')])
+      expect(reports.map(({ ok }) => ok)).toEqual([true, false, true, true, false])
+      expect(reports.map(({ anchor, events }) => [anchor, events])).toEqual(
+        Array.from({ length: 5 }, () => [newest, 9]),
+      )
+      expect(reports[1]!.problems).toEqual([expect.stringContaining(`no digest has the hash ${none}`)])
+      expect(reports[4]!.problems).toHaveLength(1)
     })
 
     it('shows what was put in before a digest that does not list it', async () => {

@@ -44,9 +44,10 @@ async function openForTest(): Promise<LogUnderTest> {
   let log = first
   return {
     log: first,
-    async reopen(change) {
+    async reopen(change, states) {
       await log.close()
       if (change) rewrite(options.path, change)
+      if (states) putStates(options.path, states)
       log = await openSqliteLog(options)
       return log
     },
@@ -70,6 +71,16 @@ function rewrite(path: string, change: (rows: EventRow[]) => EventRow[]): void {
   const insert = db.prepare(`INSERT INTO events VALUES (${COLUMNS.map(() => '?').join(', ')})`)
   for (const row of change(rows)) insert.run(COLUMNS.map((column) => row[column as keyof EventRow]))
   db.exec('COMMIT')
+  db.close()
+}
+
+/** The same of its snapshots. */
+function putStates(path: string, states: Readonly<Record<string, unknown>>): void {
+  const db = new Database(path)
+  db.pragma('journal_mode = DELETE')
+  for (const [fold, state] of Object.entries(states))
+    if (state === undefined) db.prepare('DELETE FROM snapshots WHERE fold = ?').run(fold)
+    else db.prepare('UPDATE snapshots SET state = ? WHERE fold = ?').run(JSON.stringify(state), fold)
   db.close()
 }
 

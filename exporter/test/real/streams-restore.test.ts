@@ -23,7 +23,7 @@ const file = join(directory, 'backup.jsonl')
 const folds = [{ name: 'health', format: 1 }]
 
 /** A log of 1200 events in 400 streams; the first 60 were trimmed, and a snapshot stands for them. */
-async function trimmedLog(): Promise<EventLog> {
+async function trimmedLog(): Promise<MemoryLog> {
   const log = new MemoryLog({ now: () => new Date('2026-06-01T00:00:00Z') })
   const old = { ...failover('old'), time: '2026-01-01T00:00:00Z' }
   for (let n = 0; n < 60; n++) await log.append([{ stream: `cluster/old-${n % 7}`, events: [old] }])
@@ -91,6 +91,12 @@ describe.each(STREAMS_ENGINES)('a backup restored into streams of %s', (_, serve
 
   it.each<[what: string, change: (lines: string[]) => string[], said: RegExp]>([
     ['was changed', (all) => all.map((line) => line.replace('zwölf 🎉', 'elf')), /does not fit its hash/],
+    [
+      'has a snapshot that was changed',
+      (all) => all.map((line) => line.replace('"state":{"a":["zwölf"', '"state":{"a":["elf"')),
+      /no digest tells the snapshot of health as it is here: it was changed/,
+    ],
+    ['lacks its snapshot', (all) => all.toSpliced(1, 1), /tells a snapshot of health, here is none/],
     ['lacks its end', (all) => all.slice(0, -1), /its end is missing/],
     ['lacks an event', (all) => all.toSpliced(700, 1), /events were moved, put in or taken out/],
     ['has something else in it', (all) => all.toSpliced(700, 0, '{"id":1}'), /its event 699 is none/],
@@ -102,6 +108,29 @@ describe.each(STREAMS_ENGINES)('a backup restored into streams of %s', (_, serve
       err: expect.stringMatching(said) as string,
     })
     expect((await under.node.cli('DBSIZE')).trim()).toBe('0')
+  })
+
+  it('that an older version made, without proof of its snapshot, is taken, and that is said', async () => {
+    const older = join(directory, 'older.jsonl')
+    const before = await trimmedLog()
+    before.unavailable = 'no digest'
+    let text = ''
+    for await (const lines of backup(before, folds, () => new Date())) text += lines
+    writeFileSync(older, text)
+    const { code, err } = await restore([], older)
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: expect.stringMatching(/^not proved: no digest tells the snapshots \(health\)/) as string,
+    })
+    const restored = await open()
+    expect(await restored.loadSnapshot('health', 1)).toEqual(await log.loadSnapshot('health', 1))
+    expect(await restored.verify()).toMatchObject({
+      ok: true,
+      unproven: [expect.stringContaining('no digest') as string],
+    })
+    await restored.digest()
+    expect(await restored.verify()).toMatchObject({ ok: true, unproven: [] })
+    await restored.close()
   })
 
   it('that breaks off is no log for anybody', async () => {

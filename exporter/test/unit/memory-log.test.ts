@@ -7,9 +7,10 @@ function open(): Promise<LogUnderTest> {
   let log = new MemoryLog()
   return Promise.resolve({
     log,
-    async reopen(change = (rows) => rows) {
+    async reopen(change = (rows) => rows, states = {}) {
       await log.close()
       log = new MemoryLog({}, change([...log.rows]), log)
+      log.putStates(states)
       return log
     },
     remove: () => log.close(),

@@ -194,11 +194,12 @@ async function tell(
   try {
     const report = await act()
     if (json) terminal.print(JSON.stringify(report, null, 2))
-    else if (report.ok)
+    else if (report.ok) {
       terminal.print(
         `${what}: ${count(report.events)} events in ${count(report.streams)} streams, in order\nanchor ${report.anchor}`,
       )
-    else for (const line of [`${what}: not in order`, ...report.problems]) terminal.note(harmless(line))
+      for (const line of report.unproven) terminal.note(harmless(`not proved: ${line}`))
+    } else for (const line of [`${what}: not in order`, ...report.problems]) terminal.note(harmless(line))
     return report.ok ? 0 : 1
   } catch (error) {
     if (!isExpected(error)) throw error

@@ -2,11 +2,13 @@ import type { StoredEvent } from '../../contract/events.js'
 import { canonicalJson, toRow } from '../chain.js'
 import type { Page, ReadOptions, VerifyReport } from '../log.js'
 import { parseLimit, parsePosition } from '../positions.js'
+import { SnapshotCheck } from '../snapshot-check.js'
 import { cutOf, TRIMMED_TYPE, type Cut } from '../trim.js'
 import { Verifier } from '../verifier.js'
-import { familyKey, LOG, streamKey, toEvent, typeKey, type Entry } from './redis-streams-keys.js'
+import { familyKey, LOG, SNAPSHOTS, streamKey, toEvent, typeKey, type Entry } from './redis-streams-keys.js'
 import type { StreamsLink } from './redis-streams-link.js'
-import { ENDS, READ } from './redis-streams-scripts.js'
+import { ENDS, PLACES, READ } from './redis-streams-scripts.js'
+import { placesOf, proofsOf } from './redis-streams-snapshots.js'
 
 /** Entries that one call looks at, so that the server is busy with none for long. */
 const CHUNK = 500
@@ -136,22 +138,26 @@ export class StreamsReader {
     return (await this.index(query)).events[0]
   }
 
-  async verify(anchor: string | undefined): Promise<VerifyReport> {
+  async verifyAll(anchors: readonly (string | undefined)[]): Promise<VerifyReport[]> {
     for (;;) {
-      const report = await this.#verifyOnce(anchor)
-      if (report) return report
+      const verifier = await this.#verifyOnce(anchors)
+      if (verifier) return anchors.map((anchor) => verifier.report(anchor))
     }
   }
 
   /** Undefined when the log was trimmed meanwhile. */
-  async #verifyOnce(anchor: string | undefined): Promise<VerifyReport | undefined> {
+  async #verifyOnce(anchors: readonly (string | undefined)[]): Promise<Verifier | undefined> {
     const { last, trimmed } = await this.ends()
-    const verifier = new Verifier(anchor, await this.cut())
+    // Behind the end: what is kept by then was told by a digest that is read, or is newer than all of them.
+    const [places] = (await this.link.read('reading', PLACES, [SNAPSHOTS])) as [string[]]
+    const folds = trimmed === 0 ? [] : placesOf(places).map(({ fold }) => fold)
+    const snapshots = new SnapshotCheck(await proofsOf(this.link, folds))
+    const verifier = new Verifier(anchors, await this.cut(), snapshots)
     for (let after = ''; ;) {
       const chunk = await this.log({ after })
       if (chunk.trimmed !== trimmed) return undefined
       for (const event of chunk.events) if (Number(event.position) <= Number(last)) verifier.add(toRow(event))
-      if (chunk.done || Number(chunk.cursor) >= Number(last)) return verifier.report()
+      if (chunk.done || Number(chunk.cursor) >= Number(last)) return verifier
       after = chunk.cursor
     }
   }

@@ -163,7 +163,7 @@ export class StreamsRestore implements LogRestore {
 
   /** What the server has is what was in order: each event, each chain, each head. */
   async #readBack(): Promise<void> {
-    const verifier = new Verifier(undefined, this.#cut)
+    const verifier = new Verifier([], this.#cut)
     let last = ''
     for (let entries: Entry[], from = '-'; ; from = `(${entries.at(-1)![0]}`) {
       entries = (await this.#ask('XRANGE', LOG, from, '+', 'COUNT', String(BATCH))) as Entry[]

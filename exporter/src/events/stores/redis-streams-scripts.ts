@@ -171,11 +171,17 @@ end
 return {'ok', whole(last), cursor, done, entries}
 `)
 
-/** KEYS 3 heads. Answers `ok`, the last position, the type of the newest event, and all heads. */
+/**
+ * KEYS 3 heads, 4 snapshots. Answers `ok`, the last position and the one up to which the log is trimmed, a list with the
+ * newest event, all heads, and all snapshots.
+ */
 export const HEADS_OF_ALL = script(`
-local newest = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)[1]
-return {'ok', whole(last), newest and newest[2][4] or '', redis.call('HGETALL', KEYS[3])}
+local newest = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)
+return {'ok', whole(last), whole(trimmed), newest, redis.call('HGETALL', KEYS[3]), redis.call('HGETALL', KEYS[4])}
 `)
+
+/** KEYS 3 snapshots. Answers `ok` and every fold with the format and position of its snapshot. */
+export const PLACES = script(`return {'ok', redis.call('HGETALL', KEYS[3])}`)
 
 /** Answers `ok`, the last position and the position up to which the log is trimmed. */
 export const ENDS = script(`return {'ok', whole(last), whole(trimmed)}`)
@@ -189,9 +195,6 @@ for i = 3, #KEYS do
 end
 return {'ok'}
 `)
-
-/** KEYS 3 snapshots. Answers `ok` and every snapshot's format and position. */
-export const COVERED = script(`return {'ok', redis.call('HVALS', KEYS[3])}`)
 
 /**
  * KEYS 3 leases. ARGV 6 the lease, 7 who wants it, 8 for how many ms. Answers `ok`, who has it, the token, and for how
@@ -231,7 +234,7 @@ return {'ok', redis.call('HGET', KEYS[3], ARGV[6]), redis.call('HGET', KEYS[4], 
 /** KEYS 3 snapshots, 4 states. ARGV 6 the fold, 7 its format, 8 the position, 9 the state. */
 export const SAVE = script(`
 local format, position = string.match(redis.call('HGET', KEYS[3], ARGV[6]) or '', '^(%d+) (%d+)$')
-if format ~= ARGV[7] or tonumber(position) <= tonumber(ARGV[8]) then
+if format ~= ARGV[7] or tonumber(position) < tonumber(ARGV[8]) then
   redis.call('HSET', KEYS[4], ARGV[6], ARGV[9])
   redis.call('HSET', KEYS[3], ARGV[6], ARGV[7] .. ' ' .. ARGV[8])
 end

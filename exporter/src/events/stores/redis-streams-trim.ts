@@ -5,7 +5,8 @@ import { CutFinder, draftTrimmed } from '../trim.js'
 import { indexKeys, LOG, positionOf, SNAPSHOTS, toEvent, type Entry } from './redis-streams-keys.js'
 import { Moved, type StreamsLink } from './redis-streams-link.js'
 import type { StreamsReader } from './redis-streams-reader.js'
-import { COVERED, REMOVE } from './redis-streams-scripts.js'
+import { PLACES, REMOVE } from './redis-streams-scripts.js'
+import { placesOf } from './redis-streams-snapshots.js'
 import type { StreamsWriter } from './redis-streams-writer.js'
 
 /** Events that are removed at a time, so that the server is not busy with it for long. */
@@ -44,9 +45,9 @@ export async function trimLog(parts: LogParts, beforeMs: number): Promise<Trimme
 }
 
 async function findCut({ link, reader }: LogParts, beforeMs: number): Promise<CutFinder['found']> {
-  const [snapshots] = (await link.read('reading', COVERED, [SNAPSHOTS])) as [string[]]
+  const [snapshots] = (await link.read('reading', PLACES, [SNAPSHOTS])) as [string[]]
   if (snapshots.length === 0) return undefined
-  const covered = Math.min(...snapshots.map((snapshot) => Number(snapshot.split(' ')[1])))
+  const covered = Math.min(...placesOf(snapshots).map(({ position }) => Number(position)))
   const finder = new CutFinder(beforeMs, await reader.cut())
   for (let after = ''; ;) {
     const { events, cursor, done } = await reader.log({ after, limit: CHUNK })

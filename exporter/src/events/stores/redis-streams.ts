@@ -19,12 +19,14 @@ import {
   type VerifyReport,
 } from '../log.js'
 import { parsePosition } from '../positions.js'
+import type { ToldSnapshots } from '../snapshots.js'
 import { parseTime } from '../trim.js'
 import { digestLog } from './redis-streams-digest.js'
 import { LEASES, pairs, SNAPSHOTS, STATES } from './redis-streams-keys.js'
 import { StreamsLink, type StreamsServer } from './redis-streams-link.js'
 import { StreamsReader } from './redis-streams-reader.js'
 import * as scripts from './redis-streams-scripts.js'
+import { loadSnapshot } from './redis-streams-snapshots.js'
 import { statsOf } from './redis-streams-stats.js'
 import { RETRY_MS, StreamsTail } from './redis-streams-tail.js'
 import { trimLog, type LogParts } from './redis-streams-trim.js'
@@ -58,6 +60,8 @@ class StreamsLog implements EventLog {
   readonly #reader: StreamsReader
   readonly #writer: StreamsWriter
   readonly #tail: StreamsTail
+  /** Snapshots that were told by digests of this process. */
+  #told: ToldSnapshots = {}
   #closed: Promise<void> | undefined
 
   constructor({ source, now = () => new Date(), newId = randomUUID, ...server }: StreamsLogOptions) {
@@ -106,14 +110,18 @@ class StreamsLog implements EventLog {
     return (await this.#reader.ends()).last
   }
 
-  async digest(): Promise<void> {
+  async digest(snapshots = false): Promise<void> {
     this.#mustBeOpen()
-    await digestLog(this.#parts())
+    this.#told = await digestLog({ ...this.#parts(), told: this.#told }, snapshots)
   }
 
   async verify(anchor?: string): Promise<VerifyReport> {
+    return (await this.verifyAll([anchor]))[0]!
+  }
+
+  async verifyAll(anchors: readonly (string | undefined)[]): Promise<VerifyReport[]> {
     this.#mustBeOpen()
-    return this.#reader.verify(anchor)
+    return this.#reader.verifyAll(anchors)
   }
 
   async stats(): Promise<LogStats> {
@@ -143,10 +151,10 @@ class StreamsLog implements EventLog {
   }
 
   async loadSnapshot(fold: string, format: number): Promise<Snapshot | undefined> {
-    const [kept, state] = (await this.#read(scripts.LOAD, [SNAPSHOTS, STATES], [fold])) as (string | null)[]
-    const [of, position] = kept?.split(' ') ?? []
-    if (Number(of) !== format) return undefined
-    return { position: position!, state: JSON.parse(state!) as unknown }
+    this.#mustBeOpen()
+    const loaded = await loadSnapshot(this.#link, fold)
+    if (loaded?.format !== format) return undefined
+    return { position: loaded.position, state: JSON.parse(loaded.state) as unknown }
   }
 
   async saveSnapshot(fold: string, format: number, { position, state }: Snapshot): Promise<void> {

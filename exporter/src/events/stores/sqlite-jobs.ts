@@ -65,12 +65,15 @@ export interface Jobs {
     args: { appends: readonly FencedAppend[] }
     result: { outcomes: readonly AppendOutcome[]; stats: LogStats }
   }
-  digest: { args: DigestAuthor; result: { appended: boolean; stats: LogStats } }
+  digest: {
+    args: { author: DigestAuthor; snapshots: boolean }
+    result: { appended: boolean; stats: LogStats }
+  }
   readStream: { args: { stream: string; afterVersion: number; limit: number }; result: EventTexts }
   read: { args: RowQuery; result: EventTexts & { next: string } }
   readFacts: { args: RowQuery; result: EventTexts & { next: string } }
   head: { args: undefined; result: string }
-  verify: { args: { anchor: string | undefined }; result: VerifyReport }
+  verify: { args: { anchors: readonly (string | undefined)[] }; result: VerifyReport[] }
   acquire: { args: { lease: string; owner: string; ttlMs: number }; result: Lease }
   release: { args: Fence; result: undefined }
   leases: { args: undefined; result: Lease[] }

@@ -1,3 +1,4 @@
+import { hashOfSnapshot, type SnapshotPlace, type SnapshotProof } from '../snapshots.js'
 import type { SqliteFile } from './sqlite-file.js'
 
 /** A snapshot with its state as JSON. */
@@ -26,6 +27,20 @@ export class SqliteSnapshots {
     )
   }
 
+  places(): SnapshotPlace[] {
+    return this.file.query<SnapshotPlace>(
+      'SELECT fold, format, CAST(position AS TEXT) AS position FROM snapshots ORDER BY fold',
+    )
+  }
+
+  /** What is there now, to be checked. */
+  proofs(places = this.places()): SnapshotProof[] {
+    return places.map((place) => {
+      const { state } = this.load(place.fold, place.format)!
+      return { ...place, hash: hashOfSnapshot(place, state) }
+    })
+  }
+
   save(fold: string, format: number, snapshot: SnapshotRow): void {
     this.file.transaction(() => this.put(fold, format, snapshot))
   }
@@ -35,7 +50,7 @@ export class SqliteSnapshots {
     this.file.run(
       `INSERT INTO snapshots VALUES (?, ?, ?, ?) ON CONFLICT (fold) DO UPDATE
        SET format = excluded.format, position = excluded.position, state = excluded.state
-       WHERE format <> excluded.format OR position <= excluded.position`,
+       WHERE format <> excluded.format OR position < excluded.position`,
       fold,
       format,
       position,

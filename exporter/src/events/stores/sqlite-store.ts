@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import { chain, NO_HEAD, type DraftAppend, type EventRow, type Head } from '../chain.js'
-import { DIGEST_STREAM, DIGEST_TYPE, draftDigest, type Author } from '../draft.js'
+import { DIGEST_STREAM, DIGEST_TYPE, draftDigest, isDigestDue, type Author } from '../draft.js'
 import { VersionConflict, type LogStats, type Trimmed, type VerifyReport } from '../log.js'
+import { SnapshotCheck } from '../snapshot-check.js'
+import { isTold, tellSnapshots, type ToldSnapshots } from '../snapshots.js'
 import { CutFinder, cutOf, draftTrimmed, TRIMMED_TYPE, type Cut, type TrimRow } from '../trim.js'
 import { Verifier } from '../verifier.js'
 import type { SqliteFile } from './sqlite-file.js'
@@ -15,6 +17,7 @@ import type {
   TrimOrder,
 } from './sqlite-jobs.js'
 import type { SqliteLeases } from './sqlite-leases.js'
+import type { SqliteSnapshots } from './sqlite-snapshots.js'
 import { EVENT_JSON, eventTexts } from './sqlite-texts.js'
 
 const COLUMNS =
@@ -32,6 +35,8 @@ export class SqliteStore {
   /** Where the log begins, once it was trimmed. Rows up to there may be in the file still: nobody sees them. */
   #cut: Cut | undefined
   #trimming: Promise<unknown> = Promise.resolve()
+  /** Snapshots that were told by digests of this thread. */
+  #told: ToldSnapshots = {}
   /** Nobody else writes to the file while this thread has it. */
   readonly #recentHeads = new Map<string, Head>()
 
@@ -87,17 +92,22 @@ export class SqliteStore {
     if (this.#recentHeads.size > MOST_HEADS) this.#recentHeads.delete(this.#recentHeads.keys().next().value!)
   }
 
-  /** Appends a digest, unless the newest event is one. Says whether it did. */
-  digest(author: DigestAuthor): boolean {
-    const [newest] = this.file.query<{ type: string }>(
-      'SELECT type FROM events ORDER BY position DESC LIMIT 1',
+  /** Appends a digest, unless nothing is new. Says whether it did. */
+  digest(author: DigestAuthor, snapshots: SqliteSnapshots, all: boolean): boolean {
+    const [newest] = this.file.query<{ type: string; data: string }>(
+      'SELECT type, data FROM events ORDER BY position DESC LIMIT 1',
     )
-    if (newest === undefined || newest.type === DIGEST_TYPE) return false
+    if (newest === undefined) return false
+    const kept = this.#cut ? snapshots.places() : []
+    if (!isDigestDue({ ...newest, data: JSON.parse(newest.data) }, kept, all)) return false
+    const fresh = snapshots.proofs(kept.filter((place) => !isTold(place, this.#told)))
+    const told = tellSnapshots(kept, this.#told, fresh, all)
     const [before] = this.file.query<{ position: number }>(
       `SELECT events.position FROM events WHERE type = '${DIGEST_TYPE}' ORDER BY events.position DESC LIMIT 1`,
     )
     const { heads, changed } = this.#heads(before?.position ?? 0)
-    this.append([{ append: [draftDigest(heads, changed, authorOf(author))] }])
+    this.append([{ append: [draftDigest(heads, changed, authorOf(author), told)] }])
+    this.#told = told ?? this.#told
     return true
   }
 
@@ -156,9 +166,12 @@ export class SqliteStore {
   }
 
   /** Reads the whole log in the order of its positions, some events at a time; others get their turn between. */
-  async verify(anchor: string | undefined): Promise<VerifyReport> {
+  async verify(
+    anchors: readonly (string | undefined)[],
+    snapshots: SqliteSnapshots,
+  ): Promise<VerifyReport[]> {
     const cut = this.#cut
-    const verifier = new Verifier(anchor, cut)
+    const verifier = new Verifier(anchors, cut, new SnapshotCheck(cut && snapshots.proofs()))
     const end = this.#last
     for (let after = this.#through; after < end;) {
       const rows = this.file.query<EventRow>(
@@ -171,9 +184,9 @@ export class SqliteStore {
       after = rows.length === CHUNK ? Number(rows.at(-1)!.position) : end
       await setImmediate()
       // Events that were trimmed meanwhile are missed: from the new beginning, then.
-      if (this.#cut !== cut) return this.verify(anchor)
+      if (this.#cut !== cut) return this.verify(anchors, snapshots)
     }
-    return verifier.report()
+    return anchors.map((anchor) => verifier.report(anchor))
   }
 
   /**

@@ -64,12 +64,15 @@ const handlers: Handlers = {
     return opened.store.stats()
   },
   append: ({ appends }) => ({ outcomes: store().append(appends), stats: store().stats() }),
-  digest: (author) => ({ appended: store().digest(author), stats: store().stats() }),
+  digest: ({ author, snapshots }) => ({
+    appended: store().digest(author, the('snapshots'), snapshots),
+    stats: store().stats(),
+  }),
   readStream: ({ stream, afterVersion, limit }) => store().readStream(stream, afterVersion, limit),
   read: (query) => store().read(query),
   readFacts: (query) => store().read(query, FACT_JSON),
   head: () => store().head(),
-  verify: ({ anchor }) => store().verify(anchor),
+  verify: ({ anchors }) => store().verify(anchors, the('snapshots')),
   acquire: ({ lease, owner, ttlMs }) => the('leases').acquire(lease, owner, ttlMs),
   release(fence) {
     the('leases').release(fence)

@@ -128,14 +128,18 @@ class SqliteLog implements EventLog {
     return this.#request('head', undefined)
   }
 
-  async digest(): Promise<void> {
-    const { appended, stats } = await this.#request('digest', this.#stamp())
+  async digest(snapshots = false): Promise<void> {
+    const { appended, stats } = await this.#request('digest', { author: this.#stamp(), snapshots })
     this.#stats = stats
     if (appended) this.#news.announce()
   }
 
-  verify(anchor?: string): Promise<VerifyReport> {
-    return this.#request('verify', { anchor })
+  async verify(anchor?: string): Promise<VerifyReport> {
+    return (await this.verifyAll([anchor]))[0]!
+  }
+
+  verifyAll(anchors: readonly (string | undefined)[]): Promise<VerifyReport[]> {
+    return this.#request('verify', { anchors })
   }
 
   /** As of the last append: it waits for no disk. */

@@ -4,12 +4,13 @@ import { pipeline } from 'node:stream/promises'
 import { position } from '../../contract/api.js'
 import { TYPE_PREFIX, type StoredEvent } from '../../contract/events.js'
 import { backup } from '../../events/backup.js'
-import type { EventLog, Page, ReadOptions, VerifyReport } from '../../events/log.js'
+import type { EventLog, Page, ReadOptions } from '../../events/log.js'
 import type { ControlOptions } from './context.js'
 import type { EventStreams } from './event-stream.js'
-import { FairQueue } from './fair-queue.js'
+import type { FairQueue } from './fair-queue.js'
 import { Refusal } from './problem.js'
 import type { Handlers } from './route.js'
+import { SharedVerify } from './shared-verify.js'
 import type { Visibility } from './visibility.js'
 
 /** Events that one request looks through at most; the answer says where to go on. */
@@ -26,7 +27,7 @@ export function eventHandlers(
   streams: EventStreams,
   reads: FairQueue,
 ): Pick<Handlers, 'listEvents' | 'streamEvents' | 'verifyEvents' | 'backupEvents'> {
-  const verify = sharedVerify(log)
+  const verifying = new SharedVerify(log)
   return {
     listEvents: async ({ principal, query, response }) => {
       const { after, order, cluster, stream, type, without, limit } = query
@@ -70,11 +71,12 @@ export function eventHandlers(
       return undefined
     },
     verifyEvents: async ({ principal, query }) => {
-      const { ok, anchor, events, streams, problems } = await verify(principal.id, query.anchor)
-      if (!principal.clusters) return { ok, anchor, events, streams, problems: [...problems] }
+      const { ok, anchor, events, streams, problems, unproven } = await verifying.verify(query.anchor)
+      if (!principal.clusters)
+        return { ok, anchor, events, streams, problems: [...problems], unproven: [...unproven] }
       const count = problems.length
       const summary = `${count} problem${count === 1 ? '' : 's'}; a token for all clusters sees where`
-      return { ok, anchor, problems: count === 0 ? [] : [summary] }
+      return { ok, anchor, problems: count === 0 ? [] : [summary], unproven: [...unproven] }
     },
     backupEvents: async ({ principal, response }) => {
       if (principal.clusters)
@@ -95,22 +97,6 @@ export function eventHandlers(
       await pipeline(lines, response)
       return undefined
     },
-  }
-}
-
-/** Verifications that wait, of one token at a time. */
-const MOST_VERIFIES = 6
-
-/** Reading the whole log is dear: it is read once at a time, and calls with the same anchor that wait share it. */
-function sharedVerify(log: EventLog): (who: string, anchor?: string) => Promise<VerifyReport> {
-  const asked = new Map<string | undefined, Promise<VerifyReport>>()
-  const turns = new FairQueue(1, MOST_VERIFIES)
-  return (who, anchor) => {
-    const known = asked.get(anchor)
-    if (known) return known
-    const report = turns.run(who, () => log.verify(anchor)).finally(() => asked.delete(anchor))
-    asked.set(anchor, report)
-    return report
   }
 }
 

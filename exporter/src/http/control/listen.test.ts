@@ -59,10 +59,10 @@ describe('startControl', () => {
           ended = true
         }
       }
-      override async verify() {
+      override async verifyAll(anchors: readonly (string | undefined)[]) {
         // Until the stalled one is gone: longer than any connection may be silent.
         await until(() => ended, { what: 'the stalled stream to end', timeoutMs: 30_000 })
-        return super.verify()
+        return super.verifyAll(anchors)
       }
     }
     const control = await start('127.0.0.1:0', { log: new Endless() }, { stalledMs: 300 })
