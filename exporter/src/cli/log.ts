@@ -1,6 +1,12 @@
-import { pino, type Logger } from 'pino'
+import { pino, stdTimeFunctions, type Logger, type LoggerOptions } from 'pino'
 import { PinoPretty } from 'pino-pretty'
 import type { Config } from '../config/config.js'
+
+/** As redis_exporter writes JSON, for whoever collects it: levels and times as text. */
+const JSON_OPTIONS: LoggerOptions = {
+  formatters: { level: (level) => ({ level }) },
+  timestamp: stdTimeFunctions.isoTime,
+}
 
 /** Logs to standard error, so that what a command prints on standard output stays clean. */
 export function makeLogger({ level, format }: Config['log']): Logger {
@@ -14,5 +20,5 @@ export function makeLogger({ level, format }: Config['log']): Logger {
           ignore: 'pid,hostname',
           translateTime: 'SYS:standard',
         })
-  return pino({ level, base: null }, stream)
+  return pino({ level, base: null, ...(format === 'json' && JSON_OPTIONS) }, stream)
 }

@@ -20,6 +20,11 @@ through as a gauge under its own name. On \`/metrics\` every sample of a node is
 \`/metrics\` and \`/metrics/fleet\` have the exporter's own \`process_*\` as well (CPU, memory, file descriptors,
 start), and with \`--include-go-runtime-metrics\` \`nodejs_*\`, both as Prometheus's client for Node names them.
 
+What is read from \`INFO latencystats\`, \`LATENCY HISTOGRAM\`, \`CONFIG GET *\` and \`CLUSTER SLOT-STATS\` is asked every
+\`--scrape.slow-interval\` (60 s) and stands in between: a rate or a quantile of it needs a window of three minutes, as
+\`histogram_quantile(0.99, sum by (le, cmd) (rate(redis_commands_latencies_usec_bucket[3m])))\`. Everything else is as old
+as the scrape.
+
 | family | type | meaning | source |
 | --- | --- | --- | --- |
 ${rows.join('\n')}
