@@ -168,6 +168,7 @@ function startDiscovery({ config, log, fleet, health, controlPlane }: Parts): Di
       for (const change of changes) log.info(`cluster ${name}: ${tellChange(change)}`)
     },
     onError: (error, { name }) => log.error({ err: error }, `following cluster ${name} failed`),
+    onReturn: ({ name }) => log.info(`cluster ${name}: is read again`),
     onSilence: ({ name }, errors) => {
       log.error(`cluster ${name}: no node answers; trying on`)
       for (const error of errors) log.error(`cluster ${name}: ${error}`)

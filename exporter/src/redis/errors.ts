@@ -26,6 +26,12 @@ export class NodeError extends Error {
   }
 }
 
+/** What the exporter itself lacks, whatever the node does. */
+const NO_DESCRIPTOR: [NodeErrorKind, string] = [
+  'unreachable',
+  'the exporter has no file descriptor left for a connection, the node may be well; raise its limit (LimitNOFILE=, ulimit -n)',
+]
+
 const SOCKET_ERRORS: Record<string, [NodeErrorKind, string]> = {
   ECONNREFUSED: [
     'refused',
@@ -40,6 +46,8 @@ const SOCKET_ERRORS: Record<string, [NodeErrorKind, string]> = {
   EPIPE: ['closed', 'the node closed the connection; did it restart?'],
   ENOENT: ['unreachable', 'no such socket file'],
   EACCES: ['unreachable', 'no permission for the socket file'],
+  EMFILE: NO_DESCRIPTOR,
+  ENFILE: NO_DESCRIPTOR,
 }
 
 /** Explains a failure of the socket or of TLS. */

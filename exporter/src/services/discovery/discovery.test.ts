@@ -116,19 +116,23 @@ describe('Discovery', () => {
     expect((await log.verify()).ok).toBe(true)
   })
 
-  it('says once that a cluster is silent', async () => {
+  it('says once that a cluster is silent, and once that it is not any more', async () => {
     const { cluster, now } = scripted()
     const onSilence = vi.fn()
+    const onReturn = vi.fn()
     now(undefined)
-    const discovery = new Discovery({ clusters: [cluster], intervalMs: 1, onSilence })
+    const discovery = new Discovery({ clusters: [cluster], intervalMs: 1, onSilence, onReturn })
     await discovery.start()
     await vi.waitFor(() => expect(vi.mocked(cluster.refresh.bind(cluster))).toBeDefined())
-    await vi.waitFor(() =>
-      expect(
-        (cluster.refresh as unknown as { mock: { calls: unknown[] } }).mock.calls.length,
-      ).toBeGreaterThan(3),
-    )
+    const readings = () => (cluster.refresh as unknown as { mock: { calls: unknown[] } }).mock.calls
+    await vi.waitFor(() => expect(readings().length).toBeGreaterThan(3), 20_000)
+    expect(onReturn).not.toHaveBeenCalled()
+    now([node('a')])
+    await vi.waitFor(() => expect(onReturn).toHaveBeenCalled(), 20_000)
+    const { length } = readings()
+    await vi.waitFor(() => expect(readings().length).toBeGreaterThan(length + 3), 20_000)
     discovery.stop()
+    expect(onReturn).toHaveBeenCalledOnce()
     expect(onSilence).toHaveBeenCalledOnce()
     expect(onSilence).toHaveBeenCalledWith(cluster, ['a: refused', 'b: refused'])
   })

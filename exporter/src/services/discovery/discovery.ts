@@ -17,6 +17,8 @@ export interface DiscoveryOptions {
   readonly onChanges?: (cluster: Cluster, changes: readonly NewEvent[]) => void
   /** No node answered; called once until one does again. */
   readonly onSilence?: (cluster: Cluster, errors: readonly string[]) => void
+  /** A node answers again after that. */
+  readonly onReturn?: (cluster: Cluster) => void
   /** Something failed that should not; the cluster is read on. */
   readonly onError?: (error: unknown, cluster: Cluster) => void
 }
@@ -74,7 +76,7 @@ export class Discovery {
     if (this.#stopped) return
     if (reading) this.options.onReading?.(cluster)
     if (reading && cluster.errors.length === 0) {
-      this.#silent.delete(cluster)
+      if (this.#silent.delete(cluster)) this.options.onReturn?.(cluster)
       await this.#tell(cluster, reading)
     } else if (!this.#silent.has(cluster)) {
       this.#silent.add(cluster)
