@@ -14,8 +14,8 @@ export interface PaceOptions {
   readonly save: () => Promise<void>
 }
 
-/** About how many keys a page looks at: a node is busy with 500 for some 2 ms. */
-const COUNT = { least: 100, most: 500 }
+/** Of one page. */
+const MOST_KEYS = 1000
 /** What one page may take of a cap of bytes, unless one key needs more. */
 const BYTES_A_PAGE = 4 * 1024 ** 2
 /** What is reserved at once: two seconds' work, and a part of all. A kill loses it to the run. */
@@ -37,13 +37,10 @@ export class Pace {
     this.#bytes = new Bucket(() => rate().bytesPerSecond, now)
   }
 
-  /** How many keys one page looks at, and unlinks at most: so few that a slow rate is even, too. */
-  get page(): { readonly count: number; readonly most: number } {
+  /** How many keys one page unlinks at most: so few that a slow rate is even, too. */
+  get #slice(): number {
     const { keysPerSecond = Infinity } = this.options.rate()
-    const slice = Math.max(1, Math.floor(keysPerSecond / 20))
-    const count = between(COUNT, slice)
-    // SCAN may give more keys than it was asked for.
-    return { count, most: slice < count ? slice : count * 2 }
+    return Math.max(1, Math.min(MOST_KEYS, Math.floor(keysPerSecond / 20)))
   }
 
   /** Whether nodes are given as much time for others as they are busy with this. */
@@ -70,7 +67,7 @@ export class Pace {
       }
       const { keys, bytes } = this.#open(neededBytes)
       const slice = {
-        keys: Math.min(this.page.most, Math.ceil(keys / PAGES_AT_ONCE)),
+        keys: Math.min(this.#slice, Math.ceil(keys / PAGES_AT_ONCE)),
         bytes: Math.max(neededBytes, Math.min(BYTES_A_PAGE, Math.ceil(bytes / PAGES_AT_ONCE))),
       }
       const taken = quota.take(slice, neededBytes)
@@ -117,10 +114,6 @@ export class Pace {
       bytes: Math.max(neededBytes, part(inAll.bytes, bytesPerSecond)),
     }
   }
-}
-
-function between({ least, most }: { least: number; most: number }, wanted: number): number {
-  return Math.ceil(Math.max(least, Math.min(most, wanted)))
 }
 
 /** Not longer than a rate that is raised, or a cancel, may be noticed late. */

@@ -23,9 +23,13 @@ export interface SweepOptions {
   readonly cursor: string
 }
 
+/** About how many keys a page looks at, at most: a node is busy with 500 for some 2 ms. */
+const LARGEST_COUNT = 500
+/** A page is to find so much of what it may unlink: what does not fit any more is looked at again by the next. */
+const AIM = 0.8
 /** A node that rests as long as it was busy rests no longer than this. */
 const LONGEST_REST_MS = 50
-/** Of each page so many keys that are left out are offered to the sample. */
+/** Of each page so many keys that are left out are offered to the sample: a tenth of a small one. */
 const LEFT_OUT_A_PAGE = 10
 const NOTHING = { keys: 0, bytes: 0 }
 
@@ -36,6 +40,8 @@ export class Sweep {
   #cursor: string
   /** How long the node took for the last page. */
   #busyMs = 0
+  /** About how many keys the next page is to look at. */
+  #count: number | undefined
 
   constructor(private readonly options: SweepOptions) {
     this.#cursor = options.cursor
@@ -65,14 +71,15 @@ export class Sweep {
     const { criteria, pace, link, node } = this.options
     const taken = await pace.admit(neededBytes)
     if (!taken) throw new LimitReached('the limit is reached')
-    const { count } = pace.page
+    const aim = taken.keys * AIM
+    const count = Math.max(1, Math.min(LARGEST_COUNT, Math.floor(this.#count ?? aim)))
     const request = encodePage(criteria, {
       cursor: this.#cursor,
       count,
       most: taken.keys,
       mostBytes: taken.bytes,
       countsOnly: false,
-      examples: LEFT_OUT_A_PAGE,
+      examples: Math.min(LEFT_OUT_A_PAGE, Math.ceil(count / 10)),
     })
     let page: PageReply | undefined
     const started = performance.now()
@@ -84,11 +91,15 @@ export class Sweep {
       const used = page ? { keys: page.matched, bytes: page.bytes } : link.unanswered ? undefined : NOTHING
       pace.settle(taken, used)
     }
-    if (page) this.#count(page, count, node)
+    if (page) {
+      // As many as that find what may be unlinked, if keys that match go on to be as many.
+      this.#count = page.more ? count / 2 : Math.min(2 * count, (aim * count) / page.matched)
+      this.#tell(page, count, node)
+    }
     return page
   }
 
-  #count(page: PageReply, count: number, node: NodeState): void {
+  #tell(page: PageReply, count: number, node: NodeState): void {
     node.counts.evicted += page.matched
     node.counts.bytes += page.bytes
     for (const key of page.elsewhere) this.suspects.add(slotOf(key))
