@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Cluster } from '../../../redis/cluster.js'
 import type { SlotRange } from '../../../redis/replies.js'
 import { count } from '../../figures.js'
+import { caughtUp } from './caught-up.js'
 import { addCounts, countsOfAgain, noCounts } from './counts.js'
 import { Pass } from './pass.js'
 import { SlotSet } from '../../slots/slot-set.js'
@@ -14,6 +15,8 @@ import type { Work } from './work.js'
 /** So many nodes of the source are read at once. */
 const NODES_AT_ONCE = 8
 const LOOK_AGAIN_MS = 1000
+/** A replica that takes longer to come as far as its primary was is not read. */
+const CATCH_UP_MS = 10_000
 
 interface Running {
   readonly name: string
@@ -28,7 +31,7 @@ type Left = WarmupState['passes'][string]
 /**
  * Copies every key of a cluster or of a single node. A node's pass counts for the slots that the shard served all
  * the while, and that were not on their way elsewhere; what is left is read again where it is by then, until nothing is
- * left.
+ * left. A replica is read when it has what its primary had at that moment.
  */
 export class ClusterCopy {
   /** Slots not read to the end yet. */
@@ -105,20 +108,29 @@ export class ClusterCopy {
   }
 
   /** Reads one node to the end, for those slots that are not read yet. */
-  async #pass(node: SourceNode): Promise<void> {
+  async #pass(chosen: SourceNode): Promise<void> {
     const { source, clientName, work } = this
-    const { id, instance: name } = node.node
-    const before = await settledSlots(source, node.primary, clientName)
+    const silent = (reason: string) => work.gates.set(`source ${chosen.node.id}`, reason)
+    const before = await settledSlots(source, chosen.primary, clientName)
     const { epoch } = before
+    const turn = () => work.turn()
+    // Behind the slots: what has come with them has to be there, too.
+    const node = await caughtUp(source, chosen, {
+      clientName,
+      waitMs: CATCH_UP_MS,
+      turn,
+      behind: silent,
+    }).finally(() => silent(''))
+    const { id, instance: name } = node.node
     const progress = this.#progressOf(name, node.keys)
     const resumed = this.#resume(node, before)
     const only = resumed ? new SlotSet(resumed.slots) : before.slots.and(this.#todo)
     if (only.size === 0) return
     if (!resumed) this.#takeOver(progress, only)
     progress.outcome = 'working'
-    const silent = (reason: string) => work.gates.set(`source ${id}`, reason)
+    if (node !== chosen) progress.note = `read in place of ${chosen.node.instance}, which was behind`
     const raw = readingLink(source, node, clientName)
-    const link = new PatientLink(raw, node.runId, () => work.turn(), silent)
+    const link = new PatientLink(raw, node.runId, turn, silent)
     const pass = new Pass(work, {
       name,
       link,

@@ -4,6 +4,7 @@ import type { RunContext } from '../../kind.js'
 import type { Cluster } from '../../../redis/cluster.js'
 import type { SlotRange } from '../../../redis/replies.js'
 import { ClusterCopy } from './cluster-copy.js'
+import { caughtUp } from './caught-up.js'
 import { noCounts } from './counts.js'
 import { drawKeys } from './draw.js'
 import { FileChanged, FileCopy } from './file-copy.js'
@@ -17,6 +18,9 @@ import { Forbids, type SourceOptions } from './source-readout.js'
 import type { SourceProgress, WarmupState } from './state.js'
 import { FROM_FILE, transferBetween, type Transfer } from './transfer.js'
 import type { Work } from './work.js'
+
+/** The comparison reads few keys: of the primary where the replica is further behind than this. */
+const CATCH_UP_MS = 1000
 
 /** The copying of one run. */
 export interface Copy {
@@ -123,7 +127,10 @@ function asPlanned(transfer: Transfer, { transfer: planned, why }: PlanBody['det
 
 async function linksOf(source: Cluster, clientName: string): Promise<NodeLinks> {
   await source.refresh()
-  const { nodes } = await sourceNodes(source, clientName)
+  const { nodes: chosen } = await sourceNodes(source, clientName)
+  const nodes = await Promise.all(
+    chosen.map((node) => caughtUp(source, node, { clientName, waitMs: CATCH_UP_MS })),
+  )
   const byAddress = new Map(nodes.map((one) => [one.node.address, one]))
   return new NodeLinks(nodes, ({ address }) => readingLink(source, byAddress.get(address)!, clientName))
 }

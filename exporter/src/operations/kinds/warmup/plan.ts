@@ -163,7 +163,7 @@ function describe(name: string, nodes: readonly SourceNode[]): string {
   const list = nodes.map(
     ({ node, primary }) => `${node.instance} (${node === primary ? 'primary' : 'replica'})`,
   )
-  return `${name}, ${engines}: read from ${list.join(', ')}`
+  return `${name}, ${engines}: read from ${list.join(', ')}; what is written there once a node is being read may be missed`
 }
 
 /** Databases of INFO keyspace besides the first; it names those that have keys. */
