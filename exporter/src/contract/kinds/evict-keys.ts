@@ -37,8 +37,8 @@ const limits = z.strictObject({
     .meta({ description: 'Never more than this share of the keys that the cluster had at the plan.' }),
 })
 
-/** A pattern that every key matches, or every key that is not empty. */
-const EVERYTHING = /^[*?]*\*[*?]*$/
+/** A pattern that every key matches, or every key that is not empty; `[^]`, closed or not, is any byte. */
+const EVERYTHING = /^(?=.*\*)(?:[*?]|\[\^\])*(?:\[\^)?$/
 
 /** Which keys `evict-keys` unlinks: those that meet everything that is given. */
 export const evictKeysSpec = z

@@ -1,10 +1,20 @@
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { stringify } from 'yaml'
 import { claimedLogin } from './access.js'
 import { makeToken, parseTokens, TokensFileError, TokenStore } from './tokens.js'
+
+const files = vi.hoisted(() => ({ tooManyOpen: false }))
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof import('node:fs')>()
+  const readFileSync: typeof fs.readFileSync = (...args: Parameters<typeof fs.readFileSync>) => {
+    if (files.tooManyOpen) throw new Error('EMFILE: too many open files')
+    return fs.readFileSync(...args) as never
+  }
+  return { ...fs, readFileSync }
+})
 
 const directory = mkdtempSync(join(tmpdir(), 'slotwise-tokens-'))
 const file = join(directory, 'tokens.yml')
@@ -73,6 +83,16 @@ describe('TokenStore', () => {
     write()
     expect(tokens.authenticate(token)).toEqual({})
     expect(warnings.join()).not.toContain(token)
+  })
+
+  it('reads a changed file as soon as it can, where it could not at first', () => {
+    const tokens = store()
+    write()
+    files.tooManyOpen = true
+    for (let i = 0; i < 3; i++) expect(tokens.authenticate(token).principal?.id).toBe('me')
+    expect(warnings).toEqual([expect.stringContaining('EMFILE')])
+    files.tooManyOpen = false
+    expect(tokens.authenticate(token)).toEqual({})
   })
 
   it('does not start without a file', () => {

@@ -69,7 +69,7 @@ export class TokenStore {
     private readonly options: TokenStoreOptions,
   ) {
     this.#signature = signatureOf(path)
-    this.#principals = readPrincipals(path)
+    this.#principals = principalsOf(path, readFileSync(path, 'utf8'))
   }
 
   /** Who presents this token. Compares in constant time, with every token. */
@@ -97,8 +97,10 @@ export class TokenStore {
     try {
       const signature = signatureOf(this.path)
       if (signature === this.#signature) return
+      // A file that cannot be read just now (too many are open, say) is tried again; one that is wrong stays so.
+      const text = readFileSync(this.path, 'utf8')
       this.#signature = signature
-      this.#principals = readPrincipals(this.path)
+      this.#principals = principalsOf(this.path, text)
     } catch (error) {
       const problem = (error as Error).message
       if (problem === this.#lastProblem) return
@@ -110,8 +112,8 @@ export class TokenStore {
   }
 }
 
-function readPrincipals(path: string): (readonly [Buffer, Principal])[] {
-  return parseTokens(path, readFileSync(path, 'utf8')).map((entry) => {
+function principalsOf(path: string, text: string): (readonly [Buffer, Principal])[] {
+  return parseTokens(path, text).map((entry) => {
     const { id, scopes, clusters, keyPrefixes, expires, delegated } = entry
     const principal: Principal = {
       id,

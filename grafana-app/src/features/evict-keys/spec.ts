@@ -77,8 +77,8 @@ export function draftOf(spec: unknown): Draft {
 const TIME = /^\d{1,9}[smhd]?$/
 const WRONG_TIME = 'A whole number with s, m, h or d: 30d.'
 
-/** A pattern that every key matches, or every key that is not empty. */
-export const isEverything = (match: string) => /^[*?]*\*[*?]*$/.test(match)
+/** A pattern that every key matches, or every key that is not empty; `[^]`, closed or not, is any byte. */
+export const isEverything = (match: string) => /^(?=.*\*)(?:[*?]|\[\^\])*(?:\[\^)?$/.test(match)
 
 type Numeric = 'freqUnder' | 'sizeOverKiB' | 'limitKeys' | 'limitPercent' | 'sample'
 export type Errors = Partial<Record<keyof Draft, string>>

@@ -17,6 +17,8 @@ describe('a spec', () => {
   it.each([
     [{ match: '*' }, /\* is every key; say so with all: true/],
     [{ match: '?*' }, /is every key/],
+    [{ match: '[^]*' }, /is every key/],
+    [{ match: '*[^' }, /is every key/],
     [{ idleOver: 5, freqUnder: 5 }, /either idle times or frequencies/],
     [{ ttlUnder: 5, noTtl: true }, /give ttlUnder or noTtl/],
     [{ idleOver: '5 days' }, /seconds, or a number with s, m, h or d/],
