@@ -1,5 +1,6 @@
 import type { EvictKeysSpec, ShardEviction } from '../../../contract/kinds/evict-keys.js'
 import type { Blocker, PlanBody, Problem } from '../../../contract/operations.js'
+import { replyError } from '../../../redis/errors.js'
 import { SLOTS } from '../../../redis/slots.js'
 import { countSlots } from '../../../redis/topology.js'
 import { count } from '../../figures.js'
@@ -9,7 +10,7 @@ import type { PlanContext, PlanOutcome } from '../../kind.js'
 import { factsOf, type NodeFacts } from '../../nodes/node-facts.js'
 import { primariesOf } from '../../nodes/primaries.js'
 import { together } from '../../progress.js'
-import { criteriaOf, heatOf, impossible, matches, settling, type Criteria } from './criteria.js'
+import { criteriaOf, heatOf, impossible, matches, nameMatches, settling, type Criteria } from './criteria.js'
 import { countNode, type Found } from './count.js'
 import { addEstimates, estimateBytes, estimateKeys, estimateSeconds, exactly } from './estimate.js'
 import { HUGE_SHARE, SHARE_OF_KEYS } from './quota.js'
@@ -124,21 +125,24 @@ async function readOut(
       found: counted.examples,
     }
   }
-  const drawn = await draw(cluster, node, nameOf(context), {
+  const named = (key: Buffer) => nameMatches(criteria, key)
+  const { drawn, looked, refused } = await draw(cluster, node, nameOf(context), {
     count,
     heat: heatOf(criteria),
+    named,
     turn,
     progress,
   })
-  const matched = drawn.filter((key) => matches(criteria, key))
-  const keys = estimateKeys(matched.length, drawn.length, total)
-  const weight = total / Math.max(1, drawn.length)
+  if (refused !== '') throw replyError(node.instance, 'looking at keys', refused)
+  const matched = looked.filter((key) => matches(criteria, key))
+  const keys = estimateKeys(matched.length, drawn, total)
+  const weight = total / Math.max(1, drawn)
   const types = new Map<string, number>()
   for (const { type } of matched) types.set(type, (types.get(type) ?? 0) + weight)
   return {
     shard: {
       ...shard,
-      looked: drawn.length,
+      looked: drawn,
       keys,
       bytes: estimateBytes(
         matched.map(({ bytes }) => bytes),

@@ -1,7 +1,18 @@
 import { createHash } from 'node:crypto'
+import { bulk, CommandWriter } from '../../../redis/command-writer.js'
 import { encodePipeline, integer, itemsOf } from '../../../redis/frames.js'
 import { bulkOf } from '../../../redis/replies.js'
 import type { Criteria, Looked } from './criteria.js'
+
+/** Why a call on a key failed: it is elsewhere, gone, or refused for good; nothing where it did not. */
+const WHY = `local function why(reply)
+  local text = type(reply) == 'table' and reply.err
+  if not text then return nil end
+  if string.find(text, 'non local key', 1, true) or string.find(text, 'CLUSTERDOWN', 1, true)
+    or string.find(text, 'cluster is down', 1, true) then return 'elsewhere' end
+  return string.find(text, 'no such key', 1, true) and 'gone' or 'refused'
+end
+`
 
 /**
  * One page of SCAN: looks at each key and, unless it only counts, unlinks those that meet every criterion. All in one
@@ -13,7 +24,7 @@ import type { Criteria, Looked } from './criteria.js'
  * TTL under (ms), without TTL, size over (bytes), matched so long ago already (s), examples, number of types, types,
  * prefixes. -1 stands for a criterion that is not given.
  */
-const BODY = `local call = redis.pcall
+const BODY = `${WHY}local call = redis.pcall
 local most, room, dry = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6] == '1'
 local idle, freq, ttl = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
 local noTtl, size = ARGV[10] == '1', tonumber(ARGV[11])
@@ -29,15 +40,10 @@ local matched, bytes, kept, old, noexpiry, more, wants = 0, 0, 0, 0, 0, 0, 0
 local elsewhere, failed, examples, byType = {}, {}, {}, {}
 
 local function bad(key, reply)
-  if type(reply) ~= 'table' or not reply.err then return false end
-  local text = reply.err
-  if string.find(text, 'non local key', 1, true) or string.find(text, 'CLUSTERDOWN', 1, true)
-    or string.find(text, 'cluster is down', 1, true) then
-    elsewhere[#elsewhere + 1] = key
-  elseif not string.find(text, 'no such key', 1, true) then
-    failed[#failed + 1] = text
-  end
-  return true
+  local reason = why(reply)
+  if reason == 'elsewhere' then elsewhere[#elsewhere + 1] = key end
+  if reason == 'refused' then failed[#failed + 1] = reply.err end
+  return reason ~= nil
 end
 
 -- 'yes', 'no', or nil for a key that is gone, elsewhere or refused; what it is, as far as it was asked
@@ -125,24 +131,28 @@ for kind, number in pairs(byType) do
 end
 return {found[1], more, wants, matched, bytes, kept, old, noexpiry, #failed, failed[1] or '', elsewhere, examples, told}`
 
-/** Looks at keys at random and tells what they are; ARGV: how many, IDLETIME, FREQ or nothing. */
-const DRAW_BODY = `local call, drawn = redis.pcall, {}
-for i = 1, tonumber(ARGV[1]) do
-  local key = redis.call('RANDOMKEY')
-  if key then
-    local kind, left, takes = call('TYPE', key), call('PTTL', key), call('MEMORY', 'USAGE', key)
-    local use = ARGV[2] == '' and -1 or call('OBJECT', ARGV[2], key)
-    if kind.ok and kind.ok ~= 'none' and type(left) == 'number' and left ~= -2
-      and type(takes) == 'number' and type(use) == 'number' then
-      drawn[#drawn + 1] = key
-      drawn[#drawn + 1] = kind.ok
-      drawn[#drawn + 1] = left
-      drawn[#drawn + 1] = takes
-      drawn[#drawn + 1] = use
-    end
+/** Tells what keys are, up to the first that it may not look at; ARGV: IDLETIME, FREQ or nothing, keys. */
+const LOOK_BODY = `${WHY}local call, looked, refused = redis.pcall, {}, ''
+for i = 2, #ARGV do
+  local key = ARGV[i]
+  local kind = call('TYPE', key)
+  local left = why(kind) or call('PTTL', key)
+  local takes = why(left) or call('MEMORY', 'USAGE', key)
+  local use = why(takes) or ARGV[1] == '' and -1 or call('OBJECT', ARGV[1], key)
+  for _, reply in ipairs({kind, left, takes, use}) do
+    if why(reply) == 'refused' then refused = reply.err end
+  end
+  if refused ~= '' then break end
+  if kind.ok and kind.ok ~= 'none' and type(left) == 'number' and left ~= -2
+    and type(takes) == 'number' and type(use) == 'number' then
+    looked[#looked + 1] = key
+    looked[#looked + 1] = kind.ok
+    looked[#looked + 1] = left
+    looked[#looked + 1] = takes
+    looked[#looked + 1] = use
   end
 end
-return drawn`
+return {refused, looked}`
 
 export interface Script {
   readonly load: Buffer
@@ -161,7 +171,7 @@ function script(flags: string, body: string): Script {
 export const UNLINKS = script('allow-oom,allow-cross-slot-keys', BODY)
 /** The same script under a flag with which the server refuses it any write. */
 export const COUNTS = script('no-writes,allow-cross-slot-keys', BODY)
-export const DRAWS = script('no-writes,allow-cross-slot-keys', DRAW_BODY)
+export const LOOKS = script('no-writes,allow-cross-slot-keys', LOOK_BODY)
 
 export interface PageRequest {
   readonly cursor: string
@@ -255,14 +265,25 @@ export function numberOf(frame: Buffer): number {
   return integer(frame, 1, frame.length - 2)
 }
 
-export function encodeDraw(count: number, heat: 'IDLETIME' | 'FREQ' | undefined): Buffer {
-  return encodePipeline([['EVALSHA', DRAWS.sha, '0', String(count), heat ?? '']])
+export function encodeLook(keys: readonly Buffer[], heat: 'IDLETIME' | 'FREQ' | undefined): Buffer {
+  const out = new CommandWriter()
+  out.text(`*${4 + keys.length}\r\n${bulk('EVALSHA', LOOKS.sha, 0, heat ?? '')}`)
+  for (const key of keys) {
+    out.text(`$${key.length}\r\n`)
+    out.bytes(key)
+    out.text('\r\n')
+  }
+  return out.take()
 }
 
-/** @param frame the reply to encodeDraw, no error */
-export function readDraw(frame: Buffer): Looked[] {
-  const items = itemsOf(frame)
-  return Array.from({ length: items.length / 5 }, (_, i) => {
+/**
+ * @param frame the reply to encodeLook, no error
+ * @returns `refused`: why a key could not be looked at; those behind it were not; '' when all were
+ */
+export function readLook(frame: Buffer): { readonly refused: string; readonly looked: Looked[] } {
+  const [refused, told] = itemsOf(frame)
+  const items = itemsOf(told!)
+  const looked = Array.from({ length: items.length / 5 }, (_, i) => {
     const [key, type, ttl, bytes, use] = items.slice(i * 5, i * 5 + 5)
     return {
       key: Buffer.from(bulkOf(key!)!),
@@ -272,4 +293,5 @@ export function readDraw(frame: Buffer): Looked[] {
       use: numberOf(use!),
     }
   })
+  return { refused: bulkOf(refused!)!.toString(), looked }
 }

@@ -14,6 +14,7 @@ const TIMEOUT_MS = 10_000
 /** So many keys of a node stand for all of it. */
 const KEYS_A_NODE = 2000
 const TOGETHER = 500
+const UNSEEN = { type: '', ttlMs: -1, bytes: 0, fate: 'excluded' } as const
 
 interface SampleOptions {
   readonly selection: Selection
@@ -31,10 +32,13 @@ export const sampleSize = (keys: number) => Math.min(keys, KEYS_A_NODE)
 /** Looks at some keys of a node, or at all where there are few. @throws NodeError */
 export async function sampleNode(link: RawLink, keys: number, how: SampleOptions): Promise<SampledKey[]> {
   const found = keys <= KEYS_A_NODE ? await allKeys(link) : await randomKeys(link, KEYS_A_NODE)
-  const sample: SampledKey[] = []
-  for (let from = 0; from < found.length; from += TOGETHER) {
+  // What its name leaves out is not looked at: the source's user may have no right to it.
+  const [named, others] = [new Array<Item>(), new Array<Item>()]
+  for (const one of found) (how.selection.name(bulkOf(one.key)!) ? named : others).push(one)
+  const sample = others.map(({ key, slot }): SampledKey => ({ ...UNSEEN, key: bulkOf(key)!, slot }))
+  for (let from = 0; from < named.length; from += TOGETHER) {
     await how.turn()
-    const part = found.slice(from, from + TOGETHER)
+    const part = named.slice(from, from + TOGETHER)
     const replies = await ask(link, part, ['TYPE', 'PTTL', 'MEMORY USAGE'])
     part.forEach((one, i) => {
       const type = text(replies[i * 3]!)
@@ -42,21 +46,20 @@ export async function sampleNode(link: RawLink, keys: number, how: SampleOptions
       const bytes = Number(text(replies[i * 3 + 2]!))
       if (type === 'none' || ttlMs === NO_KEY || !(bytes >= 0)) return
       const key = bulkOf(one.key)!
-      sample.push({ key, slot: one.slot, type, ttlMs, bytes, fate: fateOf(key, type, ttlMs, bytes, how) })
+      sample.push({ key, slot: one.slot, type, ttlMs, bytes, fate: fateOf(type, ttlMs, bytes, how) })
     })
-    how.progress(from + part.length)
+    how.progress(others.length + from + part.length)
   }
   return sample
 }
 
 function fateOf(
-  key: Buffer,
   type: string,
   ttlMs: number,
   bytes: number,
   { selection, transfer, maxBytes }: SampleOptions,
 ): SampledKey['fate'] {
-  if (!selection.name(key) || !selection.type(type) || !selection.ttl(ttlMs)) return 'excluded'
+  if (!selection.type(type) || !selection.ttl(ttlMs)) return 'excluded'
   if (transfer.mode === 'typed' && !['string', 'list', 'set', 'hash', 'zset'].includes(type))
     return 'unsupported'
   return bytes > maxBytes ? 'tooBig' : 'copied'
