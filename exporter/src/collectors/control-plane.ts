@@ -60,8 +60,8 @@ export function collectOperations(
   for (const [kind, byOutcome] of counts.get(cluster) ?? [])
     for (const [outcome, count] of Object.entries(byOutcome)) {
       if (outcome === 'bytes') samples.add(bytes, count, [['kind', kind]])
-      // `read` is the sum of the others.
-      else if (outcome !== 'read')
+      // `read` is the sum of the others, `maybeWritten` a part of `existing`.
+      else if (outcome !== 'read' && outcome !== 'maybeWritten')
         samples.add(keys, count, [
           ['kind', kind],
           ['outcome', outcome],

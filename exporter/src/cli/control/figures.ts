@@ -20,7 +20,10 @@ export function duration(seconds: number): string {
 
 const FIRST = ['keys', 'read', 'written', 'existing']
 /** What a name alone does not say. */
-const SAID: Readonly<Record<string, string>> = { unknown: 'not known whether evicted' }
+const SAID: Readonly<Record<string, string>> = {
+  unknown: 'not known whether evicted',
+  maybeWritten: 'of the existing maybe written by it',
+}
 
 /** Figures by name, in one line, what matters most first: `60,000 keys, 12.3 MiB`. */
 export function figures(counts: Readonly<Record<string, number>>): string {

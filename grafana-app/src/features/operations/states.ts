@@ -38,6 +38,7 @@ export const COUNTS: Readonly<Record<string, string>> = {
   read: 'Read',
   written: 'Written',
   existing: 'Already there',
+  maybeWritten: 'Of these maybe written by the run',
   expired: 'Expired meanwhile',
   excluded: 'Not selected',
   tooBig: 'Too big',

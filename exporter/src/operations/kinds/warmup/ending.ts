@@ -28,12 +28,22 @@ export function endOf(error: unknown): Ending {
  */
 export function endingOf(
   { different, missing, checked, same }: Comparison,
-  { sum, limited, refused }: { readonly sum: Counts; readonly limited: boolean; readonly refused: string },
+  {
+    sum,
+    doubt,
+    limited,
+    refused,
+  }: {
+    readonly sum: Counts
+    readonly doubt: number
+    readonly limited: boolean
+    readonly refused: string
+  },
 ): Ending {
   const { failed } = shown(sum)
   const proof =
     checked === 0 ? 'nothing was compared' : `${count(same)} of ${count(checked)} compared are the same`
-  const summary = `${limited ? 'the limit is reached: ' : ''}${tell(sum)}; ${proof}`
+  const summary = `${limited ? 'the limit is reached: ' : ''}${tell(sum, doubt)}; ${proof}`
   if (failed > 0)
     return {
       state: 'needs-attention',
@@ -47,11 +57,16 @@ export function endingOf(
   return { state: 'succeeded', summary }
 }
 
-/** What became of the keys, in words. */
-export function tell(sum: Counts): string {
+/**
+ * What became of the keys, in words.
+ * @param doubt of those that were there already so many, at most, were written by the run itself
+ */
+export function tell(sum: Counts, doubt: number): string {
   const { written, existing, expired, excluded, tooBig, unsupported } = shown(sum)
   const rest = Object.entries({ expired, excluded, 'too big': tooBig, unsupported })
     .filter(([, keys]) => keys > 0)
     .map(([name, keys]) => `, ${count(keys)} ${name}`)
+  if (doubt > 0)
+    return `at least ${count(written)} keys written, at most ${count(written + doubt)}, and ${count(existing - doubt)} to ${count(existing)} were there already: a process or a connection ended before all was told${rest.join('')}`
   return `${count(written)} keys written, ${count(existing)} were there already${rest.join('')}`
 }

@@ -27,6 +27,8 @@ export class Item {
   expiresAt = Infinity
   /** How much memory the copy may take; bytes. */
   cost = 0
+  /** It was sent once, and no answer came: it may be written. */
+  unanswered = false
   /** The page it came with, which is told what became of it. */
   page: Page | undefined
 

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { encodePipeline, FrameReader, itemsOf } from '../../../redis/frames.js'
 import type { RawLink } from '../../../redis/raw-link.js'
 import { bulkOf, type ClusterNode } from '../../../redis/replies.js'
@@ -51,4 +51,37 @@ it('sends no queued batch while the run is paused', async () => {
   resume()
   await all
   expect(of.writes).toBe(10_000)
+})
+
+it('marks what it has sent without an answer, and nothing else', async () => {
+  const { of, link } = node()
+  const cut: ((error: Error) => void)[] = []
+  const hanging = (request: Buffer, count: number) => {
+    const answer = link.exchange(request, count, 0)
+    return of.writes === 0 ? answer : new Promise<Buffer[]>((_, reject) => cut.push(reject))
+  }
+  const back: boolean[] = []
+  const host: LaneHost = {
+    write: { replace: false, heat: undefined },
+    now: () => 0,
+    done: () => undefined,
+    again: ({ unanswered }) => void back.push(unanswered),
+    turn: () => Promise.resolve(),
+    fail: (error) => {
+      throw error as Error
+    },
+  }
+  const hung = { exchange: hanging, close: () => undefined } as unknown as RawLink
+  const lane = new Lane({} as ClusterNode, hung, new Headroom(0.9, Infinity, () => 0), host)
+  for (let i = 0; i < 5000; i++) {
+    const item = itemOf(encodePipeline([[`k${i}`]]).subarray(4))
+    item.value = Buffer.from('$1\r\nv\r\n')
+    lane.push(item)
+  }
+  lane.pump()
+  await vi.waitFor(() => expect(cut).toHaveLength(3))
+  lane.close('moved')
+  for (const reject of cut) reject(new Error('reset'))
+  await vi.waitFor(() => expect(back).toHaveLength(5000))
+  expect(back.filter((unanswered) => unanswered)).toHaveLength(3 * 1024)
 })

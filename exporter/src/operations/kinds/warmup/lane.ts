@@ -175,7 +175,10 @@ export class Lane {
       if (looks) this.#looked(replies.slice(-LOOK.length), this.#sentBytes - sentBytes)
       await this.#take(sent, replies, perItem)
     } catch (error) {
-      for (const item of sent) this.host.again(item, 'silent', (error as Error).message, this)
+      for (const item of sent) {
+        item.unanswered = true
+        this.host.again(item, 'silent', (error as Error).message, this)
+      }
     } finally {
       this.#inFlight--
       this.#bytesInFlight -= bytes

@@ -11,6 +11,8 @@ export interface PagesOptions {
   /** Slots whose keys were counted before: of them only what is written now is new. */
   readonly again: SlotSet
   readonly settled: (item: Item, outcome: Outcome) => void
+  /** So many keys that were sent are in the counts now. */
+  readonly counted?: (sent: number) => void
   readonly failed: (error: string) => void
 }
 
@@ -83,7 +85,8 @@ export class Pages<Mark> {
     for (const wake of this.#waiting.splice(0)) wake()
   }
 
-  #count({ counts, shards }: OpenPage<Mark>): void {
+  #count({ counts, shards, sent }: OpenPage<Mark>): void {
+    this.options.counted?.(sent)
     addCounts(this.options.counts, counts)
     for (const [shard, more] of shards) {
       const sum = shardOf(this.options.shards, shard)
@@ -97,6 +100,8 @@ export class Pages<Mark> {
 export class OpenPage<Mark> implements Page {
   readonly counts = noCounts()
   readonly shards = new Map<string, ShardCounts>()
+  /** All that were expected. */
+  sent = 0
   #items = 0
   #complete = false
 
@@ -122,6 +127,7 @@ export class OpenPage<Mark> implements Page {
 
   /** Items that will be settled. */
   expect(count: number): void {
+    this.sent += count
     this.#items += count
   }
 

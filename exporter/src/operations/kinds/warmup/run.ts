@@ -1,7 +1,9 @@
 import type { WarmupSpec } from '../../../contract/kinds/warmup.js'
 import type { Comparison, NodeProgress } from '../../../contract/operations.js'
+import { count } from '../../figures.js'
 import { Cancelled, type Ending, type RunContext } from '../../kind.js'
 import { addCounts, noCounts, shown, type Counts } from './counts.js'
+import { Doubt } from './doubt.js'
 import { endOf, endingOf, tell } from './ending.js'
 import { Gates } from '../../pacing/gates.js'
 import { NodeLinks } from './node-links.js'
@@ -57,7 +59,7 @@ class WarmupRun {
   #failure: { error: Error } | undefined
   #reject: (error: unknown) => void = () => undefined
   readonly #failing = new Promise<never>((_, reject) => (this.#reject = reject))
-  #saving: Promise<void> | undefined
+  #saving = Promise.resolve()
   #savedAt = 0
   /** What was saved last. */
   #saved = ''
@@ -101,6 +103,7 @@ class WarmupRun {
       pace: new Pace({ rate: () => context.rate(), now, limits: spec.limits, before: this.#sum(), turn }),
       gates: this.#gates,
       sample: this.#sample,
+      doubt: spec.conflict === 'skip' ? new Doubt(state?.doubt ?? 0, () => this.#save(false)) : undefined,
       now,
       shards: shardsOf(state),
       turn,
@@ -115,7 +118,10 @@ class WarmupRun {
     await this.#copyAll()
     const error = this.#failure?.error
     if (error instanceof Cancelled)
-      return { state: 'cancelled', summary: `cancelled: ${tell(this.#sum())}; nothing is undone` }
+      return {
+        state: 'cancelled',
+        summary: `cancelled: ${tell(this.#sum(), this.#doubt)}; nothing is undone`,
+      }
     this.#failure = undefined // a limit ends the copying only
     await this.context.verifying()
     // With a limit most keys of the source are missing with good reason.
@@ -127,7 +133,12 @@ class WarmupRun {
     await this.context.measured('after', measure(targets))
     const compared = await patiently(this.context, () => this.#verify(keys))
     await this.context.compared(compared)
-    return endingOf(compared, { sum: this.#sum(), limited: error !== undefined, refused: this.#refused })
+    return endingOf(compared, {
+      sum: this.#sum(),
+      doubt: this.#doubt,
+      limited: error !== undefined,
+      refused: this.#refused,
+    })
   }
 
   async #copyAll(): Promise<void> {
@@ -218,22 +229,31 @@ class WarmupRun {
     this.#reject(error)
   }
 
-  /** What is the same as at the last time is not saved again: a run may wait for days. */
+  /** One after the other. What is the same as at the last time is not saved again: a run may wait for days. */
   #save(over: boolean): Promise<void> {
     this.#savedAt = performance.now()
-    const [progress, state] = [this.#progress(over), this.#state()]
-    const text = JSON.stringify([progress, state])
-    if (text === this.#saved) return Promise.resolve()
-    this.#saved = text
-    const saving = this.context.checkpoint(progress, state)
+    const saving = this.#saving.then(async () => {
+      const { doubt = 0, confirm } = this.#work.doubt?.mark() ?? {}
+      const [progress, state] = [this.#progress(over), this.#state(doubt)]
+      const text = JSON.stringify([progress, state])
+      if (text !== this.#saved) await this.context.checkpoint(progress, state)
+      this.#saved = text
+      confirm?.()
+    })
     this.#saving = saving
     saving.catch(() => undefined)
     return saving
   }
 
-  #state(): WarmupState {
+  /** Of the keys that count as existing so many, at most, were written by this run. */
+  get #doubt(): number {
+    return Math.min(this.#work.doubt?.most ?? 0, shown(this.#sum()).existing)
+  }
+
+  #state(doubt: number): WarmupState {
     return {
       ...this.#copy.state(),
+      doubt,
       startedAt: this.#began,
       sources: Object.fromEntries(
         [...this.#counted.values()].map(({ name, total, counts }) => [name, { total, counts }]),
@@ -253,7 +273,14 @@ class WarmupRun {
       const counts = this.#work.shards.get(shard) ?? { written: 0, existing: 0, bytes: 0 }
       return { node: instance, outcome: over ? 'done' : 'working', note: '', shard, counts: { ...counts } }
     })
-    return [...sources, ...primaries, ...this.#formerPrimaries(primaries)]
+    const all = [...sources, ...primaries, ...this.#formerPrimaries(primaries)]
+    const maybeWritten = this.#doubt
+    if (maybeWritten === 0) return all
+    const note = `at most ${count(maybeWritten)} of the existing keys were written by this run: a process or a connection ended before the answer was kept`
+    return [
+      ...all,
+      { node: 'not known where', outcome: 'done', note, done: 0, total: 0, counts: { maybeWritten } },
+    ]
   }
 
   /** What a shard's former primary was said to have belongs to the one that took over. */

@@ -8,6 +8,8 @@ const ranges = z.array(z.tuple([z.int(), z.int()]))
 export const warmupState = z.object({
   /** When the copying began; ms since the epoch. */
   startedAt: z.number(),
+  /** Keys that this run may have written without knowing it, if the process ends with this checkpoint. */
+  doubt: z.number().default(0),
   /** Slots of which not every key is copied yet. */
   todo: ranges,
   /** Slots that are copied once more; their keys were counted before. */

@@ -1,5 +1,6 @@
 import type { WarmupSpec } from '../../../contract/kinds/warmup.js'
 import type { Counts, Outcome } from './counts.js'
+import type { Doubt } from './doubt.js'
 import type { Gates } from '../../pacing/gates.js'
 import type { Item } from './item.js'
 import type { Pace } from './pace.js'
@@ -20,6 +21,8 @@ export interface Work {
   readonly pace: Pace
   readonly gates: Gates
   readonly sample: Sample
+  /** Undefined where keys are replaced: what is written twice counts once then. */
+  readonly doubt: Doubt | undefined
   /** A clock that only goes forward; ms. */
   readonly now: () => number
   readonly shards: Map<string, ShardCounts>
@@ -39,7 +42,9 @@ export function pagesOf<Mark>(work: Work, mark: Mark, counts: Counts, again: Slo
     settled: (item, outcome) => {
       work.pace.settled(outcome === 'written' ? item.value.length : undefined)
       if (outcome === 'written') work.sample.written(item)
+      if (outcome === 'existing' && item.unanswered && !again.has(item.slot)) work.doubt?.foundAgain()
     },
+    counted: (sent) => work.doubt?.settle(sent),
     failed: (error) => work.refused(error),
   })
 }
@@ -71,6 +76,7 @@ export async function copyPage<Mark>(
     await target.room()
     const count = await pace.admit(Math.min(pace.slice, found.length - from))
     if (count === 0) throw new LimitReached('the limit is reached')
+    await work.doubt?.admit(count)
     const dropped: Dropped = []
     let sent = 0
     try {
@@ -88,6 +94,7 @@ export async function copyPage<Mark>(
       }
     } finally {
       pace.dropped(count - sent)
+      work.doubt?.settle(count - sent)
     }
     if (page.isOver) return
     for (const { item, why } of dropped) if (why !== 'elsewhere') page.drop(why, item.slot)

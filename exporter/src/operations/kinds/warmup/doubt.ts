@@ -1,0 +1,62 @@
+/**
+ * How many keys this run may have written without knowing it: it finds them `existing` when it comes to them again. A
+ * connection that ends before the answer leaves such keys, and a process that ends leaves those that it sent behind its
+ * last checkpoint. So that these have a bound, a checkpoint says how many may be sent until the next.
+ */
+export class Doubt {
+  /** Found existing after they were sent once without an answer. */
+  #found = 0
+  #admitted = 0
+  /** Admitted, and not in the counts of a checkpoint yet. */
+  #open = 0
+  /** No more than so many are admitted before another checkpoint. */
+  #limit = 0
+  #markedAt = 0
+  /** How many are asked for at once. */
+  #wanted = 0
+
+  /**
+   * @param before what the last checkpoint of a former process held
+   * @param save makes a checkpoint, which takes `mark()`
+   */
+  constructor(
+    private readonly before: number,
+    private readonly save: () => Promise<void>,
+  ) {}
+
+  /** Keys among those that are counted as existing which the run may have written. */
+  get most(): number {
+    return this.before + this.#found
+  }
+
+  /** Resolves when so many keys may be sent. @throws what `save` throws */
+  async admit(count: number): Promise<void> {
+    this.#wanted = count
+    while (this.#admitted + count > this.#limit) {
+      this.#wanted = Math.max(this.#wanted, count)
+      await this.save()
+    }
+    this.#admitted += count
+    this.#open += count
+  }
+
+  /** So many that were admitted are counted, or are not sent after all. */
+  settle(count: number): void {
+    this.#open -= count
+  }
+
+  /** One that was sent without an answer was found existing when it was sent again. */
+  foundAgain(): void {
+    this.#found++
+  }
+
+  /** For a checkpoint: how many are in doubt if the process ends with it. To be confirmed when it is durable. */
+  mark(): { readonly doubt: number; readonly confirm: () => void } {
+    const ahead = 2 * Math.max(this.#wanted, this.#admitted - this.#markedAt)
+    this.#markedAt = this.#admitted
+    const limit = this.#admitted + ahead
+    // Until it is known which of two checkpoints holds, both do.
+    this.#limit = Math.min(this.#limit, limit)
+    return { doubt: this.most + this.#open + ahead, confirm: () => (this.#limit = limit) }
+  }
+}
