@@ -58,6 +58,13 @@ export const topology = z.strictObject({
   cluster: z.string(),
   readAt: seconds,
   shards: z.array(z.strictObject({ id: z.string(), slots, nodes: z.array(topologyNode) })),
+  migrating: z
+    .array(z.strictObject({ from: z.string(), to: z.string(), slots }))
+    .optional()
+    .meta({
+      description:
+        'Slots on their way from one node to another, by the names of the nodes in metrics; absent when none is.',
+    }),
   views: z.strictObject({ read: z.int(), opinions: z.int() }).meta({
     description:
       'How many views were read last, and how many different opinions they hold: 1 when all agree.',

@@ -265,13 +265,21 @@ export class Cluster {
 
   #judge(nodes: readonly ClusterNode[], views: readonly (readonly NodeView[])[], at: number): ClusterReading {
     const serving = nodes.filter((node) => node.role === 'primary' && !node.flags.includes('fail'))
+    // A node that was asked a while ago may have handed over since; then the others know the new owner.
+    const migrating = nodes.flatMap(({ id, slots }) =>
+      this.#views
+        .migratingFrom(id)
+        .filter(({ slot }) => slots.some(([from, to]) => from <= slot && slot <= to))
+        .map(({ slot, to }) => ({ slot, from: id, to })),
+    )
     return {
       name: this.name,
       nodes,
       viewsRead: views.length,
       views: new Set(views.map(opinionOf)).size,
       slotsCovered: countSlots(serving.flatMap((node) => node.slots)),
-      slotsMigrating: nodes.reduce((sum, node) => sum + this.#views.migratingFrom(node.id), 0),
+      slotsMigrating: migrating.length,
+      migrating,
       failovers: this.#failovers,
       at,
     }

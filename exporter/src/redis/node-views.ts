@@ -2,7 +2,7 @@ import { replyError } from './errors.js'
 import { encodePipeline } from './frames.js'
 import type { NodeReader } from './node-reader.js'
 import { bulkOf, errorOf } from './replies.js'
-import { parseClusterNodes, singleNodeView, type NodeView } from './topology.js'
+import { parseClusterNodes, singleNodeView, type MovingSlot, type NodeView } from './topology.js'
 
 /** Of a view; a cluster has a thousand at most. What names more may be no node of it, and each costs memory. */
 const MOST_NODES = 5000
@@ -26,7 +26,7 @@ export interface NodeViewsOptions {
 export class NodeViews {
   /** Engine shard ids by node id; '' stands for an engine that has none (Redis 7.0). */
   readonly shardIds = new Map<string, string>()
-  readonly #migrating = new Map<string, number>()
+  readonly #migrating = new Map<string, readonly MovingSlot[]>()
   readonly #withoutShardId = new WeakSet<NodeReader>()
 
   constructor(private readonly options: NodeViewsOptions) {}
@@ -66,14 +66,14 @@ export class NodeViews {
     const myself = view.find((node) => node.myself)
     if (myself) {
       this.shardIds.set(myself.id, shardId === undefined ? '' : this.#shardIdIn(shardId, reader))
-      this.#migrating.set(myself.id, myself.migratingSlots)
+      this.#migrating.set(myself.id, myself.migrating)
     }
     return view
   }
 
   /** Slots on their way from a node to another, as it said when it was last asked. */
-  migratingFrom(id: string): number {
-    return this.#migrating.get(id) ?? 0
+  migratingFrom(id: string): readonly MovingSlot[] {
+    return this.#migrating.get(id) ?? []
   }
 
   /** Asks the nodes for their shard ids that have never been asked. */

@@ -213,6 +213,8 @@ export interface ClusterReading {
   readonly views: number
   readonly slotsCovered: number
   readonly slotsMigrating: number
+  /** Which these are, from and to by the ids of the nodes; absent where nobody asked. */
+  readonly migrating?: readonly { readonly slot: number; readonly from: string; readonly to: string }[]
   /** Primaries that changed since this process started. */
   readonly failovers: number
   /** When a view was last read; seconds since the epoch. */

@@ -73,6 +73,6 @@ function nodeOf(fields: ReadonlyMap<string, Reply>): NodeView | undefined {
     configEpoch: Number(text('config-epoch')) || 0,
     linkUp: !flags.includes('disconnected'),
     slots: [],
-    migratingSlots: 0,
+    migrating: [],
   }
 }

@@ -24,7 +24,7 @@ describe('parseClusterNodes', () => {
           [0, 5460],
           [7000, 7000],
         ],
-        migratingSlots: 1,
+        migrating: [{ slot: 93, to: 'b'.repeat(40) }],
       },
     ])
   })

@@ -21,7 +21,14 @@ export interface NodeView {
   readonly linkUp: boolean
   readonly slots: readonly SlotRange[]
   /** Slots on their way from this node to another; a node says so only of itself. */
-  readonly migratingSlots: number
+  readonly migrating: readonly MovingSlot[]
+}
+
+/** A slot that a node hands over. */
+export interface MovingSlot {
+  readonly slot: number
+  /** Id of the node that gets it. */
+  readonly to: string
 }
 
 const PLAIN_FLAGS = new Set(['myself', 'master', 'slave', 'noflags'])
@@ -49,7 +56,7 @@ export function parseClusterNodes(text: string): NodeView[] {
       configEpoch: Number(epoch),
       linkUp: link === 'connected' || flags.includes('myself'),
       slots: slotWords.flatMap((word) => parseSlots(word)),
-      migratingSlots: slotWords.filter((word) => word.includes('->-')).length,
+      migrating: slotWords.flatMap((word) => parseMove(word)),
     }
   })
 }
@@ -68,7 +75,7 @@ export function singleNodeView({ host, port }: { host: string; port: number }): 
     configEpoch: 0,
     linkUp: true,
     slots: [[0, SLOTS - 1]],
-    migratingSlots: 0,
+    migrating: [],
   }
 }
 
@@ -78,6 +85,12 @@ function parseSlots(word: string): SlotRange[] {
   if (!match) return []
   const from = Number(match[1])
   return [[from, match[2] === undefined ? from : Number(match[2])]]
+}
+
+/** `[93->-id]`; the other side says `[93-<-id]`. */
+function parseMove(word: string): MovingSlot[] {
+  const match = /^\[(\d+)->-(\w+)\]$/.exec(word)
+  return match ? [{ slot: Number(match[1]), to: match[2]! }] : []
 }
 
 export function countSlots(slots: readonly SlotRange[]): number {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { readingsOf, watched } from '../../../test/fakes.js'
-import { summaryOf } from './clusters.js'
+import { summaryOf, topologyOf } from './clusters.js'
 
 it('a failed primary whose slots another took over counts neither in the memory nor in its limit', () => {
   const { reading, ...cluster } = watched('demo')
@@ -13,4 +13,23 @@ it('a failed primary whose slots another took over counts neither in the memory 
     operations: [],
   })
   expect(summary).toMatchObject({ primaries: 2, memory: { usedBytes: 100, maxBytes: 1000 } })
+})
+
+it('slots on their way are told by the names of the nodes, those of two nodes together', () => {
+  const { reading, ...cluster } = watched('demo')
+  const topology = (migrating: NonNullable<typeof reading>['migrating']) =>
+    topologyOf({ ...cluster, reading: { ...reading!, ...(migrating && { migrating }) } }, readingsOf())
+  expect(topology(undefined)).not.toHaveProperty('migrating')
+  const moves = [9, 7, 8, 12].map((slot) => ({ slot, from: 'a', to: 'b' }))
+  expect(topology([...moves, { slot: 3, from: 'a', to: 'gone' }]).migrating).toEqual([
+    {
+      from: 'a:1',
+      to: 'b:1',
+      slots: [
+        [7, 9],
+        [12, 12],
+      ],
+    },
+    { from: 'a:1', to: 'gone', slots: [[3, 3]] },
+  ])
 })

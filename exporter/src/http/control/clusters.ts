@@ -6,7 +6,7 @@ import {
   type topology,
   type topologyNode,
 } from '../../contract/api.js'
-import type { ClusterNode, NodeReading, SlotRange } from '../../redis/replies.js'
+import type { ClusterNode, ClusterReading, NodeReading, SlotRange } from '../../redis/replies.js'
 import { isHealthy } from '../../services/health/checks.js'
 import type { ControlOptions, WatchedCluster } from './context.js'
 import { Refusal } from './problem.js'
@@ -78,6 +78,7 @@ export function topologyOf(cluster: WatchedCluster, readings: Readings): z.outpu
   const reading = readingOf(cluster)
   const shards = new Map<string, ClusterNode[]>()
   for (const node of reading.nodes) shards.set(node.shard, [...(shards.get(node.shard) ?? []), node])
+  const migrating = movesOf(reading)
   return {
     cluster: cluster.name,
     readAt: new Date(reading.at * 1000).toISOString(),
@@ -92,8 +93,35 @@ export function topologyOf(cluster: WatchedCluster, readings: Readings): z.outpu
       .sort(
         (a, b) => (a.slots[0]?.[0] ?? Infinity) - (b.slots[0]?.[0] ?? Infinity) || (a.id < b.id ? -1 : 1),
       ),
+    ...(migrating.length > 0 && { migrating }),
     views: { read: reading.viewsRead, opinions: reading.views },
   }
+}
+
+/** Slots on their way, those of two nodes together. */
+function movesOf({
+  nodes,
+  migrating = [],
+}: ClusterReading): NonNullable<z.output<typeof topology>['migrating']> {
+  const nameOf = (id: string) => nodes.find((node) => node.id === id)?.instance ?? id
+  const moves = new Map<string, { from: string; to: string; slots: SlotRange[] }>()
+  for (const { slot, from, to } of migrating) {
+    const key = `${from} ${to}`
+    const move = moves.get(key) ?? { from: nameOf(from), to: nameOf(to), slots: [] }
+    moves.set(key, { ...move, slots: [...move.slots, [slot, slot]] })
+  }
+  return [...moves.values()].map((move) => ({ ...move, slots: joined(sorted(move.slots)) }))
+}
+
+/** Ranges in their order, those that follow on each other as one. */
+function joined(ranges: readonly SlotRange[]): [from: number, to: number][] {
+  const all: [number, number][] = []
+  for (const [from, to] of ranges) {
+    const last = all.at(-1)
+    if (last?.[1] === from - 1) last[1] = to
+    else all.push([from, to])
+  }
+  return all
 }
 
 /** @throws Refusal `not-read` says why */
