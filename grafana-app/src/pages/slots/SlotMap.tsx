@@ -4,6 +4,7 @@ import { useStyles2, useTheme2 } from '@grafana/ui'
 import { useEffect, useRef, type KeyboardEvent, type PointerEvent } from 'react'
 import { SLOTS } from '../../features/topology/verdicts'
 import { colorOfShard, nobodys } from './colors'
+import type { Move } from './moves'
 import { CELL, colorOf, COLUMNS, draw, mix } from './draw'
 import type { Range } from './ranges'
 
@@ -11,6 +12,8 @@ interface Props {
   readonly ranges: readonly Range[]
   /** Values by slot; undefined: the map shows owners. */
   readonly heat: Float64Array | undefined
+  /** Slots that are handed over: they stand out. */
+  readonly moves: readonly Move[]
   readonly slot: number
   readonly onSlot: (slot: number) => void
   /** What is known of the slot, in words. */
@@ -30,7 +33,7 @@ const STEPS: Readonly<Record<string, number>> = {
 const within = (slot: number) => Math.min(SLOTS - 1, Math.max(0, slot))
 
 /** All slots, 128 a row. One is chosen with a click or with the arrow keys; the tables beside it tell the same. */
-export function SlotMap({ ranges, heat, slot, onSlot, text }: Props) {
+export function SlotMap({ ranges, heat, moves, slot, onSlot, text }: Props) {
   const styles = useStyles2(getStyles)
   const theme = useTheme2()
   const canvas = useRef<HTMLCanvasElement>(null)
@@ -41,17 +44,22 @@ export function SlotMap({ ranges, heat, slot, onSlot, text }: Props) {
     const most = heat ? heat.reduce((max, value) => (value > max ? value : max), 0) : 0
     const bySlot = new Array<Range | undefined>(SLOTS)
     for (const range of ranges) bySlot.fill(range, range.from, range.to + 1)
+    const moving = new Set<number>()
+    for (const [from, to] of moves.flatMap(({ slots }) => slots))
+      for (let at = from; at <= to; at++) moving.add(at)
+    const line = colorOf(theme.isDark ? '#ffffff' : '#000000')
     draw(
       canvas.current,
       (at) => {
         if (heat) return heat[at]! > 0 ? mix(empty, hot, 0.15 + 0.85 * (heat[at]! / most)) : empty
         const owner = bySlot[at]?.owner
-        return owner?.served === true ? colorOf(colorOfShard(theme, owner.number)) : nobody
+        const color = owner?.served === true ? colorOf(colorOfShard(theme, owner.number)) : nobody
+        return moving.has(at) ? mix(color, line, 0.6) : color
       },
       (a, b) => bySlot[a] === bySlot[b],
-      colorOf(theme.isDark ? '#ffffff' : '#000000'),
+      line,
     )
-  }, [ranges, heat, theme])
+  }, [ranges, heat, moves, theme])
   const onKeyDown = (event: KeyboardEvent) => {
     const step = STEPS[event.key]
     if (step === undefined) return

@@ -1,5 +1,5 @@
 import { setDataSourceSrv, type DataSourceSrv } from '@grafana/runtime'
-import { screen, within } from '@testing-library/react'
+import { fireEvent, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { exporterDown, fakeBackend, unanswered } from '../../test/backend'
@@ -41,6 +41,72 @@ test('the table tells the same as the map, what is not served first', async () =
   expect(first).toHaveTextContent('10923163835,4613p3:1 Not served')
   expect(second).toHaveTextContent('054605,4611p1:1')
   expect(screen.getByText('5,461 slots').parentElement).toHaveTextContent('are not served')
+})
+
+test('slots on their way are named, from where to where, and lead to their place on the map', async () => {
+  const migrating = [
+    {
+      from: 'p1:1',
+      to: 'p2:1',
+      slots: [
+        [7, 9],
+        [12, 12],
+      ],
+    },
+  ]
+  show({ ...threeShards(), migrating }, '?slot=8')
+  expect(await map()).toHaveAttribute('aria-valuetext', 'Slot 8: shard 1, p1:1, on its way to p2:1')
+  const moves = within(screen.getByRole('table', { name: 'Slots on their way' }))
+  expect(moves.getAllByRole('row')[1]).toHaveTextContent('47-9, 12p1:1p2:1')
+  await userEvent.click(moves.getByRole('button', { name: 'Show slot 12 on the map' }))
+  expect(await map()).toHaveAttribute('aria-valuenow', '12')
+})
+
+test('without a move nothing is said of moves', async () => {
+  show(threeShards())
+  await map()
+  expect(screen.queryByRole('table', { name: 'Slots on their way' })).toBeNull()
+})
+
+const owned = (streamversion: number, p1: number[][], p2: number[][]) => ({
+  ...{ id: String(streamversion), streamversion, subject: 'cluster/demo' },
+  type: 'io.slotwise.cluster.discovered',
+  time: new Date(1.8e12 + streamversion * 1000).toISOString(),
+  data: {
+    nodes: [p1, p2, [[10_923, 16_383]]].map((slots, i) => ({
+      ...{ id: `id-of-p${i + 1}:1`, instance: `p${i + 1}:1`, role: 'primary', primaryId: '', failed: false },
+      ...{ shard: String(i + 1).repeat(40), slots },
+    })),
+  },
+})
+
+test('earlier owners are gone through moment by moment, and the moment stands in the URL', async () => {
+  const events = [owned(9, [[0, 5460]], [[5461, 10_922]]), owned(4, [[0, 99]], [[100, 10_922]])]
+  const backend = show(threeShards(), '?slot=200', {
+    'GET api/v1/events': ({ url }: { url: string }) => ({
+      events: url.includes('cluster.discovered') ? events : [],
+      next: '',
+      more: false,
+    }),
+  })
+  expect(await map()).toHaveAttribute('aria-valuetext', 'Slot 200: shard 1, p1:1')
+  expect(backend.calls.filter(({ url }) => url.includes('/events'))).toEqual([])
+  await userEvent.click(screen.getByRole('button', { name: 'Earlier' }))
+  const moment = await screen.findByRole('slider', { name: 'Moment' })
+  expect(moment).toHaveAttribute('aria-valuetext', 'now')
+  expect(moment).toHaveValue('2')
+  fireEvent.change(moment, { target: { value: '0' } })
+  expect(await map()).toHaveAttribute('aria-valuetext', 'Slot 200: shard 2, p2:1')
+  expect(screen.getByText(/5,361 slots are in another shard now/)).toBeVisible()
+  expect(screen.getByRole('radio', { name: 'Keys' })).toBeDisabled()
+  await userEvent.click(screen.getByRole('button', { name: 'Back to now' }))
+  expect(await map()).toHaveAttribute('aria-valuetext', 'Slot 200: shard 1, p1:1')
+  expect(screen.queryByRole('slider', { name: 'Moment' })).toBeNull()
+})
+
+test('a log that knows of no other owner says so', async () => {
+  show(threeShards(), '?at=now', { 'GET api/v1/events': { events: [], next: '', more: false } })
+  expect(await screen.findByText(/does not reach back to another owner/)).toBeVisible()
 })
 
 test('heat comes with the hottest slots, and with how much of it is known', async () => {

@@ -1,6 +1,7 @@
 import { css } from '@emotion/css'
 import type { GrafanaTheme2 } from '@grafana/data'
 import {
+  Button,
   EmptyState,
   Icon,
   Input,
@@ -22,9 +23,14 @@ import { useUrlState } from '../../components/useUrlState'
 import { count, counted } from '../../features/operations/text'
 import { usePrometheus } from '../../queries/usePrometheus'
 import { heatOf, HEATS, isHeat, type HeatName } from './heat'
-import { parseSlot, rangeAt, rangesOf, sizeOf, type Range } from './ranges'
+import { movedSince, parseSlot, rangeAt, rangesOf, sizeOf, type Range } from './ranges'
+import { Earlier } from './Earlier'
+import { historyOf } from './history'
+import { moveOf, type Move } from './moves'
+import { MovesTable } from './MovesTable'
 import { SlotMap } from './SlotMap'
 import { HottestTable, RangesTable } from './SlotTables'
+import { useHistory } from './useHistory'
 
 /** Who owns what, and where is the heat? */
 export function Slots({ cluster }: { readonly cluster: string }) {
@@ -41,6 +47,8 @@ export function Slots({ cluster }: { readonly cluster: string }) {
   )
 }
 
+const NO_MOVES: readonly Move[] = []
+
 const SHOWS = [
   { value: 'owner', label: 'Owner' },
   ...Object.entries(HEATS).map(([value, { text }]) => ({ value, label: text })),
@@ -49,22 +57,34 @@ const SHOWS = [
 function All({ topology }: { readonly topology: Topology }) {
   const styles = useStyles2(getStyles)
   const id = useId()
-  const { cluster, shards, readAt } = topology
+  const { cluster, readAt, migrating = NO_MOVES } = topology
+  const [at, setAt] = useUrlState('at')
+  const history = useHistory(cluster, at !== '')
+  const moments = useMemo(
+    () => (history.data ? historyOf(history.data.events, topology.shards) : undefined),
+    [history.data, topology.shards],
+  )
+  const then = moments?.find(({ version }) => String(version) === at)
+  const shards = then?.shards ?? topology.shards
+  const moves = then ? NO_MOVES : migrating
   const [show, setShow] = useUrlState('show', 'owner')
   const [typed, setSlot] = useUrlState('slot', '0')
   const slot = parseSlot(typed) ?? 0
-  const kind = isHeat(show) ? show : undefined
+  // Heat is that of now.
+  const kind = isHeat(show) && !then ? show : undefined
   // The query keeps what did not change: a new reading of the same slots does not draw the map anew.
   const ranges = useMemo(() => rangesOf({ shards }), [shards])
   const heat = useHeat(cluster, kind)
-  const text = describe(ranges, slot, kind, heat.values)
+  const text = describe(ranges, moveOf(moves, slot), slot, kind, heat.values)
+  const onSlot = (chosen: number) => setSlot(String(chosen))
   return (
     <>
-      <Coverage ranges={ranges} />
+      <Coverage ranges={ranges} past={then !== undefined} />
       <Filters label="What the map shows">
         <RadioButtonGroup
           aria-label="What the map shows"
           options={SHOWS}
+          disabled={then !== undefined}
           value={kind ?? 'owner'}
           onChange={setShow}
         />
@@ -81,24 +101,41 @@ function All({ topology }: { readonly topology: Topology }) {
         <span>
           read <Time at={readAt} short />
         </span>
+        {at === '' && (
+          <Button variant="secondary" icon="history" onClick={() => setAt('now')}>
+            Earlier
+          </Button>
+        )}
       </Filters>
+      {at !== '' && (
+        <Loaded query={{ ...history, data: moments }} what="the earlier owners">
+          {(all) => (
+            <Earlier
+              moments={all}
+              chosen={then}
+              moved={then ? movedSince(ranges, rangesOf(topology)) : 0}
+              onChoose={(moment) => setAt(moment ? String(moment.version) : 'now')}
+              onClose={() => setAt('')}
+            />
+          )}
+        </Loaded>
+      )}
       <PrometheusTrouble error={heat.error} missing="Figures of the slots" />
       {heat.waiting && <LoadingPlaceholder text="Asking Prometheus; the map shows owners until then…" />}
       {kind && heat.values && <Known heat={heat.values} />}
       <div className={styles.sides}>
         <div className={styles.map}>
-          <SlotMap
-            ranges={ranges}
-            heat={heat.values}
-            slot={slot}
-            onSlot={(chosen) => setSlot(String(chosen))}
-            text={text}
-          />
+          <SlotMap ranges={ranges} heat={heat.values} slot={slot} onSlot={onSlot} moves={moves} text={text} />
           <p>
             <Slot cluster={cluster} range={rangeAt(ranges, slot)} text={text} />
           </p>
         </div>
         <div className={styles.tables}>
+          {moves.length > 0 && (
+            <Section title="On their way">
+              <MovesTable cluster={cluster} moves={moves} onSlot={onSlot} />
+            </Section>
+          )}
           {kind && heat.values && (
             <Section title="Hottest slots">
               <HottestTable cluster={cluster} kind={kind} heat={heat.values} ranges={ranges} />
@@ -121,19 +158,21 @@ function useHeat(cluster: string, kind: HeatName | undefined) {
 }
 
 /** Whether every slot has somebody who serves it. */
-function Coverage({ ranges }: { readonly ranges: readonly Range[] }) {
+function Coverage({ ranges, past }: { readonly ranges: readonly Range[]; readonly past: boolean }) {
   const lost = ranges.filter(({ owner }) => owner?.served !== true)
   const slots = lost.reduce((sum, range) => sum + sizeOf(range), 0)
   return (
     <p>
       {slots === 0 ? (
         <>
-          <Icon name="check-circle" size="sm" aria-hidden /> All slots are served.
+          <Icon name="check-circle" size="sm" aria-hidden /> All slots {past ? 'were' : 'are'} served.
         </>
       ) : (
         <>
           <Icon name="exclamation-circle" size="sm" aria-hidden /> <strong>{counted(slots, 'slot')}</strong>{' '}
-          {slots === 1 ? 'is' : 'are'} not served: their keys can be neither read nor written.
+          {past
+            ? `${slots === 1 ? 'was' : 'were'} not served then.`
+            : `${slots === 1 ? 'is' : 'are'} not served: their keys can be neither read nor written.`}
         </>
       )}
     </p>
@@ -156,6 +195,7 @@ function Known({ heat }: { readonly heat: Float64Array }) {
 
 function describe(
   ranges: readonly Range[],
+  move: Move | undefined,
   slot: number,
   kind: HeatName | undefined,
   heat: Float64Array | undefined,
@@ -166,7 +206,7 @@ function describe(
     : 'nobody’s'
   const value = heat?.[slot]
   const figure = kind && value !== undefined && !Number.isNaN(value) ? `, ${HEATS[kind].say(value)}` : ''
-  return `Slot ${slot}: ${who}${figure}`
+  return `Slot ${slot}: ${who}${move ? `, on its way to ${move.to}` : ''}${figure}`
 }
 
 interface SlotProps {

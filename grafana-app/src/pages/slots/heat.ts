@@ -8,8 +8,8 @@ import type { Sample } from '../../queries/prometheus'
 export const HEATS = {
   keys: { text: 'Keys', query: query.keys, say: (value: number) => `${count(value)} keys` },
   cpu: { text: 'CPU', query: query.cpu, say: (value: number) => `${brief(value / 1e6)} a second` },
-  in: { text: 'Received', query: query.networkIn, say: (value: number) => `${bytes(value)}/s in` },
-  out: { text: 'Sent', query: query.networkOut, say: (value: number) => `${bytes(value)}/s out` },
+  in: { text: 'Net in', query: query.networkIn, say: (value: number) => `${bytes(value)}/s in` },
+  out: { text: 'Net out', query: query.networkOut, say: (value: number) => `${bytes(value)}/s out` },
 } as const
 export type HeatName = keyof typeof HEATS
 

@@ -42,6 +42,16 @@ export const sizeOf = ({ from, to }: Range) => to - from + 1
 export const rangeAt = (ranges: readonly Range[], slot: number): Range | undefined =>
   ranges.find(({ from, to }) => from <= slot && slot <= to)
 
+/** How many slots are in another shard now than they were. */
+export function movedSince(then: readonly Range[], now: readonly Range[]): number {
+  let moved = 0
+  for (const range of then)
+    for (const other of now)
+      if (other.owner?.shard.id !== range.owner?.shard.id)
+        moved += Math.max(0, Math.min(range.to, other.to) - Math.max(range.from, other.from) + 1)
+  return moved
+}
+
 /** A slot as the URL has it; undefined where it is none. */
 export function parseSlot(text: string): number | undefined {
   return /^\d{1,5}$/.test(text) && Number(text) < SLOTS ? Number(text) : undefined
