@@ -99,7 +99,7 @@ export function EvictKeysForm({ cluster, initial, onPlan, pending, forbidden }: 
       <RateFieldset value={draft.rate} onChange={(rate) => set({ rate })} />
       <FoldedFields
         label="Limits, counting, and proof"
-        wrong={(errors.limitKeys ?? errors.limitPercent ?? errors.sample) !== undefined}
+        wrong={(errors.limitKeys ?? errors.limitMiB ?? errors.limitPercent ?? errors.sample) !== undefined}
       >
         <Stack direction="column" gap={2}>
           <Stack wrap="wrap" gap={2}>
@@ -109,6 +109,14 @@ export function EvictKeysForm({ cluster, initial, onPlan, pending, forbidden }: 
               label="Never more than"
               description="It ends when so many keys are gone."
               suffix="keys"
+              placeholder="all"
+            />
+            <NumberField
+              {...fields}
+              name="limitMiB"
+              label="Never more memory than"
+              description="It ends when so much is freed."
+              suffix="MiB"
               placeholder="all"
             />
             <NumberField

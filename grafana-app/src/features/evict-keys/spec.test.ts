@@ -26,6 +26,7 @@ test.each([
   [{ sizeOverKiB: '0.5' }, { sizeOver: 512 }],
   [{ types: ['hash', 'set'] as const }, { types: ['hash', 'set'] }],
   [{ limitKeys: '100', limitPercent: '10' }, { limits: { keys: 100, share: 0.1 } }],
+  [{ limitMiB: '0.5' }, { limits: { bytes: 524_288 } }],
   [
     { match: '*', all: true, count: 'full' as const },
     { match: '*', all: true, count: 'full' },
@@ -46,7 +47,7 @@ test('a plan that was made comes back into the form', () => {
     types: ['hash'],
     idleOver: 2_592_000,
     sizeOver: 2048,
-    limits: { keys: 7, share: 0.1 },
+    limits: { keys: 7, bytes: 2_097_152, share: 0.1 },
   }
   expect(draftOf(spec)).toEqual({
     ...draft,
@@ -55,6 +56,7 @@ test('a plan that was made comes back into the form', () => {
     idleOver: '30d',
     sizeOverKiB: '2',
     limitKeys: '7',
+    limitMiB: '2',
     limitPercent: '10',
   })
 })
@@ -68,7 +70,7 @@ test.each([
   [{ ttlUnder: '1h', noTtl: true }, ['ttlUnder']],
   [{ freqUnder: '256' }, ['freqUnder']],
   [{ sizeOverKiB: '0' }, ['sizeOverKiB']],
-  [{ limitKeys: '1.5', limitPercent: '101' }, ['limitKeys', 'limitPercent']],
+  [{ limitKeys: '1.5', limitMiB: '0', limitPercent: '101' }, ['limitKeys', 'limitMiB', 'limitPercent']],
   [{ sample: '' }, ['sample']],
 ])('%j is wrong', (part, fields) => {
   expect(Object.keys(errorsOf({ ...draft, ...part }))).toEqual(fields)

@@ -2,6 +2,8 @@ import type { EvictKeysSpec, Rate } from '../../api/contract'
 import { isRate } from '../operations/rate'
 import type { KeyType } from '../operations/TypesField'
 
+const MIB = 1024 ** 2
+
 /** The form as it is filled in. Numbers and times are text as typed; empty is none. */
 export interface Draft {
   readonly match: string
@@ -16,6 +18,7 @@ export interface Draft {
   readonly count: EvictKeysSpec['count']
   readonly rate: Rate
   readonly limitKeys: string
+  readonly limitMiB: string
   readonly limitPercent: string
   readonly sample: string
 }
@@ -33,6 +36,7 @@ export const STANDARD: Draft = {
   count: 'sample',
   rate: { keysPerSecond: 10_000 },
   limitKeys: '',
+  limitMiB: '',
   limitPercent: '',
   sample: '1000',
 }
@@ -69,6 +73,7 @@ export function draftOf(spec: unknown): Draft {
     count,
     rate,
     limitKeys: text(limits.keys),
+    limitMiB: text(limits.bytes === undefined ? undefined : limits.bytes / MIB),
     limitPercent: text(limits.share === undefined ? undefined : limits.share * 100),
     sample: text(verify.sample),
   }
@@ -80,7 +85,7 @@ const WRONG_TIME = 'A whole number with s, m, h or d: 30d.'
 /** A pattern that every key matches, or every key that is not empty; `[^]`, closed or not, is any byte. */
 export const isEverything = (match: string) => /^(?=.*\*)(?:[*?]|\[\^\])*(?:\[\^)?$/.test(match)
 
-type Numeric = 'freqUnder' | 'sizeOverKiB' | 'limitKeys' | 'limitPercent' | 'sample'
+type Numeric = 'freqUnder' | 'sizeOverKiB' | 'limitKeys' | 'limitMiB' | 'limitPercent' | 'sample'
 export type Errors = Partial<Record<keyof Draft, string>>
 
 /** What is wrong with what was typed; empty when nothing is. What is only missing yet is for `isComplete`. */
@@ -109,6 +114,7 @@ export function errorsOf(draft: Draft): Errors {
       draft.freqUnder.trim() !== '' && { freqUnder: 'A node knows either idle times or frequencies.' }),
     ...number('sizeOverKiB', 0.001, 1e9, false),
     ...number('limitKeys', 1, 1e12),
+    ...number('limitMiB', 0.001, 1e9, false),
     ...number('limitPercent', 0.001, 100, false),
     ...number('sample', 0, 100_000),
   }
@@ -127,10 +133,11 @@ const number = (typed: string) => (given(typed) === undefined ? undefined : Numb
 /** What is sent; of a complete draft. */
 export function specOf(draft: Draft): Record<string, unknown> {
   const [idleOver, ttlUnder] = [time(draft.idleOver), time(draft.ttlUnder)]
-  const [freqUnder, size, keys, share] = [
+  const [freqUnder, size, keys, mebibytes, share] = [
     draft.freqUnder,
     draft.sizeOverKiB,
     draft.limitKeys,
+    draft.limitMiB,
     draft.limitPercent,
   ].map(number)
   return {
@@ -144,7 +151,11 @@ export function specOf(draft: Draft): Record<string, unknown> {
     ...(size !== undefined && { sizeOver: Math.max(1, Math.round(size * 1024)) }),
     count: draft.count,
     rate: draft.rate,
-    limits: { ...(keys !== undefined && { keys }), ...(share !== undefined && { share: share / 100 }) },
+    limits: {
+      ...(keys !== undefined && { keys }),
+      ...(mebibytes !== undefined && { bytes: Math.round(mebibytes * MIB) }),
+      ...(share !== undefined && { share: share / 100 }),
+    },
     verify: { sample: Number(draft.sample) },
   }
 }

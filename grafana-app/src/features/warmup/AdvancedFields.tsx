@@ -33,6 +33,14 @@ export function AdvancedFields(fields: FieldsProps) {
         />
         <NumberField
           {...fields}
+          name="limitMiB"
+          label="Stop after the data of"
+          description="So much was written."
+          suffix="MiB"
+          placeholder="all"
+        />
+        <NumberField
+          {...fields}
           name="memoryPercent"
           label="Fill memory to at most"
           description="Of maxmemory, on every target node. Then it waits."

@@ -28,6 +28,7 @@ test.each([
   [{ rate: {} }, { rate: {} }],
   [{ jitterPercent: '10', maxTtlSeconds: '3600' }, { ttl: { jitterPercent: 10, maxSeconds: 3600 } }],
   [{ conflict: 'replace' as const }, { conflict: 'replace' }],
+  [{ limitMiB: '0.5' }, { limits: { bytes: 524_288, memoryShare: 0.9 } }],
   [{ limitKeys: '1000', memoryPercent: '75' }, { limits: { keys: 1000, memoryShare: 0.75 } }],
   [
     { sample: '0', restore: 'trusted' as const },
@@ -45,7 +46,7 @@ test.each([
   [{ maxMiB: '0', memoryPercent: '100' }, ['maxMiB', 'memoryPercent']],
   [{ minTtlSeconds: '0.5' }, ['minTtlSeconds']],
   [{ jitterPercent: '51' }, ['jitterPercent']],
-  [{ limitKeys: 'all' }, ['limitKeys']],
+  [{ limitKeys: 'all', limitMiB: '0' }, ['limitKeys', 'limitMiB']],
   [{ sample: '-1' }, ['sample']],
 ])('%j is wrong', (part, fields) => {
   expect(Object.keys(errorsOf({ ...STANDARD, ...part }))).toEqual(fields)

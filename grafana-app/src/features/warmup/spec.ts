@@ -19,6 +19,7 @@ export interface Draft {
   readonly jitterPercent: string
   readonly maxTtlSeconds: string
   readonly limitKeys: string
+  readonly limitMiB: string
   readonly memoryPercent: string
   readonly sample: string
   readonly restore: WarmupSpec['restore']
@@ -37,6 +38,7 @@ export const STANDARD: Draft = {
   jitterPercent: '0',
   maxTtlSeconds: '',
   limitKeys: '',
+  limitMiB: '',
   memoryPercent: '90',
   sample: '1000',
   restore: 'safe',
@@ -60,6 +62,7 @@ export function draftOf(spec: unknown): Draft {
     jitterPercent: text(ttl.jitterPercent),
     maxTtlSeconds: text(ttl.maxSeconds),
     limitKeys: text(limits.keys),
+    limitMiB: text(limits.bytes === undefined ? undefined : limits.bytes / MIB),
     memoryPercent: text(Math.round(limits.memoryShare * 100)),
     sample: text(verify.sample),
     restore,
@@ -67,7 +70,14 @@ export function draftOf(spec: unknown): Draft {
 }
 
 type Numeric =
-  'maxMiB' | 'minTtlSeconds' | 'jitterPercent' | 'maxTtlSeconds' | 'limitKeys' | 'memoryPercent' | 'sample'
+  | 'maxMiB'
+  | 'minTtlSeconds'
+  | 'jitterPercent'
+  | 'maxTtlSeconds'
+  | 'limitKeys'
+  | 'limitMiB'
+  | 'memoryPercent'
+  | 'sample'
 
 interface Bounds {
   readonly from: number
@@ -83,6 +93,7 @@ const BOUNDS: Readonly<Record<Numeric, Bounds>> = {
   jitterPercent: { from: 0, to: 50, whole: true },
   maxTtlSeconds: { from: 1, to: 1e9, whole: true, optional: true },
   limitKeys: { from: 1, to: 1e12, whole: true, optional: true },
+  limitMiB: { from: 0.001, to: 1e9, optional: true },
   memoryPercent: { from: 5, to: 99, whole: true },
   sample: { from: 0, to: 100_000, whole: true },
 }
@@ -108,9 +119,12 @@ const number = (typed: string) => (typed.trim() === '' ? undefined : Number(type
 /** What is sent; of a draft without errors. */
 export function specOf(draft: Draft, source: WarmupSpec['source']): Record<string, unknown> {
   const { match, prefix, types } = draft
-  const [minTtlSeconds, maxSeconds, keys] = [draft.minTtlSeconds, draft.maxTtlSeconds, draft.limitKeys].map(
-    number,
-  )
+  const [minTtlSeconds, maxSeconds, keys, mebibytes] = [
+    draft.minTtlSeconds,
+    draft.maxTtlSeconds,
+    draft.limitKeys,
+    draft.limitMiB,
+  ].map(number)
   return {
     source,
     select: {
@@ -123,7 +137,11 @@ export function specOf(draft: Draft, source: WarmupSpec['source']): Record<strin
     rate: draft.rate,
     ttl: { jitterPercent: Number(draft.jitterPercent), ...(maxSeconds !== undefined && { maxSeconds }) },
     conflict: draft.conflict,
-    limits: { ...(keys !== undefined && { keys }), memoryShare: Number(draft.memoryPercent) / 100 },
+    limits: {
+      ...(keys !== undefined && { keys }),
+      ...(mebibytes !== undefined && { bytes: Math.round(mebibytes * MIB) }),
+      memoryShare: Number(draft.memoryPercent) / 100,
+    },
     verify: { sample: Number(draft.sample) },
     restore: draft.restore,
   }
