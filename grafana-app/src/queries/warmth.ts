@@ -3,12 +3,13 @@ import { clientHitRatio } from './hits'
 import { ofCluster } from './selector'
 
 /**
- * Of the last minute: right after scrapes that failed some nodes have a sample and others none, and a sum of half the
- * nodes would look like a cold cluster.
+ * A sum over the primaries, only where every node that was scraped lately has a sample now: while scrapes fail some
+ * nodes have one and others none, and a sum of half the nodes would look like a cold cluster. Only samples of now: an
+ * older one of a primary that has died would count its keys a second time beside those of its successor.
  */
-const recent = (metric: string, matchers: string) => `last_over_time(${metric}{${matchers}}[1m])`
-const ofAll = (metric: string) =>
-  `sum by (redis_cluster) (${recent(metric, 'redis_cluster!=""')} and on (redis_cluster, instance) ${recent('redis_instance_info', 'redis_cluster!="", role="master"')})`
+const ofPrimaries = (metric: string, matchers: string) =>
+  `sum by (redis_cluster) (${metric}{${matchers}} and on (redis_cluster, instance) redis_instance_info{${matchers}, role="master"}) and on (redis_cluster) (count by (redis_cluster) (redis_up{${matchers}}) >= count by (redis_cluster) (last_over_time(redis_up{${matchers}}[2m])))`
+const ofAll = (metric: string) => ofPrimaries(metric, 'redis_cluster!=""')
 
 /** Keys on the primaries. */
 export const keys = () => ofAll('redis_db_keys')
@@ -26,5 +27,4 @@ export const hitRatioNow = () => clientHitRatio('redis_cluster!=""', '5m', ['red
 export const hitRatioOver = (cluster: string) => clientHitRatio(ofCluster(cluster), '$__rate_interval')
 
 /** Keys on the primaries of one cluster, over time. */
-export const keysOver = (cluster: string) =>
-  `sum(redis_db_keys{${ofCluster(cluster)}} and on (instance) redis_instance_info{${ofCluster(cluster)}, role="master"})`
+export const keysOver = (cluster: string) => ofPrimaries('redis_db_keys', ofCluster(cluster))

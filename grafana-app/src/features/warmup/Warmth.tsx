@@ -24,7 +24,7 @@ export function Warmth({ cluster }: { readonly cluster: string }) {
     <Loaded query={query} what="keys and hit ratios from Prometheus">
       {(data) => {
         const rows = compareWarmth(cluster, data)
-        if (rows.length === 0) return <p>Prometheus has no figures of any cluster yet.</p>
+        if (rows.length === 0) return <p>Prometheus has no figures of any cluster now.</p>
         return (
           <DataTable
             label={`How warm ${cluster} is beside the other clusters`}
