@@ -16,10 +16,20 @@ export class ApiError extends Error {
 
 /** What kind of trouble it is, by what helps against it. */
 export type Trouble =
-  'exporter-down' | 'no-permission' | 'no-token' | 'token-lacks' | 'not-found' | 'not-read' | 'busy' | 'other'
+  | 'exporter-down'
+  | 'prometheus-down'
+  | 'no-permission'
+  | 'no-token'
+  | 'token-lacks'
+  | 'not-found'
+  | 'not-read'
+  | 'busy'
+  | 'other'
 
 /** Sorts a failed call. */
 export function troubleOf(error: unknown): Trouble {
+  // By its name: it is made where queries are, of which calls know nothing.
+  if (error instanceof Error && error.name === 'PrometheusError') return 'prometheus-down'
   if (!(error instanceof ApiError)) return 'other'
   const { status, code } = error
   if (code === '' && (status === 0 || status === 502 || status === 503 || status === 504))

@@ -1,6 +1,21 @@
 import { FieldType, type DataFrame } from '@grafana/data'
-import { getBackendSrv, getDataSourceSrv, isFetchError, toDataQueryResponse } from '@grafana/runtime'
+import {
+  getBackendSrv,
+  getDataSourceSrv,
+  isFetchError,
+  toDataQueryResponse,
+  type FetchError,
+} from '@grafana/runtime'
 import { lastValueFrom } from 'rxjs'
+
+/** Why nothing can be asked. */
+export const NO_PROMETHEUS =
+  'There is no Prometheus data source. Add one, or choose one in the configuration.'
+
+/** A question that Prometheus, or Grafana's data source before it, did not answer. */
+export class PrometheusError extends Error {
+  override readonly name = 'PrometheusError'
+}
 
 export interface Sample {
   readonly labels: Readonly<Record<string, string>>
@@ -16,7 +31,7 @@ export function prometheusUid(configured: string | undefined): string | undefine
 
 /**
  * Values of now, by the names of the queries, through Grafana's data source.
- * @throws Error with what the data source says
+ * @throws PrometheusError with what the data source says
  */
 export async function queryNow<Name extends string>(
   uid: string,
@@ -45,7 +60,7 @@ export async function queryNow<Name extends string>(
     )
     const { data, errors } = toDataQueryResponse(response as never)
     const failed = errors?.[0]
-    if (failed) throw new Error(failed.message ?? failed.data?.message ?? 'the data source failed')
+    if (failed) throw new PrometheusError(failed.message ?? failed.data?.message ?? 'the data source failed')
     return Object.fromEntries(
       names.map((name) => [
         name,
@@ -54,9 +69,13 @@ export async function queryNow<Name extends string>(
     ) as Record<Name, Sample[]>
   } catch (error) {
     if (!isFetchError<{ message?: string } | undefined>(error)) throw error
-    throw new Error(error.data?.message ?? `the data source answered ${error.status}`, { cause: error })
+    throw answered(error)
   }
 }
+
+/** What the data source said instead of an answer; of Grafana's and of the proxies before it only a status is known. */
+export const answered = (error: FetchError<{ message?: string } | undefined>) =>
+  new PrometheusError(error.data?.message ?? `the data source answered ${error.status}`, { cause: error })
 
 function samplesOf(frame: DataFrame): Sample[] {
   return frame.fields

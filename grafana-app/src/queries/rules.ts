@@ -1,6 +1,7 @@
 import { getBackendSrv, isFetchError } from '@grafana/runtime'
 import { useQuery } from '@tanstack/react-query'
 import { lastValueFrom } from 'rxjs'
+import { answered, NO_PROMETHEUS, PrometheusError } from './prometheus'
 import { usePrometheusUid } from './usePrometheus'
 
 /** An alerting rule as Prometheus has loaded it. */
@@ -49,15 +50,14 @@ export function useRules() {
   return useQuery({
     queryKey: ['prometheus', uid, 'rules'],
     queryFn: async () => {
-      if (uid === undefined)
-        throw new Error('There is no Prometheus data source. Add one, or choose one in the configuration.')
+      if (uid === undefined) throw new PrometheusError(NO_PROMETHEUS)
       try {
         const url = `/api/datasources/uid/${encodeURIComponent(uid)}/resources/api/v1/rules?type=alert`
         const answer = getBackendSrv().fetch<Answer>({ method: 'GET', url, showErrorAlert: false })
         return rulesIn((await lastValueFrom(answer)).data)
       } catch (error) {
         if (!isFetchError<{ message?: string } | undefined>(error)) throw error
-        throw new Error(error.data?.message ?? `the data source answered ${error.status}`, { cause: error })
+        throw answered(error)
       }
     },
     refetchInterval: REFRESH_MS,

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useSettings } from '../app/settings'
-import { prometheusUid, queryNow } from './prometheus'
+import { NO_PROMETHEUS, PrometheusError, prometheusUid, queryNow } from './prometheus'
 
 const REFRESH_MS = 15_000
 
@@ -15,8 +15,7 @@ export function usePrometheus<Name extends string>(queries: Readonly<Record<Name
   return useQuery({
     queryKey: ['prometheus', uid, queries],
     queryFn: () => {
-      if (uid === undefined)
-        throw new Error('There is no Prometheus data source. Add one, or choose one in the configuration.')
+      if (uid === undefined) throw new PrometheusError(NO_PROMETHEUS)
       return queryNow(uid, queries)
     },
     enabled: Object.keys(queries).length > 0,

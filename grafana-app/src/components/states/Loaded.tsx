@@ -1,4 +1,4 @@
-import { Alert, LoadingPlaceholder } from '@grafana/ui'
+import { Alert, Icon, LoadingPlaceholder } from '@grafana/ui'
 import type { ReactNode } from 'react'
 import { troubleOf } from '../../api/errors'
 import { Time } from '../Time'
@@ -17,6 +17,8 @@ interface Props<T> {
   readonly what: string
   /** Another note on the page says already that what it shows is old. */
   readonly quiet?: boolean
+  /** Another note on the page says already why nothing can be read and what to do: here a line is enough. */
+  readonly brief?: boolean
   readonly children: (data: T) => ReactNode
 }
 
@@ -28,10 +30,18 @@ export function Loaded<T>({
   query: { data, error, dataUpdatedAt },
   what,
   quiet = false,
+  brief = false,
   children,
 }: Props<T>) {
-  if (data === undefined)
-    return error ? <TroubleAlert error={error} /> : <LoadingPlaceholder text={`Reading ${what}…`} />
+  if (data === undefined) {
+    if (!error) return <LoadingPlaceholder text={`Reading ${what}…`} />
+    if (!brief) return <TroubleAlert error={error} />
+    return (
+      <p>
+        <Icon name="question-circle" size="sm" aria-hidden /> Not known: {TROUBLES[troubleOf(error)].title}.
+      </p>
+    )
+  }
   return (
     <>
       {error && !quiet && (

@@ -14,6 +14,11 @@ export const TROUBLES: Readonly<Record<Trouble, Said>> = {
     todo: 'Look whether slotwise runs, and whether Grafana reaches the address in the plugin’s configuration. The clusters themselves may be well: charts and figures of Prometheus are shown as far as it has them.',
     severity: 'error',
   },
+  'prometheus-down': {
+    title: 'Prometheus could not be asked',
+    todo: 'Look whether Prometheus runs, and test the data source in Grafana. What comes from the exporter itself is right nevertheless.',
+    severity: 'warning',
+  },
   'no-permission': {
     title: 'Your role does not allow this',
     todo: 'Ask an administrator of this Grafana for the role “Slotwise reader”, or for a higher one.',

@@ -23,6 +23,8 @@ export function FiringAlerts({ cluster, node }: Props) {
     <Stack direction="column" gap={1}>
       <PrometheusTrouble
         error={troubles.prometheus}
+        // The page of a node has said it of its figures.
+        brief={node !== undefined}
         missing={shown ? 'Alerts that Alertmanager has not told of' : 'Firing alerts'}
       />
       {!shown && troubles.exporter && <TroubleAlert error={troubles.exporter} />}

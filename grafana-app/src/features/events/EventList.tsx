@@ -7,7 +7,8 @@ import type { StoredEvent } from '../../api/contract'
 import { Time } from '../../components/Time'
 import { useUrlState } from '../../components/useUrlState'
 import { EventDrawer } from './EventDrawer'
-import { LANES, laneOf, nameActor, runsIn, say, subjectOf, whoOf } from './sentences'
+import { gather } from './gather'
+import { LANES, laneOf, nameActor, runsIn, say, sayTogether, subjectOf, whoOf } from './sentences'
 
 interface Props {
   readonly events: readonly StoredEvent[]
@@ -28,10 +29,10 @@ export function EventList({ events, context = events, label, ofOneCluster = fals
   return (
     <>
       <ol className={styles.list} aria-label={label}>
-        {events.map((event) => (
+        {gather(events).map((group) => (
           <Row
-            key={event.id}
-            event={event}
+            key={group[0]!.id}
+            group={group}
             runs={runs}
             ofOneCluster={ofOneCluster}
             onOpen={({ id }) => setOpenedId(id)}
@@ -44,15 +45,17 @@ export function EventList({ events, context = events, label, ofOneCluster = fals
 }
 
 interface RowProps {
-  readonly event: StoredEvent
+  /** One, or several that are one piece of news. */
+  readonly group: readonly StoredEvent[]
   readonly runs: ReturnType<typeof runsIn>
   readonly ofOneCluster: boolean
   readonly onOpen: (event: StoredEvent) => void
 }
 
-function Row({ event, runs, ofOneCluster, onOpen }: RowProps) {
+function Row({ group, runs, ofOneCluster, onOpen }: RowProps) {
   const styles = useStyles2(getStyles)
-  const { text, tone } = say(event)
+  const event = group[0]!
+  const { text, tone } = group.length > 1 ? sayTogether(group) : say(event)
   const lane = LANES[laneOf(event)]
   const { operation, cluster: named } = subjectOf(event)
   const run = operation === undefined ? undefined : runs.get(operation)
@@ -86,14 +89,33 @@ function Row({ event, runs, ofOneCluster, onOpen }: RowProps) {
               </TextLink>
             ))}
         </span>
+        {group.length > 1 && (
+          // What fails is read at once; that something passes is enough to know.
+          <details open={tone === 'bad'}>
+            <summary>Each of them</summary>
+            <ul className={styles.each}>
+              {group.map((one) => (
+                <li key={one.id}>
+                  {say(one).text} <Raw event={one} onOpen={onOpen} />
+                </li>
+              ))}
+            </ul>
+          </details>
+        )}
       </span>
-      <IconButton
-        name="brackets-curly"
-        size="md"
-        tooltip="Show the event as it stands in the log"
-        onClick={() => onOpen(event)}
-      />
+      {group.length === 1 && <Raw event={event} onOpen={onOpen} />}
     </li>
+  )
+}
+
+function Raw({ event, onOpen }: { readonly event: StoredEvent; readonly onOpen: RowProps['onOpen'] }) {
+  return (
+    <IconButton
+      name="brackets-curly"
+      size="md"
+      tooltip="Show the event as it stands in the log"
+      onClick={() => onOpen(event)}
+    />
   )
 }
 
@@ -123,7 +145,8 @@ const getStyles = (theme: GrafanaTheme2) => ({
     color: theme.colors.text.secondary,
     fontVariantNumeric: 'tabular-nums',
   }),
-  text: css({ overflowWrap: 'anywhere' }),
+  text: css({ overflowWrap: 'anywhere', summary: { cursor: 'pointer', color: theme.colors.text.secondary } }),
+  each: css({ margin: 0, paddingLeft: theme.spacing(2.5), '& > li': { listStyle: 'disc' } }),
   about: css({
     ...theme.typography.bodySmall,
     color: theme.colors.text.secondary,

@@ -82,6 +82,13 @@ const sentences: [type: string, data: unknown, text: string, tone: string][] = [
   ['operation.progressed', { nodes: [{ node: 'a:1' }] }, 'It came further on a:1.', 'plain'],
   ['operation.progressed', { nodes: [] }, 'It came further.', 'plain'],
   ['operation.paused', { reason: 'full', gates: ['full'] }, 'It was paused: full.', 'warning'],
+  [
+    'operation.paused',
+    { reason: 'full; frozen', gates: ['full', 'frozen'] },
+    'It was paused: full; frozen.',
+    'warning',
+  ],
+  ['operation.paused', { reason: '', gates: ['is it running?'] }, 'It was paused: is it running?', 'warning'],
   ['operation.resumed', { reason: '' }, 'It goes on.', 'plain'],
   [
     'operation.rate-changed',

@@ -103,7 +103,7 @@ const SENTENCES: { [N in EventName]: (data: EventData<N>) => Said } = {
       nodes.length === 0 ? 'It came further.' : `It came further on ${list(nodes.map(({ node }) => node))}.`,
   }),
   'operation.paused': ({ reason, gates }) => ({
-    text: `It was paused${why([reason, ...gates].filter((text, i, all) => text !== '' && all.indexOf(text) === i).join('; '))}.`,
+    text: `It was paused${why(reason === '' ? gates.join('; ') : [reason, ...gates.filter((gate) => !reason.includes(gate))].join('; '))}.`,
     tone: 'warning',
   }),
   'operation.resumed': ({ reason }) => ({ text: `It goes on${why(reason)}.` }),
@@ -181,9 +181,21 @@ export function say(event: Pick<StoredEvent, 'type' | 'data'>): Required<Said> {
     : undefined
   try {
     const { text, tone = 'plain' } = sentence?.(event.data) ?? { text: name }
-    return { text, tone }
+    // What was quoted may be a question.
+    return { text: text.replace(/([?!])\.$/, '$1'), tone }
   } catch {
     return { text: name, tone: 'plain' }
+  }
+}
+
+/** Checks that changed to the same at once, as one sentence. */
+export function sayTogether(checks: readonly Pick<StoredEvent, 'data'>[]): Required<Said> {
+  const all = checks.map(({ data }) => data as Partial<EventData<'health.changed'>> | null)
+  const ok = all[0]?.ok === true
+  const names = all.map((check) => words(check?.check ?? 'unknown'))
+  return {
+    text: `${count(checks.length)} checks ${ok ? 'pass' : 'fail'}: ${names.join(', ')}.`,
+    tone: ok ? 'good' : 'bad',
   }
 }
 

@@ -1,8 +1,9 @@
 import { Badge, Button, Card, Stack, Text } from '@grafana/ui'
-import type { Advice } from '../../api/contract'
+import type { Advice, Eviction } from '../../api/contract'
 import { useEviction } from '../../api/hooks'
 import { Loaded } from '../../components/states/Loaded'
 import { Lines } from '../operations/Lines'
+import { DISAGREE, sayDrift } from './limits'
 
 const SEVERITIES = {
   warning: { text: 'Warning', color: 'orange' },
@@ -21,7 +22,7 @@ export function AdviceList({ cluster, onUse }: Props) {
   const query = useEviction(cluster)
   return (
     <Loaded query={query} what="every node">
-      {({ advice }) =>
+      {({ advice, drift }) =>
         advice.length === 0 ? (
           <Text color="secondary">
             Nothing to mend is known. Rates need some minutes, and how keys are used needs a sample.
@@ -30,7 +31,7 @@ export function AdviceList({ cluster, onUse }: Props) {
           <ul style={{ listStyle: 'none' }}>
             {advice.map((one) => (
               <li key={one.rule}>
-                <One advice={one} onUse={onUse} />
+                <One advice={one} drift={one.rule === DISAGREE ? drift : []} onUse={onUse} />
               </li>
             ))}
           </ul>
@@ -40,7 +41,14 @@ export function AdviceList({ cluster, onUse }: Props) {
   )
 }
 
-function One({ advice, onUse }: { readonly advice: Advice; readonly onUse: Props['onUse'] }) {
+interface OneProps {
+  readonly advice: Advice
+  /** What it is about, where nodes disagree. */
+  readonly drift: Eviction['drift']
+  readonly onUse: Props['onUse']
+}
+
+function One({ advice, drift, onUse }: OneProps) {
   const { severity, what, why, evidence, confidence, todo, spec, nodes } = advice
   return (
     <Card noMargin style={{ marginBottom: 8 }}>
@@ -50,6 +58,7 @@ function One({ advice, onUse }: { readonly advice: Advice; readonly onUse: Props
           <Badge {...SEVERITIES[severity]} />
           <Badge text={`${confidence} confidence`} color="darkgrey" />
         </Stack>
+        {drift.length > 0 && <Lines lines={sayDrift(drift)} />}
         <p>{why}</p>
         <p>{todo}</p>
         <details>

@@ -1,27 +1,45 @@
-import { Alert, Badge, Stack } from '@grafana/ui'
-import type { Eviction } from '../../api/contract'
-import { useEviction } from '../../api/hooks'
+import { Alert, Badge, Stack, TextLink } from '@grafana/ui'
+import { paths } from '../../app/paths'
+import type { Eviction, Topology } from '../../api/contract'
+import { useEviction, useTopology } from '../../api/hooks'
 import { Figures } from '../../components/Figure'
 import { Loaded } from '../../components/states/Loaded'
 import { DataTable } from '../operations/DataTable'
 import { Lines } from '../operations/Lines'
 import { Meter } from '../operations/Meter'
 import { short } from '../operations/text'
-import { pressure, sayDrift, sayLimit } from './limits'
+import { DISAGREE, pressure, sayDrift, sayLimit } from './limits'
 
 type Node = Eviction['nodes'][number]
 
+interface Props {
+  readonly cluster: string
+  /** The page has the advice, too, which says that nodes disagree and what to do. */
+  readonly advised?: boolean
+}
+
 /** Policy, limit and pressure on every node as they are now, and where nodes disagree. */
-export function EvictionState({ cluster }: { readonly cluster: string }) {
+export function EvictionState({ cluster, advised = false }: Props) {
   const query = useEviction(cluster)
+  // Numbers and order of the shards as everywhere else; without them their ids have to do.
+  const shards = useTopology(cluster).data?.shards ?? []
   return (
-    <Loaded query={query} what="every node">
-      {(data) => <Nodes {...data} />}
+    <Loaded query={query} what="every node" quiet={advised} brief={advised}>
+      {(data) => <Nodes {...data} advised={advised} shards={shards} />}
     </Loaded>
   )
 }
 
-function Nodes({ effective, drift, nodes }: Eviction) {
+interface NodesProps extends Eviction {
+  readonly advised: boolean
+  readonly shards: Topology['shards']
+}
+
+function Nodes({ cluster, advised, shards, effective, drift, nodes, advice }: NodesProps) {
+  const numberOf = (shard: string) => shards.findIndex(({ id }) => id === shard) + 1
+  const inOrder = nodes.toSorted(
+    (a, b) => numberOf(a.shard) - numberOf(b.shard) || a.role.localeCompare(b.role),
+  )
   const drifting = new Set(drift.map(({ parameter }) => parameter))
   const silent = nodes.filter((node) => node.error !== undefined)
   const mark = (node: Node, parameter: 'policy' | 'maxmemory' | 'samples', text: string) =>
@@ -46,7 +64,7 @@ function Nodes({ effective, drift, nodes }: Eviction) {
           />
         </Alert>
       )}
-      {drift.length > 0 && (
+      {drift.length > 0 && !(advised && advice.some(({ rule }) => rule === DISAGREE)) && (
         <Alert severity="warning" title="Nodes disagree">
           <Lines lines={sayDrift(drift)} />A failover would change how the cluster behaves. Plan the values
           you want: it sets every node.
@@ -64,12 +82,19 @@ function Nodes({ effective, drift, nodes }: Eviction) {
       />
       <DataTable
         label="Memory and eviction of each node"
-        rows={nodes}
+        rows={inOrder}
         rowKey={({ id }) => id}
         columns={[
-          { header: 'Node', cell: ({ instance }) => instance },
+          {
+            header: 'Node',
+            cell: ({ instance }) => (
+              <TextLink href={`${paths.node(cluster, instance)}?part=memory`} inline={false}>
+                {instance}
+              </TextLink>
+            ),
+          },
           { header: 'Role', cell: ({ role }) => role },
-          { header: 'Shard', cell: ({ shard }) => short(shard) },
+          { header: 'Shard', cell: ({ shard }) => (numberOf(shard) > 0 ? numberOf(shard) : short(shard)) },
           { header: 'Memory', cell: (node) => <Pressure {...node} /> },
           { header: 'Policy', cell: (node) => mark(node, 'policy', node.policy ?? 'not known') },
           {

@@ -16,7 +16,7 @@ export function KeySample({ cluster }: { readonly cluster: string }) {
   const take = useSampleKeys(cluster)
   const { plan } = usePermissions({ cluster })
   return (
-    <Loaded query={query} what="every node">
+    <Loaded query={query} what="every node" quiet brief>
       {({ sample }) => (
         <Stack direction="column" gap={2}>
           <div>

@@ -35,6 +35,9 @@ export function pressure(used: number | undefined, max: number | undefined): Pre
   }
 }
 
+/** The rule of the advice that tells of drift. */
+export const DISAGREE = 'nodes-disagree'
+
 /** Where nodes disagree, a sentence a parameter: the value that most have first, then who has another. */
 export function sayDrift(drift: Eviction['drift']): readonly string[] {
   return drift.map(({ parameter, values }) => {

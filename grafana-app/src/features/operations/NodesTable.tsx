@@ -37,9 +37,11 @@ export function NodesTable({ nodes, over }: Props) {
   if (nodes.length === 0) return null
   const outcome: Column<NodeProgress> = {
     header: 'State',
-    cell: ({ outcome }) =>
+    cell: ({ outcome, counts }) =>
       over && outcome === 'working' ? (
         <Badge text="stopped" color="darkgrey" />
+      ) : outcome === 'skipped' && Object.values(counts ?? {}).some((count) => count > 0) ? (
+        <Badge text="left off" color="darkgrey" />
       ) : (
         <Badge text={OUTCOMES[outcome].text} color={OUTCOMES[outcome].color} />
       ),
@@ -85,10 +87,12 @@ export function NodesTable({ nodes, over }: Props) {
 }
 
 function NodeMeter({ node, outcome, done = 0, total }: NodeProgress) {
+  // It has nothing to go through: no keys, or it is no primary any more.
+  if (total === 0) return <>–</>
   if (outcome === 'done')
     return <Meter progress label={`Progress of ${node}`} share={1} tone="good" text={`all ${count(done)}`} />
   if (total === undefined) return <>{count(done)}</>
-  const share = total > 0 ? Math.min(1, done / total) : 1
+  const share = Math.min(1, done / total)
   return (
     <Meter
       progress

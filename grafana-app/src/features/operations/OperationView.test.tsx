@@ -164,6 +164,16 @@ describe('the proof', () => {
     expect(figure('Average')).toHaveTextContent('750 keys/s')
   })
 
+  test('what the source has lost meanwhile is not said to be as there', () => {
+    show({ ...done, comparison: { ...comparison, same: 763, gone: 237 } })
+    expect(
+      screen.getByText('All 763 keys that the source still has are as there, of 1,000 compared'),
+    ).toBeVisible()
+    cleanup()
+    show({ ...done, comparison: { ...comparison, same: 0, gone: 1000 } })
+    expect(screen.getByText(/^None of the 1,000 keys chosen is in the source any more/)).toBeVisible()
+  })
+
   test('what differs is counted, and shown without what could harm', () => {
     const examples = ['<img src=x>\u001b[2J: missing']
     show({
@@ -181,6 +191,21 @@ describe('the proof', () => {
     expect(screen.getByText(/12 keys were evicted meanwhile/)).toBeVisible()
   })
 
+  test('a node that was left in the middle is not said to be untouched', () => {
+    const counts = { evicted: 1138, kept: 0, bytes: 0 }
+    const left = { outcome: 'skipped', note: 'no longer a primary', done: 0, total: 0 } as const
+    show({
+      ...done,
+      nodes: [
+        { ...left, node: 'p1:1', counts },
+        { ...left, node: 'p2:1', counts: { ...counts, evicted: 0 } },
+      ],
+    })
+    const nodes = within(screen.getByRole('table', { name: 'Nodes' }))
+    expect(nodes.getByRole('row', { name: /^p1:1 left off – 1,138 / })).toBeVisible()
+    expect(nodes.getByRole('row', { name: /^p2:1 not touched – 0 / })).toBeVisible()
+  })
+
   test('a policy was read back from each node', () => {
     show({ ...policyOperation, ...ended, state: 'succeeded' })
     const nodes = within(screen.getByRole('table', { name: 'Nodes' }))
@@ -196,6 +221,15 @@ describe('a freeze', () => {
     expect(screen.getByRole('button', { name: 'Resume' })).toBeDisabled()
     expect(screen.getByRole('button', { name: 'Resume' })).toHaveAccessibleDescription(/incident 4/)
     expect(screen.getByRole('button', { name: 'Cancel the warmup' })).toBeEnabled()
+  })
+
+  test('that its page tells of above is not told again with who and why', async () => {
+    const gates = ['frozen by ada since 15:28: incident 4; slotwise unfreeze ends that', 'p1:1 is slow']
+    show({ ...paused, gates }, { 'GET api/v1/freeze': { on: true, reason: 'incident 4' } })
+    const waits = within((await screen.findByText('It waits')).closest<HTMLElement>('[data-testid*=Alert]')!)
+    expect(await waits.findByText('operations are frozen')).toBeVisible()
+    expect(waits.getByText('p1:1 is slow')).toBeVisible()
+    expect(screen.queryByText(/frozen by ada/, { ignore: '.sr-only' })).toBeNull()
   })
 
   test('that is over holds up nothing: it can be resumed', async () => {

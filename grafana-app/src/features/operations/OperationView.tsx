@@ -20,14 +20,17 @@ interface Props {
   readonly kind: OperationKind
 }
 
-/** A freeze that was lifted holds up nothing any more, but what it paused stays so until somebody resumes it. */
+/**
+ * Who froze operations, why and what ends it stands once, above all. A freeze that was lifted holds up nothing any
+ * more, but what it paused stays so until somebody resumes it.
+ */
 function gatesNow(operation: Operation, freeze: Freeze | undefined): Operation {
-  if (operation.state !== 'paused' || freeze?.on !== false || !operation.gates.includes('frozen'))
-    return operation
-  const gates = operation.gates.map((gate) =>
-    gate === 'frozen' ? 'paused by a freeze that is over; resume it' : gate,
-  )
-  return { ...operation, gates }
+  const say = (gate: string) => {
+    if (freeze?.on === true) return /^frozen\b/.test(gate) ? 'operations are frozen' : gate
+    const over = operation.state === 'paused' && freeze?.on === false && gate === 'frozen'
+    return over ? 'paused by a freeze that is over; resume it' : gate
+  }
+  return { ...operation, gates: operation.gates.map(say) }
 }
 
 /** One operation while it runs and when it is over: how far, how fast, what holds it up, commands, proof. */

@@ -12,7 +12,12 @@ import { bytes, count, counted, difference } from './text'
 const WITH_SOURCE: ComparedWords = {
   title: 'Comparison with the source',
   none: 'No key was compared with the source',
-  right: (checked) => `All ${counted(checked, 'key')} that were compared are as in the source`,
+  right: (checked, gone) =>
+    gone === 0
+      ? `All ${counted(checked, 'key')} that were compared are as in the source`
+      : gone < checked
+        ? `All ${counted(checked - gone, 'key')} that the source still has are as there, of ${count(checked)} compared`
+        : `None of the ${counted(checked, 'key')} chosen is in the source any more, so nothing was compared`,
   wrong: (wrong, checked) =>
     `${counted(wrong, 'key')} of ${count(checked)} compared ${wrong === 1 ? 'is' : 'are'} not as in the source`,
   labels: {
@@ -42,13 +47,15 @@ export function Verification({ operation, words = WITH_SOURCE }: Props) {
 }
 
 function Compared({ comparison, words }: { readonly comparison: Comparison; readonly words: ComparedWords }) {
-  const { checked, different, missing, examples } = comparison
+  const { checked, different, missing, gone, examples } = comparison
   const wrong = different + missing
   return (
     <section aria-label={words.title}>
       <Alert
         severity={wrong > 0 ? 'error' : checked === 0 ? 'info' : 'success'}
-        title={checked === 0 ? words.none : wrong > 0 ? words.wrong(wrong, checked) : words.right(checked)}
+        title={
+          checked === 0 ? words.none : wrong > 0 ? words.wrong(wrong, checked) : words.right(checked, gone)
+        }
       >
         <Figures
           items={Object.entries(words.labels).map(([name, label]) => ({

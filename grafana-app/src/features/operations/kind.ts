@@ -18,7 +18,7 @@ export interface ComparedWords {
   readonly title: string
   /** Nothing was compared. */
   readonly none: string
-  right(checked: number): string
+  right(checked: number, gone: number): string
   wrong(wrong: number, checked: number): string
   /** Of the figures; one without a label is not shown. */
   readonly labels: Readonly<Partial<Record<'checked' | 'same' | 'different' | 'missing' | 'gone', string>>>

@@ -1,7 +1,7 @@
 import { setDataSourceSrv, type DataSourceSrv } from '@grafana/runtime'
 import { screen, within } from '@testing-library/react'
 import { beforeEach, expect, test } from 'vitest'
-import { exporterDown, fakeBackend } from '../../test/backend'
+import { exporterDown, fakeBackend, problem } from '../../test/backend'
 import { frames } from '../../test/prometheus'
 import { noPrometheus, renderInApp } from '../../test/render'
 import { threeShards } from '../../test/topology'
@@ -106,6 +106,24 @@ test('nodes without data and checks without a rule are named', async () => {
   expect(gaps.getAllByRole('listitem')).toHaveLength(2)
 })
 
+test('what follows from a node that is gone is covered by the rule that tells of the node', async () => {
+  show({
+    'GET api/v1/clusters/demo/topology': threeShards({ 'p1:1': { flags: ['fail'], error: 'refused' } }),
+    'GET api/v1/clusters/demo/health': health([
+      { name: 'nodes_reachable', status: 'failing', evidence: '5 of 6 nodes answer: p1:1', todo: 'x' },
+      { name: 'links_up', status: 'failing', evidence: 'cluster bus link down: p1:1', todo: 'x' },
+    ]),
+  })
+  expect(await screen.findByText(/Every rule that Slotwise ships is evaluated/)).toBeVisible()
+})
+
+test('that Prometheus is gone is told in full once, by what fires', async () => {
+  show({ [RULES_PATH]: problem(502, '', ''), 'POST /api/ds/query': problem(502, '', '') })
+  expect(await screen.findByText('The alert rules could not be read from Prometheus.')).toBeVisible()
+  expect(await screen.findByText('Not known: Prometheus could not be asked.')).toBeVisible()
+  expect(screen.getAllByText(/Look whether Prometheus runs/)).toHaveLength(1)
+})
+
 test('that Alertmanager comes through is told by the log', async () => {
   const event = { id: '1', type: 'io.slotwise.alert.fired', subject: 'alerts/cold', data: {}, position: '1' }
   show({
@@ -129,5 +147,6 @@ test('without a data source, and without the exporter, each part says what is wr
     'GET api/v1/events': exporterDown,
   })
   expect((await screen.findAllByText('The exporter does not answer')).length).toBeGreaterThan(0)
+  expect(await screen.findByText('Not known: The exporter does not answer.')).toBeVisible()
   expect((await screen.findAllByText(/There is no Prometheus data source/)).length).toBeGreaterThan(0)
 })

@@ -4,7 +4,7 @@ import { paths } from '../../app/paths'
 import { useHealth, useTopology } from '../../api/hooks'
 import { PrometheusTrouble } from '../../components/states/PrometheusTrouble'
 import { TroubleAlert } from '../../components/states/TroubleAlert'
-import { checkName } from '../../features/topology/causes'
+import { causesOf, checkName } from '../../features/topology/causes'
 import { placed } from '../../features/topology/nodes'
 import { Lines } from '../../features/operations/Lines'
 import { counted } from '../../features/operations/text'
@@ -28,7 +28,14 @@ export function Blind({ cluster }: { readonly cluster: string }) {
   const scraped = new Set(figures.data?.up.map(({ labels }) => labels.instance))
   const nodes = placed(topology.data)
   const unseen = figures.error ? [] : nodes.filter(({ node }) => !scraped.has(node.instance))
-  const alone = covered ? uncovered(health.data?.checks ?? [], covered) : []
+  // What follows from a node that is gone is told by whoever tells of the node.
+  const causes = causesOf(health.data?.checks ?? [], topology.data.shards)
+  const alone = covered
+    ? uncovered(
+        causes.map(({ check }) => check),
+        covered,
+      )
+    : []
   const lines: ReactNode[] = [
     ...(gaps.length > 0
       ? [
@@ -52,7 +59,8 @@ export function Blind({ cluster }: { readonly cluster: string }) {
   ]
   return (
     <>
-      <PrometheusTrouble error={rules.error} missing="The alert rules" />
+      {/* Where nothing at all can be asked, what fires says so above. */}
+      <PrometheusTrouble error={rules.error} missing="The alert rules" brief={figures.error !== null} />
       {!rules.error && <PrometheusTrouble error={figures.error} missing="Which nodes it has data of" />}
       {lines.length > 0 ? (
         <Lines label="What no alert tells of" lines={lines} />

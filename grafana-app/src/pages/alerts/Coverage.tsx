@@ -49,7 +49,8 @@ export function Coverage({ cluster }: { readonly cluster: string }) {
   const sort = useSort('')
   const query = useRules()
   return (
-    <Loaded query={query} what="the rules of Prometheus">
+    // What is not covered stands above, and says why that is not known.
+    <Loaded query={query} what="the rules of Prometheus" quiet brief>
       {(rules) => {
         const covered = coverageOf(cluster, rules)
         const missing = covered.filter(({ state }) => state === 'missing').length

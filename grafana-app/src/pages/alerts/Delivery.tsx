@@ -1,4 +1,5 @@
 import { Icon, TextLink } from '@grafana/ui'
+import { troubleOf } from '../../api/errors'
 import { Loaded } from '../../components/states/Loaded'
 import { Time } from '../../components/Time'
 import { useEventLog } from '../../features/events/useEventLog'
@@ -9,7 +10,12 @@ const DOC = 'https://github.com/slotwise/slotwise/blob/main/docs/alerting.md#ale
 export function Delivery() {
   const query = useEventLog({ stream: 'alerts/', limit: 1 })
   return (
-    <Loaded query={{ ...query, data: query.events }} what="the alerts in the event log">
+    // That nothing at all answers is said above, of what is not covered.
+    <Loaded
+      query={{ ...query, data: query.events }}
+      what="the alerts in the event log"
+      brief={troubleOf(query.error) === 'exporter-down'}
+    >
       {([newest]) =>
         newest ? (
           <p>

@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react'
+import { screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { expect, test } from 'vitest'
 import { everythingAllowed, exporterDown, fakeBackend } from '../../test/backend'
@@ -28,13 +28,27 @@ const agreed = {
   sample: { state: 'none' },
   advice: [],
 }
+const disagreement = {
+  rule: 'nodes-disagree',
+  severity: 'warning',
+  what: 'Nodes disagree',
+  why: 'A failover would change how the cluster evicts.',
+  evidence: [],
+  confidence: 'high',
+  todo: 'Set the value that you want: a plan sets every node.',
+  spec: { policy: 'allkeys-lru' },
+  nodes: ['127.0.0.1:7002'],
+}
 const PATH = 'api/v1/clusters/demo/eviction'
 
-function show(eviction: unknown, path = '/a/slotwise-clusters-app/clusters/demo/evict') {
+const EVICT = '/a/slotwise-clusters-app/clusters/demo/evict'
+
+function show(eviction: unknown, path = EVICT, topology: unknown = { shards: [] }) {
   const backend = fakeBackend({
     ...everythingAllowed,
     'GET api/v1/clusters/demo': { name: 'demo', operations: [] },
     'GET api/v1/clusters/demo/eviction': eviction,
+    'GET api/v1/clusters/demo/topology': topology,
     'GET api/v1/plans/p-1': policyPlan,
     [`POST ${PATH}/sample`]: { state: 'running' },
     'POST api/v1/clusters/demo/plans': { ...policyPlan, id: 'p-1' },
@@ -68,16 +82,34 @@ test('where nodes disagree it says who, and marks them', async () => {
     effective: { maxmemory: 64 * MIB, samples: 5 },
     nodes: [...agreed.nodes, odd, silent],
     drift: [{ parameter: 'policy', values }],
+    advice: [disagreement],
   })
+  // once: by the advice, with what to do
+  expect(await screen.findAllByText('Nodes disagree')).toHaveLength(1)
+  const advice = within(screen.getByText('Nodes disagree').closest('li')!)
   expect(
-    await screen.findByText(
-      'maxmemory-policy is allkeys-lru on 2 of 3 nodes, but noeviction on 127.0.0.1:7002.',
-    ),
+    advice.getByText('maxmemory-policy is allkeys-lru on 2 of 3 nodes, but noeviction on 127.0.0.1:7002.'),
   ).toBeVisible()
+  expect(advice.getByRole('button', { name: 'Fill in the form' })).toBeEnabled()
   const nodes = await table()
   expect(nodes.getByRole('row', { name: /7002 .*noeviction differs/ })).toBeVisible()
   expect(nodes.getAllByText('differs')).toHaveLength(1)
   expect(screen.getByText('127.0.0.1:7003: connection refused')).toBeVisible()
+})
+
+test('nodes stand in the order of their shards, named as everywhere else, and lead to their pages', async () => {
+  const shards = ['0cc86b8612345678', 'ffff000012345678'].map((id) => ({ id, slots: [], nodes: [] }))
+  const first = node(7005, { shard: shards[0]!.id, role: 'replica' })
+  const second = node(7001, { shard: shards[1]!.id })
+  show({ ...agreed, nodes: [second, first, node(7000)] }, EVICT, { shards })
+  const rows = async () => (await table()).getAllByRole('row').slice(1)
+  await waitFor(async () => expect((await rows())[0]).toHaveTextContent(/^127.0.0.1:7000primary1/))
+  expect((await rows())[1]).toHaveTextContent(/^127.0.0.1:7005replica1/)
+  expect((await rows())[2]).toHaveTextContent(/^127.0.0.1:7001primary2/)
+  expect((await table()).getByRole('link', { name: '127.0.0.1:7005' })).toHaveAttribute(
+    'href',
+    expect.stringMatching(/nodes\/127.0.0.1(:|%3A)7005\?part=memory$/),
+  )
 })
 
 test('a node that could not be read is named with its reason', async () => {
@@ -96,7 +128,8 @@ test('a node that could not be read is named with its reason', async () => {
 
 test('an exporter that is gone', async () => {
   show(exporterDown)
-  expect((await screen.findAllByText('The exporter does not answer'))[0]).toBeVisible()
+  expect(await screen.findByText('The exporter does not answer')).toBeVisible()
+  expect(screen.getAllByText('Not known: The exporter does not answer.')).toHaveLength(2)
 })
 
 test('a link with a plan goes on where it was, and back leads to the form', async () => {

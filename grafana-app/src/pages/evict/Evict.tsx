@@ -55,7 +55,7 @@ function Policy({ cluster }: { readonly cluster: string }) {
   // Keyed, so that the form keeps what was filled in when the flow comes first.
   const now = (
     <Section key="now" title="How every node evicts now">
-      <EvictionState cluster={cluster} />
+      <EvictionState cluster={cluster} advised />
     </Section>
   )
   const flow = (

@@ -49,7 +49,7 @@ export function TopCommands({ cluster, instance }: { readonly cluster: string; r
   })
   return (
     <Section title="What keeps it busy">
-      <Loaded query={query} what="the commands of the node from Prometheus">
+      <Loaded query={query} what="the commands of the node from Prometheus" quiet brief>
         {({ busiest, calls, slowest, failed }) => {
           const value = (samples: readonly Sample[], cmd: string | undefined) =>
             samples.find(({ labels }) => labels.cmd === cmd)?.value
