@@ -6,6 +6,7 @@ import type { Health, Topology } from '../../api/contract'
 import { Time } from '../../components/Time'
 import { counted } from '../operations/text'
 import { causesOf, checkName, isAdvisory, withoutName, type Cause, type Check } from './causes'
+import { roleText, successorOf } from './nodes'
 
 interface Props {
   readonly cluster: string
@@ -70,23 +71,33 @@ function Gone({
         {nodes.length === 1 ? '1 node does not answer' : `${counted(nodes.length, 'node')} do not answer`}
       </strong>
       <ul className={styles.nodes}>
-        {nodes.map(({ node: { instance, role, error }, shard }) => (
-          <li key={instance}>
-            <TextLink href={paths.node(cluster, instance)}>{instance}</TextLink>, {role} of the shard{' '}
-            {shard.id.slice(0, 8)}
-            {error !== undefined && `: ${withoutName(error, instance)}`}
-          </li>
-        ))}
+        {nodes.map(({ node, shard, number }) => {
+          const { instance, error } = node
+          const successor = successorOf(node, shard)
+          return (
+            <li key={instance}>
+              <TextLink href={paths.node(cluster, instance)}>{instance}</TextLink>, {roleText(node, shard)} of{' '}
+              <TextLink href={paths.shard(cluster, shard.id)} color="primary">{`shard ${number}`}</TextLink>
+              {error !== undefined && `: ${withoutName(error, instance)}`}
+              {successor && (
+                <div>
+                  <TextLink href={paths.node(cluster, successor.instance)}>{successor.instance}</TextLink>{' '}
+                  took over and serves its slots.
+                </div>
+              )}
+            </li>
+          )
+        })}
       </ul>
       <Since check={check} />
       <div>To do: {check.todo}</div>
       {follow.length > 0 && (
         <>
-          <div className={styles.because}>Because of it:</div>
+          <div className={styles.because}>Because of it these checks fail, too:</div>
           <ul className={styles.nodes} aria-label="What follows from it">
             {follow.map(({ name, evidence }) => (
               <li key={name}>
-                {checkName(name)} <span className={styles.status}>fails</span>: {evidence}
+                {checkName(name)}: {evidence}
               </li>
             ))}
           </ul>

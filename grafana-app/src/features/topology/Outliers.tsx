@@ -6,6 +6,7 @@ import type { Topology } from '../../api/contract'
 import type { Fact } from './fact'
 import { factsOf } from './facts'
 import { outliers } from './outliers'
+import { isGone } from './causes'
 import { useFacts } from './useFacts'
 import { PrometheusTrouble } from '../../components/states/PrometheusTrouble'
 
@@ -23,9 +24,10 @@ const ROLES = ['primary', 'replica'] as const
 export function Outliers({ topology: { cluster, shards } }: { readonly topology: Topology }) {
   const styles = useStyles2(getStyles)
   const { data, error } = useFacts(cluster, MEASURES)
-  if (error) return <PrometheusTrouble error={error} missing="Figures of the nodes" />
+  if (error) return <PrometheusTrouble error={error} missing="Figures of the nodes" brief />
   if (!data) return <LoadingPlaceholder text="Comparing the nodes…" />
-  const nodes = shards.flatMap((shard) => shard.nodes)
+  // A node that is gone has rates for minutes, of when it was there.
+  const nodes = shards.flatMap((shard) => shard.nodes).filter((node) => !isGone(node))
   const found = ROLES.flatMap((role) => {
     const instances = new Set(nodes.filter((node) => node.role === role).map(({ instance }) => instance))
     return NAMES.flatMap((name) =>

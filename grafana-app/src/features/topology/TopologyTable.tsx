@@ -5,8 +5,9 @@ import { Fragment } from 'react'
 import { paths } from '../../app/paths'
 import type { Topology, TopologyNode } from '../../api/contract'
 import { bytes } from '../operations/text'
+import { isGone, withoutName } from './causes'
 import { LinkBadge, NodeStateBadge } from './NodeBadges'
-import { isServed, primaryFirst } from './nodes'
+import { isServed, primaryFirst, roleText } from './nodes'
 import { slotText } from './slots'
 
 /** Every shard with its nodes: who serves which slots, who follows whom, how far behind, and what is wrong. */
@@ -51,7 +52,7 @@ export function TopologyTable({ topology: { cluster, shards, views } }: { readon
                         <Badge color="red" icon="exclamation-circle" text="Not served" />
                       </>
                     )}
-                    {!nodes.some(({ role }) => role === 'replica') && slots.length > 0 && (
+                    {!nodes.some((node) => node.role === 'replica' && !isGone(node)) && slots.length > 0 && (
                       <>
                         {' '}
                         <Badge color="orange" icon="exclamation-triangle" text="No replica" />
@@ -60,7 +61,13 @@ export function TopologyTable({ topology: { cluster, shards, views } }: { readon
                   </th>
                 </tr>
                 {nodes.toSorted(primaryFirst).map((node) => (
-                  <Row key={node.id} cluster={cluster} node={node} zones={zones} />
+                  <Row
+                    key={node.id}
+                    cluster={cluster}
+                    node={node}
+                    role={roleText(node, { nodes })}
+                    zones={zones}
+                  />
                 ))}
               </Fragment>
             ))}
@@ -74,12 +81,14 @@ export function TopologyTable({ topology: { cluster, shards, views } }: { readon
 interface RowProps {
   readonly cluster: string
   readonly node: TopologyNode
+  /** In words. */
+  readonly role: string
   readonly zones: boolean
 }
 
-function Row({ cluster, node, zones }: RowProps) {
+function Row({ cluster, node, role, zones }: RowProps) {
   const styles = useStyles2(getStyles)
-  const { instance, address, role, link, lag, zone, error } = node
+  const { instance, address, link, lag, zone, error } = node
   return (
     <tr>
       <td className={styles.name}>
@@ -91,9 +100,9 @@ function Row({ cluster, node, zones }: RowProps) {
       <td>{role}</td>
       <td>
         <NodeStateBadge node={node} />
-        {error !== undefined && <div className={styles.error}>{error}</div>}
+        {error !== undefined && <div className={styles.error}>{withoutName(error, instance)}</div>}
       </td>
-      <td>{role === 'replica' ? <LinkBadge link={link} /> : '–'}</td>
+      <td>{node.role === 'replica' ? <LinkBadge link={link} /> : '–'}</td>
       <td className={styles.number}>{lag === undefined ? '–' : bytes(lag)}</td>
       {zones && <td>{zone ?? '–'}</td>}
     </tr>

@@ -9,7 +9,12 @@ export interface Cause {
   /** The check that names the cause. */
   readonly check: Check
   /** The nodes that are the cause; empty where a check stands for itself. */
-  readonly nodes: readonly { readonly node: TopologyNode; readonly shard: Shard }[]
+  readonly nodes: readonly {
+    readonly node: TopologyNode
+    readonly shard: Shard
+    /** 1 for the first. */
+    readonly number: number
+  }[]
   /** Checks that fail because of it. */
   readonly follow: readonly Check[]
 }
@@ -47,7 +52,9 @@ export const isGone = ({ error, flags }: TopologyNode) => error !== undefined ||
  */
 export function causesOf(checks: readonly Check[], shards: readonly Shard[] = []): readonly Cause[] {
   const failing = checks.filter(({ status }) => status === 'failing')
-  const gone = shards.flatMap((shard) => shard.nodes.filter(isGone).map((node) => ({ node, shard })))
+  const gone = shards.flatMap((shard, index) =>
+    shard.nodes.filter(isGone).map((node) => ({ node, shard, number: index + 1 })),
+  )
   const cause = SAY_GONE.map((name) => failing.find((check) => check.name === name)).find(Boolean)
   const alone = (check: Check): Cause => ({ check, nodes: [], follow: [] })
   if (!cause || gone.length === 0) return failing.map(alone).sort(faultsFirst)

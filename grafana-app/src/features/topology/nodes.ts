@@ -4,6 +4,17 @@ import { isGone } from './causes'
 
 export type Shard = Topology['shards'][number]
 
+/** Who serves in the place of a primary that has failed; undefined where nobody does, or the node is none. */
+export function successorOf(node: TopologyNode, shard: Pick<Shard, 'nodes'>): TopologyNode | undefined {
+  if (node.role !== 'primary' || !isGone(node)) return undefined
+  const serving = primaryOf(shard)
+  return serving && !isGone(serving) ? serving : undefined
+}
+
+/** Its role in words: a primary that was replaced calls itself one until it is back. */
+export const roleText = (node: TopologyNode, shard: Pick<Shard, 'nodes'>): string =>
+  successorOf(node, shard) ? 'former primary' : node.role
+
 /** A node with its shard. */
 export interface Placed {
   readonly node: TopologyNode

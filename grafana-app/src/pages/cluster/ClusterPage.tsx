@@ -1,5 +1,5 @@
 import { LoadingPlaceholder } from '@grafana/ui'
-import { Suspense } from 'react'
+import { Suspense, useEffect } from 'react'
 import { Outlet, useLocation, useParams } from 'react-router-dom'
 import { paths, type ClusterTab } from '../../app/paths'
 import { Page } from '../../features/operations/Page'
@@ -20,6 +20,12 @@ const TABS: readonly (readonly [tab: ClusterTab, text: string])[] = [
 export function ClusterPage() {
   const { cluster = '' } = useParams()
   const { pathname } = useLocation()
+  // On a phone not all tabs are seen: the one that is open is.
+  useEffect(() => {
+    document
+      .querySelector('[role=tab][aria-selected=true]')
+      ?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [pathname])
   return (
     <Page
       pageNav={{

@@ -5,7 +5,7 @@ import { paths } from '../../app/paths'
 import { Figures } from '../../components/Figure'
 import { Time } from '../../components/Time'
 import { LinkBadge, NodeStateBadge } from '../../features/topology/NodeBadges'
-import { primaryFirst, type Placed } from '../../features/topology/nodes'
+import { primaryFirst, roleText, type Placed } from '../../features/topology/nodes'
 import { slotText } from '../../features/topology/slots'
 import { bytes } from '../../features/operations/text'
 
@@ -19,11 +19,12 @@ interface Props {
 export function Head({ cluster, own: { node, shard, number }, readAt }: Props) {
   const styles = useStyles2(getStyles)
   const { instance, address, id, role, link, lag, zone } = node
+  const named = roleText(node, shard)
   const others = shard.nodes.filter((one) => one.id !== id).toSorted(primaryFirst)
   return (
     <header className={styles.head}>
       <h2 className={styles.title}>
-        {role === 'primary' ? 'Primary' : 'Replica'} {instance}
+        {named.charAt(0).toUpperCase() + named.slice(1)} {instance}
       </h2>
       <Figures
         items={[
@@ -51,7 +52,7 @@ export function Head({ cluster, own: { node, shard, number }, readAt }: Props) {
                 : others.map((other) => (
                     <div key={other.id}>
                       <TextLink href={paths.node(cluster, other.instance)} inline={false}>
-                        {`${other.role} ${other.instance}`}
+                        {`${roleText(other, shard)} ${other.instance}`}
                       </TextLink>
                     </div>
                   )),

@@ -5,7 +5,7 @@ import { DataTable, type Column } from '../../features/operations/DataTable'
 import { NodeMemory } from '../../features/operations/NodeMemory'
 import { isGone, withoutName } from '../../features/topology/causes'
 import { LinkBadge, NodeStateBadge } from '../../features/topology/NodeBadges'
-import { stateOf } from '../../features/topology/nodes'
+import { roleText, stateOf } from '../../features/topology/nodes'
 import { OddMark } from '../../features/topology/OddMark'
 import { FIGURES, type FigureName } from './figures'
 import type { NodeRow } from './rows'
@@ -44,7 +44,11 @@ export function NodesTable({ cluster, rows, waiting }: Props) {
         </TextLink>
       ),
     },
-    { header: 'Role', value: ({ node }) => node.role, cell: ({ node }) => node.role },
+    {
+      header: 'Role',
+      value: ({ node }) => node.role,
+      cell: ({ node, shard }) => roleText(node, shard),
+    },
     {
       header: 'State',
       value: ({ node }) => stateOf(node).rank,

@@ -1,8 +1,11 @@
-import { screen, within } from '@testing-library/react'
+import { screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
+import { setDataSourceSrv, type DataSourceSrv } from '@grafana/runtime'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { everythingAllowed, exporterDown, fakeBackend, problem } from '../../test/backend'
+import { frames } from '../../test/prometheus'
 import { noPrometheus, renderInApp } from '../../test/render'
+import { threeShards } from '../../test/topology'
 import { Overview } from './Overview'
 
 const answers = (more: object = {}) => ({
@@ -80,9 +83,57 @@ test('who is who: each shard, its primary first, with links, lag and errors in w
   const [, shard, primary, replica] = within(table).getAllByRole('row')
   expect(shard).toHaveTextContent('16,384 slots: 0-16383')
   expect(shard).toHaveTextContent('Not served')
-  expect(primary).toHaveTextContent('a:1primaryFaileda:1: connection refused')
+  expect(primary).toHaveTextContent('a:1primaryFailedconnection refused')
   expect(replica).toHaveTextContent('b:1replicaOKdown2 KiB')
   expect(screen.getByText(/The nodes disagree: 2 opinions among 2 views/)).toBeVisible()
+})
+
+test('a primary that was replaced is named as what it was, with who serves now', async () => {
+  const { shards, ...rest } = answers()['GET api/v1/clusters/demo/topology']
+  const [shard] = shards
+  const nodes = shard!.nodes.map((node) =>
+    node.instance === 'b:1' ? { ...node, role: 'primary', link: undefined, lag: undefined } : node,
+  )
+  const nodesReachable = {
+    name: 'nodes_reachable',
+    status: 'failing',
+    evidence: '1 of 2 nodes answer: a:1',
+    todo: 'start it',
+  }
+  fakeBackend(
+    answers({
+      'GET api/v1/clusters/demo/topology': { ...rest, shards: [{ ...shard, nodes }] },
+      'GET api/v1/clusters/demo': {
+        ...answers()['GET api/v1/clusters/demo'],
+        state: 'ok',
+        slotsCovered: 16384,
+      },
+      'GET api/v1/clusters/demo/health': { cluster: 'demo', verdict: 'unhealthy', checks: [nodesReachable] },
+    }),
+  )
+  renderInApp(<Overview cluster="demo" />)
+  expect(await screen.findByText('Yes: every slot is served. What is not well stands below.')).toBeVisible()
+  const failing = within(await screen.findByRole('list', { name: 'Failing checks' }))
+  await waitFor(() =>
+    expect(failing.getAllByRole('listitem')[0]).toHaveTextContent(
+      'a:1, former primary of shard 1: connection refusedb:1 took over and serves its slots.',
+    ),
+  )
+  const table = await screen.findByRole('table', { name: 'Shards and nodes of demo' })
+  expect(within(table).getByRole('row', { name: /^a:1 former primary Failed/ })).toBeVisible()
+})
+
+test.each([
+  [{ state: 'fail', slotsCovered: 16383 }, 'No: 1 slot has no owner that works.'],
+  [{ state: 'fail', slotsCovered: 16384 }, /^No: a node finds the cluster down/],
+  [{ state: 'ok', slotsCovered: 16000 }, 'In part: 384 slots have no owner that works.'],
+  [{ state: 'ok', slotsCovered: 16384, verdict: 'healthy' }, 'Yes: every slot is served.'],
+  [{ state: 'unknown', slotsCovered: 0 }, 'Not known: no node was read.'],
+])('is it serving? %j', async (part, said) => {
+  const path = 'GET api/v1/clusters/demo'
+  fakeBackend(answers({ [path]: { ...answers()[path], ...part } }))
+  renderInApp(<Overview cluster="demo" />)
+  expect(await screen.findByText(said)).toBeVisible()
 })
 
 test('what to do next is one click away', async () => {
@@ -97,6 +148,19 @@ test('what to do next is one click away', async () => {
       'href',
       `/a/slotwise-clusters-app/clusters/demo/${tab}`,
     )
+})
+
+test('a node that is gone is not compared with its peers by what it did before', async () => {
+  setDataSourceSrv({ getList: () => [{ uid: 'p', isDefault: true }] } as unknown as DataSourceSrv)
+  const commands = { 'p1:1': 3, 'p2:1': 60, 'p3:1': 61 }
+  fakeBackend(
+    answers({
+      'GET api/v1/clusters/demo/topology': threeShards({ 'p1:1': { flags: ['fail'], error: 'refused' } }),
+      'POST /api/ds/query': frames({ commands, latency: {}, memory: {}, clients: {}, alerts: {}, since: {} }),
+    }),
+  )
+  renderInApp(<Overview cluster="demo" />)
+  expect(await screen.findByText(/No node stands out from its peers/)).toBeVisible()
 })
 
 test('a reading that is old is said to be', async () => {

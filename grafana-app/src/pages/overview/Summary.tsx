@@ -31,6 +31,7 @@ export function Summary({ summary, readAt }: Props) {
           Last read <Time at={readAt} />. What follows was so then.
         </Alert>
       )}
+      <p className={styles.answer}>{serving(summary)}</p>
       <Figures
         items={[
           { label: 'Verdict', children: <VerdictBadge verdict={verdict} />, hint: STATE_TEXT[state] },
@@ -68,4 +69,24 @@ export function Summary({ summary, readAt }: Props) {
   )
 }
 
-const getStyles = (theme: GrafanaTheme2) => ({ box: css({ marginBottom: theme.spacing(2) }) })
+/** The answer to what the page is asked first. */
+function serving({ state, slotsCovered, verdict }: ClusterSummary): string {
+  const lost = SLOTS - slotsCovered
+  switch (state) {
+    case 'unknown':
+      return 'Not known: no node was read.'
+    case 'fail':
+      return lost > 0
+        ? `No: ${counted(lost, 'slot')} ${lost === 1 ? 'has' : 'have'} no owner that works.`
+        : 'No: a node finds the cluster down and refuses its clients, though every slot has an owner.'
+    case 'ok':
+      if (lost > 0)
+        return `In part: ${counted(lost, 'slot')} ${lost === 1 ? 'has' : 'have'} no owner that works.`
+      return `Yes: every slot is served.${verdict === 'unhealthy' ? ' What is not well stands below.' : ''}`
+  }
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  box: css({ marginBottom: theme.spacing(2) }),
+  answer: css({ ...theme.typography.h5, marginBottom: theme.spacing(1) }),
+})
