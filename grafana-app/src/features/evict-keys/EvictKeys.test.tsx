@@ -238,7 +238,7 @@ test('what runs tells keys that are unlinked from those that are looked at', () 
     '40,000 of 100,000 keys looked at (40 %)',
   )
   expect(screen.getByText('Did not match').nextElementSibling).toHaveTextContent('24,000')
-  expect(screen.getByText(/^Asked for: 1,500 keys\/s\. Now: not known/)).toBeVisible()
+  expect(screen.getByText(/^Asked for: 1,500 keys\/s\. Now: being measured/)).toBeVisible()
   unmount()
   const seconds = 40
   const endedAt = new Date(Date.parse(operation.startedAt) + seconds * 1000).toISOString()

@@ -136,7 +136,7 @@ function PlanIdentity({ plan }: { readonly plan: Plan }) {
   const hash = plan.hash ?? ''
   return (
     <p className={styles.identity}>
-      Plan <code title={hash}>{short(hash)}</code>
+      Plan <code title={plan.id}>{short(plan.id)}</code>, hash <code title={hash}>{short(hash)}</code>
       <ClipboardButton
         variant="secondary"
         fill="text"

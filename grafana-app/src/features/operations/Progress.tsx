@@ -79,6 +79,9 @@ function pace(operation: Operation, speed: Speed | undefined): readonly FigurePr
       children: sayKeys(speed),
       hint: `${bytes(speed.bytesPerSecond)}/s`,
     })
+  // Its place, so that nothing moves when it is known.
+  else if (counts && state === 'running')
+    figures.push({ label: 'Now', children: '…', hint: 'being measured' })
   if (!ended && etaSeconds !== undefined)
     figures.push({ label: 'Time left', children: `about ${duration(etaSeconds)}` })
   if (endedAt !== undefined)

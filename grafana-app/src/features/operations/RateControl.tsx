@@ -34,7 +34,12 @@ export function RateControl({ operation, speed, forbidden }: Props) {
         <Heading>Rate</Heading>
         <div>
           Asked for: {sayRate(asked) || 'no limit'}. Now:{' '}
-          {speed ? `${sayKeys(speed)}, ${bytes(speed.bytesPerSecond)}/s` : 'not known'}.
+          {speed
+            ? `${sayKeys(speed)}, ${bytes(speed.bytesPerSecond)}/s`
+            : operation.state === 'running'
+              ? 'being measured'
+              : 'not known'}
+          .
         </div>
         <RateFields value={rate} onChange={setDraft} disabled={forbidden !== ''} empty="stays as it is" />
         {change.error && (

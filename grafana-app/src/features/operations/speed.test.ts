@@ -9,8 +9,8 @@ const samplesOf = (...given: readonly (readonly [atMs: number, done: number])[])
 
 test.each([
   ['one sample tells nothing', samplesOf([0, 100]), undefined],
-  ['nor do two close together', samplesOf([0, 100], [500, 200]), undefined],
-  ['a second apart they do', samplesOf([0, 0], [1000, 500]), 500],
+  ['nor do two close together', samplesOf([0, 100], [3000, 900]), undefined],
+  ['some seconds apart they do', samplesOf([0, 0], [4000, 2000]), 500],
   [
     'only the last seconds count',
     samplesOf([0, 0], [10_000, 90_000], [16_000, 96_000], [22_000, 102_000]),

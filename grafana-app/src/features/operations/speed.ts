@@ -15,8 +15,9 @@ export interface Speed {
 }
 
 /** Long enough to even out checkpoints (about one a second), short enough to show a changed rate soon. */
-const WINDOW_MS = 6000
-const LEAST_MS = 900
+const WINDOW_MS = 8000
+/** Over less the checkpoints that happen to fall into it make it half as much or twice. */
+const LEAST_MS = 4000
 
 /** The samples of the last seconds with one more; begins anew when less is done than before (another operation). */
 export function addSample(samples: readonly Sample[], sample: Sample): readonly Sample[] {
