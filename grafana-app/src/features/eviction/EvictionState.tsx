@@ -44,7 +44,7 @@ function Nodes({ cluster, advised, shards, effective, drift, nodes, advice }: No
   const silent = nodes.filter((node) => node.error !== undefined)
   const mark = (node: Node, parameter: 'policy' | 'maxmemory' | 'samples', text: string) =>
     node.error === undefined && drifting.has(parameter) ? (
-      <Stack wrap="wrap" gap={1}>
+      <Stack wrap="wrap" gap={1} justifyContent={parameter === 'policy' ? 'flex-start' : 'flex-end'}>
         <span>{text}</span>
         {isOdd(drift, parameter, text) && <Badge text="differs" color="orange" />}
       </Stack>

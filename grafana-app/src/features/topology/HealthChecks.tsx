@@ -28,7 +28,7 @@ export function HealthChecks({ cluster, checks, shards }: Props) {
             cause.nodes.length > 0 ? (
               <Gone key={cause.check.name} cluster={cluster} cause={cause} />
             ) : (
-              <Row key={cause.check.name} check={cause.check} />
+              <Row key={cause.check.name} cluster={cluster} check={cause.check} />
             ),
           )}
         </ul>
@@ -41,7 +41,7 @@ export function HealthChecks({ cluster, checks, shards }: Props) {
           </summary>
           <ul className={styles.list} aria-label="Passing checks">
             {passing.map((check) => (
-              <Row key={check.name} check={check} />
+              <Row key={check.name} cluster={cluster} check={check} />
             ))}
           </ul>
         </details>
@@ -107,7 +107,10 @@ function Gone({
   )
 }
 
-function Row({ check }: { readonly check: Check }) {
+/** Of these the page of the slots tells which. */
+const OF_SLOTS: ReadonlySet<string> = new Set(['slots_covered', 'no_migrations'])
+
+function Row({ cluster, check }: { readonly cluster: string; readonly check: Check }) {
   const styles = useStyles2(getStyles)
   const { name, status, evidence, todo } = check
   const advisory = status === 'failing' && isAdvisory(check)
@@ -120,7 +123,17 @@ function Row({ check }: { readonly check: Check }) {
           {status === 'ok' ? ' passes' : advisory ? ' fails, worth knowing' : ' fails'}
         </span>
       </strong>
-      <div>{evidence}</div>
+      <div>
+        {evidence}
+        {status === 'failing' && OF_SLOTS.has(name) && (
+          <>
+            .{' '}
+            <TextLink href={paths.cluster(cluster, 'slots')} color="primary">
+              Which slots
+            </TextLink>
+          </>
+        )}
+      </div>
       <Since check={check} />
       {todo !== '' && <div>To do: {todo}</div>}
     </li>

@@ -69,7 +69,11 @@ test('the verdict comes with its evidence, failing checks first with what to do'
   renderInApp(<Overview cluster="demo" />)
   expect(await screen.findByText('Unhealthy')).toBeVisible()
   const failing = within(await screen.findByRole('list', { name: 'Failing checks' }))
-  expect(failing.getByText('0 of 16384 slots are served')).toBeVisible()
+  expect(failing.getByText(/^0 of 16384 slots are served/)).toBeVisible()
+  expect(failing.getByRole('link', { name: 'Which slots' })).toHaveAttribute(
+    'href',
+    '/a/slotwise-clusters-app/clusters/demo/slots',
+  )
   expect(failing.getByText('To do: bring back the failed primary')).toBeVisible()
   const passing = screen.getByText('1 check passes')
   await userEvent.click(passing)

@@ -51,7 +51,7 @@ const NO_MOVES: readonly Move[] = []
 
 const SHOWS = [
   { value: 'owner', label: 'Owner' },
-  ...Object.entries(HEATS).map(([value, { text }]) => ({ value, label: text })),
+  ...Object.entries(HEATS).map(([value, { label, text }]) => ({ value, label, description: text })),
 ]
 
 function All({ topology }: { readonly topology: Topology }) {

@@ -4,12 +4,27 @@ import { SLOTS } from '../../features/topology/verdicts'
 import * as query from '../../queries/slots'
 import type { Sample } from '../../queries/prometheus'
 
-/** What the map shows besides who owns what; by the name in the URL. */
+/** What the map shows besides who owns what, by the name in the URL; labels are short, for a phone. */
 export const HEATS = {
-  keys: { text: 'Keys', query: query.keys, say: (value: number) => `${count(value)} keys` },
-  cpu: { text: 'CPU', query: query.cpu, say: (value: number) => `${brief(value / 1e6)} a second` },
-  in: { text: 'Net in', query: query.networkIn, say: (value: number) => `${bytes(value)}/s in` },
-  out: { text: 'Net out', query: query.networkOut, say: (value: number) => `${bytes(value)}/s out` },
+  keys: { text: 'Keys', label: 'Keys', query: query.keys, say: (value: number) => `${count(value)} keys` },
+  cpu: {
+    text: 'CPU',
+    label: 'CPU',
+    query: query.cpu,
+    say: (value: number) => `${brief(value / 1e6)} a second`,
+  },
+  in: {
+    text: 'Received',
+    label: 'In',
+    query: query.networkIn,
+    say: (value: number) => `${bytes(value)}/s in`,
+  },
+  out: {
+    text: 'Sent',
+    label: 'Out',
+    query: query.networkOut,
+    say: (value: number) => `${bytes(value)}/s out`,
+  },
 } as const
 export type HeatName = keyof typeof HEATS
 
