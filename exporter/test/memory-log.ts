@@ -25,7 +25,7 @@ import {
   type Trimmed,
   type VerifyReport,
 } from '../src/events/log.js'
-import { parseLimit, parsePosition } from '../src/events/positions.js'
+import { mustHaveAll, parseLimit, parsePosition } from '../src/events/positions.js'
 import { SnapshotCheck } from '../src/events/snapshot-check.js'
 import {
   hashOfSnapshot,
@@ -100,6 +100,7 @@ export class MemoryLog implements EventLog {
     const after = options.after === undefined && newest ? Infinity : parsePosition(options.after ?? '')
     const limit = parseLimit(options.limit)
     await this.#tick()
+    mustHaveAll(options.after, options.order, Number(this.#cut?.through ?? 0))
     const rows = newest
       ? this.#rows.filter(({ position }) => Number(position) < after).reverse()
       : this.#rows.filter(({ position }) => Number(position) > after)

@@ -184,6 +184,10 @@ export const eventPage = z.strictObject({
   more: z
     .boolean()
     .meta({ description: 'Whether there was more to look through; a page can be short and more be true.' }),
+  trimmed: z.string().optional().meta({
+    description:
+      'Events behind `after` were removed by the retention, up to this position: they are missing here. Absent where none is.',
+  }),
 })
 export const verifyQuery = z.strictObject({
   anchor: text(128)

@@ -1,4 +1,4 @@
-import type { EventLog, Fact } from './log.js'
+import { PositionTrimmed, type EventLog, type Fact } from './log.js'
 
 /** State that the events of some streams tell. */
 export interface Fold<S> {
@@ -25,6 +25,17 @@ export async function readFold<S>(
   fold: Fold<S>,
   stream = fold.stream,
 ): Promise<{ readonly position: string; readonly state: S }> {
+  for (;;) {
+    try {
+      return await readOnce(log, fold, stream)
+    } catch (error) {
+      // A newer snapshot is there, or nothing would have been trimmed.
+      if (!(error instanceof PositionTrimmed)) throw error
+    }
+  }
+}
+
+async function readOnce<S>(log: EventLog, fold: Fold<S>, stream: string) {
   const snapshot = await log.loadSnapshot(fold.name, fold.format)
   let state = snapshot ? (snapshot.state as S) : fold.initial
   let position = snapshot?.position ?? ''

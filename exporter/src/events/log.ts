@@ -12,7 +12,7 @@ export interface StreamAppend {
 export type Order = 'oldest' | 'newest'
 
 export interface ReadOptions {
-  /** Position after which to read, in this order; absent: from its beginning. */
+  /** Position after which to read, in this order; absent or empty: from its beginning. */
   readonly after?: string
   /** `oldest` first unless given. */
   readonly order?: Order
@@ -102,6 +102,15 @@ export class LeaseLost extends Error {
   }
 }
 
+/** Events behind a reader's place were trimmed before it came to them: reading on would pass over them. */
+export class PositionTrimmed extends Error {
+  override readonly name = 'PositionTrimmed'
+  /** @param through position of the last event that was removed: reading on behind it passes over what is gone */
+  constructor(readonly through: string) {
+    super(`events behind that position were trimmed, up to position ${through}`)
+  }
+}
+
 /** State of a fold at a position of the log, so that a start need not read from the beginning. */
 export interface Snapshot {
   /** Every event up to this position is in `state`. */
@@ -127,10 +136,14 @@ export interface EventLog {
   append(appends: readonly StreamAppend[], fence?: Fence): Promise<StoredEvent[]>
   /** The events of one stream after a version, in order. */
   readStream(stream: string, afterVersion?: number): Promise<StoredEvent[]>
+  /** @throws PositionTrimmed where events behind `after` are gone, oldest first */
   read(options?: ReadOptions): Promise<Page>
   /** As `read`, with no more of each event than a fold needs; a store may have that sooner. */
   readFacts(options?: ReadOptions): Promise<Page<Fact>>
-  /** Events as they are appended, from `after` on, without gaps or doubles, until the signal is aborted. */
+  /**
+   * Events as they are appended, from `after` on, without gaps or doubles, until the signal is aborted.
+   * @throws PositionTrimmed as `read` does, also when a reader is so slow that its place is trimmed meanwhile
+   */
   follow(after: string, signal: AbortSignal): AsyncIterable<StoredEvent>
   /** The position of the newest event. */
   head(): Promise<string>

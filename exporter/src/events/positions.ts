@@ -1,3 +1,5 @@
+import { PositionTrimmed, type Order } from './log.js'
+
 /**
  * Positions of logs that number their events: decimal digits; the empty string and `0` are before the first. For
  * readers they are opaque.
@@ -6,6 +8,16 @@
 export function parsePosition(position: string): number {
   if (!/^\d{0,15}$/.test(position)) throw new RangeError(`'${position}' is not a position of this log`)
   return Number(position)
+}
+
+/**
+ * @param after of ReadOptions; a reader from the beginning misses nothing
+ * @param through position up to which the log is trimmed
+ * @throws PositionTrimmed
+ */
+export function mustHaveAll(after: string | undefined, order: Order | undefined, through: number): void {
+  if (order === 'newest' || after === undefined || after === '') return
+  if (Number(after) < through) throw new PositionTrimmed(String(through))
 }
 
 /**

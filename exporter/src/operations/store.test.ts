@@ -3,6 +3,7 @@ import { begins, by, ends, fakeKind, gate, ready, request, world, type World } f
 import { MemoryLog } from '../../test/memory-log.js'
 import { LogUnavailable, type ReadOptions, type StreamAppend } from '../events/log.js'
 import type { RunContext } from './kind.js'
+import { OPERATIONS_FOLD } from './store.js'
 import type { NodeProgress } from '../contract/operations.js'
 
 const soon = { timeout: 20_000 }
@@ -147,6 +148,42 @@ describe('the state of operations', () => {
     log.deaf = false
     await vi.waitFor(() => expect(reader.engine.getPlan(id)?.state).toBe('ready'), soon)
   })
+})
+
+/** The same log for a process that gets none of its events for a while. */
+function heldBack<L extends MemoryLog>(log: L, held: { on: boolean }): L {
+  return new Proxy(log, {
+    get(target, name) {
+      if (name === 'follow')
+        return async function* (...[after, signal]: Parameters<MemoryLog['follow']>) {
+          for await (const event of target.follow(after, signal)) {
+            if (held.on) throw new LogUnavailable('connection lost')
+            yield event
+          }
+        }
+      const value: unknown = Reflect.get(target, name)
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
+    },
+  })
+}
+
+it('what a process did not see before it was trimmed, the snapshot of another tells it', async () => {
+  const log = new Watched()
+  const held = { on: false }
+  const writer = await world(log)
+  const reader = await world(heldBack(log, held), [fakeKind()], undefined, { operates: false })
+  await ready(writer)
+  held.on = true
+  const { id } = await ready(writer)
+  await vi.waitFor(async () => {
+    await writer.engine.saveSnapshot()
+    const { name, format } = OPERATIONS_FOLD
+    expect((await log.loadSnapshot(name, format))?.position).toBe(await log.head())
+  }, soon)
+  expect((await log.trim('9999-01-01T00:00:00Z')).events).toBeGreaterThan(2)
+  expect(reader.engine.getPlan(id)).toBeUndefined()
+  held.on = false
+  await vi.waitFor(() => expect(reader.engine.getPlan(id)?.state).toBe('ready'), soon)
 })
 
 describe('many pieces that wait together', () => {

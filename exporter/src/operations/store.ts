@@ -3,6 +3,7 @@ import { TYPE_PREFIX, type NewEvent, type StoredEvent } from '../contract/events
 import { canonicalJson } from '../events/chain.js'
 import {
   LogUnavailable,
+  PositionTrimmed,
   VersionConflict,
   type EventLog,
   type Fact,
@@ -221,9 +222,28 @@ export class OperationStore {
           if (this.#unsaved >= SAVE_EVENTS || performance.now() - this.#savedAt > SAVE_MS) await this.save()
         }
       } catch (error) {
-        if (!(error instanceof LogUnavailable)) this.options.onError(error)
+        if (error instanceof PositionTrimmed) await this.#startOver()
+        else if (!(error instanceof LogUnavailable)) this.options.onError(error)
       }
       await setTimeout(this.options.retryMs, undefined, { signal, ref: false }).catch(() => undefined)
+    }
+  }
+
+  /** What this process did not see was trimmed; the snapshot of one that saw it tells it. */
+  async #startOver(): Promise<void> {
+    const { log, onError, onChange } = this.options
+    try {
+      const snapshot = await log.loadSnapshot(OPERATIONS_FOLD.name, SNAPSHOT_FORMAT)
+      // A fold of this process' format is gone: what can be read is what there is.
+      this.state = snapshot ? OperationsState.from(snapshot.state) : new OperationsState()
+      this.#position = snapshot?.position ?? ''
+      await this.#readOn()
+      for (const { id } of this.all()) {
+        this.wake(id)
+        onChange?.(id)
+      }
+    } catch (error) {
+      if (!(error instanceof LogUnavailable || error instanceof PositionTrimmed)) onError(error)
     }
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { EventData } from '../../src/contract/events.js'
+import type { EventData, StoredEvent } from '../../src/contract/events.js'
 import { canonicalJson, hashOf, hashOfHeads, type EventRow } from '../../src/events/chain.js'
-import { failover, readAll, useLog, type OpenLog } from './under-test.js'
+import { failover, followed, readAll, useLog, type OpenLog } from './under-test.js'
 
 /** What a trim removes, what it leaves, and that nothing else hides behind it. */
 export function describeTrim(open: OpenLog): void {
@@ -110,19 +110,42 @@ export function describeTrim(open: OpenLog): void {
       expect(await problems('f'.repeat(64))).toContain('retention has removed that digest')
     })
 
-    it('lets readers whose place was removed go on with the first event that is left', async () => {
+    it('tells readers whose place was removed, who can go on with the first event that is left', async () => {
       const first = await append('cluster/a', OLD, 0)
       const stop = new AbortController()
       const follower = under.log.follow(first.position, stop.signal)[Symbol.asyncIterator]()
-      const { kept } = await trimmed(1)
-      expect((await under.log.read({ after: first.position, limit: 1 })).events).toEqual([kept])
-      expect((await under.log.read({ limit: 1 })).events).toEqual([kept])
-      expect((await under.log.read({ after: first.position, stream: 'cluster/gone' })).events).toEqual([])
+      const { gone, kept } = await trimmed(1)
+      const told = { name: 'PositionTrimmed', through: gone.position }
+      for (const after of ['0', first.position]) {
+        await expect(under.log.read({ after, limit: 1 })).rejects.toMatchObject(told)
+        await expect(under.log.read({ after, stream: 'cluster/gone' })).rejects.toMatchObject(told)
+        await expect(under.log.readFacts({ after, stream: 'cluster/' })).rejects.toMatchObject(told)
+      }
+      expect((await under.log.read({ after: gone.position, limit: 1 })).events).toEqual([kept])
+      for (const from of [{}, { after: '' }])
+        expect((await under.log.read({ ...from, limit: 1 })).events).toEqual([kept])
+      expect((await under.log.read({ after: first.position, order: 'newest' })).events).toEqual([])
       expect((await under.log.read({ order: 'newest' })).events.at(-1)).toEqual(kept)
       expect((await under.log.readStream('cluster/a', 1))[0]).toEqual(kept)
-      expect((await follower.next()).value).toEqual(kept)
+      await expect(follower.next()).rejects.toMatchObject(told)
+      expect(await followed(under.log, gone.position, 1)).toEqual([kept])
       stop.abort()
-      await follower.next()
+    })
+
+    it('tells a follower that is so slow that its place is trimmed', async () => {
+      const first = await append('cluster/a', OLD, 0)
+      const stop = new AbortController()
+      const follower = under.log.follow('', stop.signal)[Symbol.asyncIterator]()
+      expect((await follower.next()).value).toEqual(first)
+      const { gone } = await trimmed(1)
+      // What it has read already may come; then it is told, and nothing is passed over.
+      const seen: StoredEvent[] = []
+      const told = await (async () => {
+        for (;;) seen.push((await follower.next()).value as StoredEvent)
+      })().catch((error: unknown) => error)
+      expect(told).toMatchObject({ name: 'PositionTrimmed', through: gone.position })
+      expect(seen.map(({ position }) => Number(position))).toEqual(seen.map((_, i) => i + 2))
+      stop.abort()
     })
 
     it('loses nothing that is appended meanwhile', async () => {

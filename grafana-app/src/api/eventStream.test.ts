@@ -110,3 +110,19 @@ test('a position that the log does not know is given up, and all is read anew', 
   expect(onGap).toHaveBeenCalledOnce()
   expect(poll.mock.calls).toEqual([['999'], [undefined]])
 })
+
+test('told that events were trimmed that it did not get, it says so, and goes on behind them', async () => {
+  const onGap = vi.fn()
+  const stream = make()
+  stream.listen({ onGap })
+  const source = FakeEventSource.last!
+  source.open()
+  onGap.mockClear()
+  source.tell('trimmed', { through: '7' })
+  expect(onGap).toHaveBeenCalledOnce()
+  poll.mockResolvedValueOnce({ events: [event('9')], next: '9', trimmed: '8' })
+  source.refuse()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(poll.mock.calls).toEqual([['7']])
+  expect(onGap).toHaveBeenCalledTimes(2)
+})

@@ -17,7 +17,9 @@ export interface StreamListener {
 export interface StreamOptions {
   readonly open: (url: string) => EventSource
   /** The events after this position; without one, none: only where the log ends. */
-  readonly poll: (after: string | undefined) => Promise<{ events: readonly StoredEvent[]; next: string }>
+  readonly poll: (
+    after: string | undefined,
+  ) => Promise<{ events: readonly StoredEvent[]; next: string; trimmed?: string | undefined }>
   /** A connection that did not open until then does not get through (a proxy holds it back). */
   readonly openWithinMs?: number
   readonly pollEveryMs?: number
@@ -81,6 +83,10 @@ export class EventStream {
       if (!resumed) this.#gap()
     }
     source.onmessage = ({ data }: MessageEvent<string>) => this.#take([JSON.parse(data) as StoredEvent])
+    source.addEventListener('trimmed', ({ data }: MessageEvent<string>) => {
+      this.#position = (JSON.parse(data) as { through: string }).through
+      this.#gap()
+    })
     // The browser connects again by itself after a broken connection (1), not after a refusal or an answer of another kind (2).
     source.onerror = () => {
       if (source.readyState === 2) this.#poll()
@@ -95,12 +101,12 @@ export class EventStream {
     let failed = false
     const round = async () => {
       try {
-        const { events, next } = await this.#options.poll(this.#position)
+        const { events, next, trimmed } = await this.#options.poll(this.#position)
         if (this.#state !== 'polling') return
         this.#take(events)
         if (next !== '') this.#position = next
         // Whoever was away is back: what pages could not read meanwhile need not wait for its turn.
-        if (failed) this.#gap()
+        if (failed || trimmed !== undefined) this.#gap()
         failed = false
       } catch (error) {
         // The pages say what their own calls answer; here it is only tried again. But a position that the log does not

@@ -12,6 +12,17 @@ export class FakeEventSource {
     FakeEventSource.count++
   }
 
+  readonly #listeners = new Map<string, (message: { data: string }) => void>()
+
+  addEventListener(type: string, listener: (message: { data: string }) => void): void {
+    this.#listeners.set(type, listener)
+  }
+
+  /** A message of another type than `message`. */
+  tell(type: string, data: unknown): void {
+    this.#listeners.get(type)?.({ data: JSON.stringify(data) })
+  }
+
   open(): void {
     this.readyState = 1
     this.onopen?.()

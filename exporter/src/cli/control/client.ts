@@ -49,9 +49,14 @@ export class ControlClient {
 
   /**
    * Events as they come, after a position.
+   * @param onTrimmed told that events behind that position are gone, and up to where
    * @throws ApiError when the stream cannot be had; ends when it breaks off
    */
-  async *events(after: string, query: Readonly<Record<string, string>> = {}): AsyncGenerator<StoredEvent> {
+  async *events(
+    after: string,
+    query: Readonly<Record<string, string>>,
+    onTrimmed: (through: string) => void,
+  ): AsyncGenerator<StoredEvent> {
     const response = await this.#send(
       'streamEvents',
       { query: { ...query, ...(after !== '' && { after }) } },
@@ -67,7 +72,8 @@ export class ControlClient {
       for (;;) {
         const { done, value } = await reader.read().catch(() => ({ done: true as const, value: undefined }))
         if (done) return
-        yield this.clean(JSON.parse(value.data) as StoredEvent)
+        if (value.event === 'trimmed') onTrimmed((JSON.parse(value.data) as { through: string }).through)
+        else yield this.clean(JSON.parse(value.data) as StoredEvent)
       }
     } finally {
       await reader.cancel().catch(() => undefined)

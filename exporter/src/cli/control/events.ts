@@ -91,9 +91,13 @@ async function followFrom(
   terminal: Terminal,
 ): Promise<void> {
   let after = from
+  const onTrimmed = (through: string) => {
+    after = through
+    terminal.note('events of meanwhile are missing here: the retention has removed them')
+  }
   for (let misses = 0; misses <= MOST_MISSES; misses++) {
     try {
-      for await (const event of client.events(after, filter)) {
+      for await (const event of client.events(after, filter, onTrimmed)) {
         misses = 0
         after = event.position
         show(event)

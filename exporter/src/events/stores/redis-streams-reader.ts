@@ -1,7 +1,7 @@
 import type { StoredEvent } from '../../contract/events.js'
 import { canonicalJson, toRow } from '../chain.js'
 import type { Page, ReadOptions, VerifyReport } from '../log.js'
-import { parseLimit, parsePosition } from '../positions.js'
+import { mustHaveAll, parseLimit, parsePosition } from '../positions.js'
 import { SnapshotCheck } from '../snapshot-check.js'
 import { cutOf, TRIMMED_TYPE, type Cut } from '../trim.js'
 import { Verifier } from '../verifier.js'
@@ -69,27 +69,28 @@ export class StreamsReader {
   }
 
   /** Reads on in an index. */
-  async index({
-    key,
-    order = 'oldest',
-    after,
-    limit = CHUNK,
-    ...filter
-  }: IndexQuery): Promise<Omit<Chunk, 'trimmed'>> {
+  async index({ key, order = 'oldest', after, limit = CHUNK, ...filter }: IndexQuery): Promise<Chunk> {
     const { family = '', type = '', without = '', floor = '' } = filter
     const filtered = [family, type, without].some((text) => text !== '')
     // Whoever asks for the newest event of a stream should not pay for many.
     const count = filtered ? CHUNK : Math.min(CHUNK, limit)
     const args = [order, after, String(count), String(limit), family, type, without, String(floor)]
-    const [last, cursor, done, entries] = (await this.link.read('reading', READ, [key], args)) as [
+    const [last, cursor, done, entries, trimmed] = (await this.link.read('reading', READ, [key], args)) as [
       string,
       string,
       string,
       Entry[],
+      string,
     ]
     const events = entries.map(toEvent)
     this.#saw(events)
-    return { events, cursor: cursor === '' ? after : cursor, done: done === '1', end: Number(last) }
+    return {
+      events,
+      cursor: cursor === '' ? after : cursor,
+      done: done === '1',
+      end: Number(last),
+      trimmed: Number(trimmed),
+    }
   }
 
   /** Reads back from the newest: the versions of a stream have no gaps, so that this costs what it shows. */
@@ -113,6 +114,13 @@ export class StreamsReader {
     for (let cursor = from; ;) {
       const query = { order, after: cursor, limit: limit - events.length, without }
       const chunk = index ? await this.index({ ...index, ...query }) : await this.log(query)
+      mustHaveAll(after, order, chunk.trimmed)
+      // It was trimmed while it was read from its beginning on, which is another now.
+      if (order === 'oldest' && Number(cursor) > 0 && Number(cursor) < chunk.trimmed && from === '') {
+        events.length = 0
+        cursor = ''
+        continue
+      }
       events.push(...chunk.events)
       if (events.length === limit) return page(events.at(-1)!.position)
       if (chunk.done) return page(String(order === 'newest' ? 0 : Math.max(Number(from), chunk.end)))

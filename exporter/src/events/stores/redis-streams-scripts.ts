@@ -135,8 +135,9 @@ return answers
  *
  * KEYS 3 the index. ARGV 6 order, 7 position after which to read (or empty), 8 entries to look at, 9 events to find, at
  * most each; filters, each or empty: 10 family, 11 type, 12 type that is left out; 13 the version of a stream at which
- * to stop. Answers `ok`, the last position of the log, that of the last entry seen, `1` when there is no more, and the
- * entries of the log; or `damaged <position>` for an event that the index lists and the log has not.
+ * to stop. Answers `ok`, the last position of the log, that of the last entry seen, `1` when there is no more, the
+ * entries of the log, and the position up to which it is trimmed; or `damaged <position>` for an event that the index
+ * lists and the log has not.
  */
 export const READ = script(`
 local after = tonumber(ARGV[7])
@@ -168,7 +169,7 @@ for _, item in ipairs(listed) do
     entries[#entries + 1] = event
   end
 end
-return {'ok', whole(last), cursor, done, entries}
+return {'ok', whole(last), cursor, done, entries, whole(trimmed)}
 `)
 
 /**

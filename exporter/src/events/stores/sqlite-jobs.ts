@@ -43,6 +43,13 @@ export interface EventTexts {
   readonly last: number | null
 }
 
+/** A page, and how the log was when it was read. */
+export interface PageTexts extends EventTexts {
+  readonly next: string
+  /** Position up to which it was trimmed. */
+  readonly through: number
+}
+
 /** Who makes a digest, when, and its id. */
 export interface DigestAuthor {
   readonly source: string
@@ -70,8 +77,8 @@ export interface Jobs {
     result: { appended: boolean; stats: LogStats }
   }
   readStream: { args: { stream: string; afterVersion: number; limit: number }; result: EventTexts }
-  read: { args: RowQuery; result: EventTexts & { next: string } }
-  readFacts: { args: RowQuery; result: EventTexts & { next: string } }
+  read: { args: RowQuery; result: PageTexts }
+  readFacts: { args: RowQuery; result: PageTexts }
   head: { args: undefined; result: string }
   verify: { args: { anchors: readonly (string | undefined)[] }; result: VerifyReport[] }
   acquire: { args: { lease: string; owner: string; ttlMs: number }; result: Lease }

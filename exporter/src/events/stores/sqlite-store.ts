@@ -13,6 +13,7 @@ import type {
   DigestAuthor,
   EventTexts,
   FencedAppend,
+  PageTexts,
   RowQuery,
   TrimOrder,
 } from './sqlite-jobs.js'
@@ -120,10 +121,7 @@ export class SqliteStore {
   }
 
   /** @param json what is told of each event */
-  read(
-    { after, order, stream, type, without, limit }: RowQuery,
-    json = EVENT_JSON,
-  ): EventTexts & { next: string } {
+  read({ after, order, stream, type, without, limit }: RowQuery, json = EVENT_JSON): PageTexts {
     const newest = order === 'newest'
     const from = after ?? (newest ? Number.MAX_SAFE_INTEGER : 0)
     // Of one stream, versions are what there is an index of; they are in the order of the positions.
@@ -157,8 +155,10 @@ export class SqliteStore {
       parameters,
       json,
     )
-    if (page.count === limit) return { ...page, next: String(newest ? page.first : page.last) }
-    return { ...page, next: newest ? '0' : String(Math.max(from, this.#last)) }
+    const isFull = page.count === limit
+    const end = newest ? 0 : Math.max(from, this.#last)
+    const next = isFull ? (newest ? page.first : page.last) : end
+    return { ...page, next: String(next), through: this.#through }
   }
 
   head(): string {

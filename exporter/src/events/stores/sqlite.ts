@@ -19,7 +19,7 @@ import {
   type Trimmed,
   type VerifyReport,
 } from '../log.js'
-import { parseLimit, parsePosition } from '../positions.js'
+import { mustHaveAll, parseLimit, parsePosition } from '../positions.js'
 import { parseTime } from '../trim.js'
 import type {
   AppendOutcome,
@@ -110,13 +110,15 @@ class SqliteLog implements EventLog {
     }
   }
 
-  async read(options?: ReadOptions): Promise<Page> {
+  async read(options: ReadOptions = {}): Promise<Page> {
     const page = await this.#request('read', rowQuery(options))
+    mustHaveAll(options.after, options.order, page.through)
     return { events: eventsIn(page), next: page.next }
   }
 
-  async readFacts(options?: ReadOptions): Promise<Page<Fact>> {
+  async readFacts(options: ReadOptions = {}): Promise<Page<Fact>> {
     const page = await this.#request('readFacts', rowQuery(options))
+    mustHaveAll(options.after, options.order, page.through)
     return { events: eventsIn<Fact>(page), next: page.next }
   }
 
@@ -247,7 +249,7 @@ class SqliteLog implements EventLog {
   }
 }
 
-function rowQuery({ after, order = 'oldest', limit, ...filter }: ReadOptions = {}): RowQuery {
+function rowQuery({ after, order = 'oldest', limit, ...filter }: ReadOptions): RowQuery {
   return {
     ...filter,
     ...(after !== undefined && { after: parsePosition(after) }),

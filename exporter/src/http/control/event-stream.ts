@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { StoredEvent } from '../../contract/events.js'
-import type { EventLog } from '../../events/log.js'
+import { PositionTrimmed, type EventLog } from '../../events/log.js'
 import { parsePosition } from '../../events/positions.js'
 import { claimedLogin } from './access.js'
 import type { Limits } from './context.js'
@@ -31,7 +31,8 @@ export interface Following {
 
 /**
  * Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html): an event a message, its
- * position the id. A stream ends with its client, with its token, and when all are closed.
+ * position the id. A stream ends with its client, with its token, and when all are closed. Where events behind a
+ * client's place were trimmed, a message of the type `trimmed` tells so, and the stream goes on behind them.
  */
 export class EventStreams {
   /** Whose they are. */
@@ -121,6 +122,11 @@ export class EventStreams {
   ): Promise<void> {
     for await (const event of this.#events(principal, after, signal)) {
       if (signal.aborted) return
+      if ('through' in event) {
+        const { through } = event
+        response.write(`event: trimmed\nid: ${through}\ndata: ${JSON.stringify({ through })}\n\n`)
+        continue
+      }
       const shown = show(event)
       if (!shown) continue
       if (!this.#holds(principal)) return
@@ -129,8 +135,30 @@ export class EventStreams {
     }
   }
 
+  /** What is there; where some is gone, up to where. */
+  async *#events(
+    principal: Principal,
+    after: string,
+    signal: AbortSignal,
+  ): AsyncGenerator<StoredEvent | PositionTrimmed> {
+    let position = after
+    while (!signal.aborted) {
+      try {
+        for await (const event of this.#whole(principal, position, signal)) {
+          ;({ position } = event)
+          yield event
+        }
+        return
+      } catch (error) {
+        if (!(error instanceof PositionTrimmed)) throw error
+        position = error.through
+        yield error
+      }
+    }
+  }
+
   /** What is there already is read in turn with all who read; behind that an append costs each stream little. */
-  async *#events(principal: Principal, after: string, signal: AbortSignal): AsyncGenerator<StoredEvent> {
+  async *#whole(principal: Principal, after: string, signal: AbortSignal): AsyncGenerator<StoredEvent> {
     const { log, reads } = this.options
     let position = after
     for (let behind = true; behind && !signal.aborted;) {

@@ -197,7 +197,7 @@ describe('pages of events', () => {
 
 interface Stream {
   readonly response: IncomingMessage
-  readonly messages: { id?: string | undefined; event: StoredEvent }[]
+  readonly messages: { id?: string | undefined; event: StoredEvent; kind?: string }[]
   readonly comments: string[]
   readonly ended: Promise<void>
 }
@@ -211,7 +211,8 @@ function open(token: string, query = '', headers: Record<string, string> = {}): 
         const messages: Stream['messages'] = []
         const comments: string[] = []
         const parser = createParser({
-          onEvent: ({ id, data }) => messages.push({ id, event: JSON.parse(data) as StoredEvent }),
+          onEvent: ({ id, event: kind, data }) =>
+            messages.push({ id, event: JSON.parse(data) as StoredEvent, ...(kind && { kind }) }),
           onComment: (comment) => comments.push(comment),
         })
         response.setEncoding('utf8').on('data', (text: string) => parser.feed(text))
@@ -241,6 +242,31 @@ describe('the stream of events', () => {
     await second.ended
     expect(second.response.complete).toBe(true)
   })
+
+  it.each(['all', 'demo'])(
+    'tells that events behind the place of a client were trimmed (%s)',
+    async (token) => {
+      await start()
+      await fill()
+      const [first] = (await page('', token)).events
+      await control.log.saveSnapshot('test', 1, { position: await control.log.head(), state: {} })
+      const { through } = await control.log.trim('9999-01-01T00:00:00Z')
+      await control.log.append([failover('demo', 'left')])
+      const { events, ...told } = await page(`?after=${first!.position}&stream=cluster/demo`, token)
+      expect(told).toMatchObject({ more: false, trimmed: through })
+      expect(brief(events)).toEqual(['cluster/demo cluster.failover'])
+      for (const query of ['', `?after=${through}`, '?order=newest'])
+        expect(await page(query, token)).not.toHaveProperty('trimmed')
+      const stream = await open(token, '?stream=cluster/demo', { 'last-event-id': first!.position })
+      await vi.waitFor(() => expect(stream.messages).toHaveLength(2))
+      expect(stream.messages).toEqual([
+        { id: through, kind: 'trimmed', event: { through } },
+        { id: events[0]!.position, event: events[0] },
+      ])
+      const next = await open(token, '?stream=cluster/demo', { 'last-event-id': through! })
+      await vi.waitFor(() => expect(next.messages).toHaveLength(1))
+    },
+  )
 
   it('goes on with what comes where the log is not as long any more', async () => {
     await start()

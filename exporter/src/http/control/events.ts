@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { position } from '../../contract/api.js'
+import type { z } from 'zod'
+import { position, type eventPage } from '../../contract/api.js'
 import { TYPE_PREFIX, type StoredEvent } from '../../contract/events.js'
 import { backup } from '../../events/backup.js'
-import type { EventLog, Page, ReadOptions } from '../../events/log.js'
+import { PositionTrimmed, type EventLog, type Page, type ReadOptions } from '../../events/log.js'
 import type { ControlOptions } from './context.js'
 import type { EventStreams } from './event-stream.js'
 import type { FairQueue } from './fair-queue.js'
@@ -59,7 +60,7 @@ export function eventHandlers(
       const type = query.type === undefined ? undefined : fullType(query.type)
       const after = lastEventId(request) ?? query.after
       // A position that is none has to be refused before the answer begins.
-      if (after !== undefined) await readFrom(log, { after, limit: 1 })
+      if (after !== undefined) await readFrom(log, { after, limit: 1 }).catch(throughOf)
       await streams.serve(request, response, principal, {
         ...(after !== undefined && { after }),
         show: (event) =>
@@ -109,21 +110,35 @@ async function readVisible(
     batch,
     show,
   }: { limit: number; batch: number; show: (event: StoredEvent) => StoredEvent | undefined },
-): Promise<{ events: StoredEvent[]; next: string; more: boolean }> {
+): Promise<z.output<typeof eventPage>> {
   const events: StoredEvent[] = []
   let next = options.after ?? ''
+  let gap: { readonly trimmed?: string } = {}
   for (let seen = 0; seen < MOST_LOOKED_THROUGH;) {
-    const page = await read({ ...options, ...(next !== '' && { after: next }), limit: batch })
+    const page = await read({ ...options, ...(next !== '' && { after: next }), limit: batch }).catch(
+      throughOf,
+    )
+    if (typeof page === 'string') {
+      next = page
+      gap = { trimmed: page }
+      continue
+    }
     for (const event of page.events) {
       const shown = show(event)
       if (shown) events.push(shown)
-      if (events.length === limit) return { events, next: event.position, more: true }
+      if (events.length === limit) return { events, next: event.position, more: true, ...gap }
     }
     next = page.next
-    if (page.events.length < batch) return { events, next, more: false }
+    if (page.events.length < batch) return { events, next, more: false, ...gap }
     seen += page.events.length
   }
-  return { events, next, more: true }
+  return { events, next, more: true, ...gap }
+}
+
+/** Where to read on behind what is gone. @throws what is anything else */
+function throughOf(error: unknown): string {
+  if (error instanceof PositionTrimmed) return error.through
+  throw error
 }
 
 /**

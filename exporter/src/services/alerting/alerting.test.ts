@@ -226,6 +226,17 @@ describe('Alerting', () => {
     expect(log.rows).toHaveLength(1000)
   })
 
+  it('goes on from the snapshot of another process where what it did not see was trimmed', async () => {
+    const { alerting, make, log } = setup()
+    const other = make()
+    expect((await other.firing()).alerts).toEqual([])
+    await alerting.record(notification({}), EVERYBODY)
+    await alerting.snapshot()
+    expect((await log.trim('9999-01-01T00:00:00Z')).events).toBe(1)
+    expect((await other.firing()).alerts).toEqual((await alerting.firing()).alerts)
+    expect((await other.firing()).alerts).toHaveLength(1)
+  })
+
   it('goes on from a snapshot, which says what the events say', async () => {
     const { alerting, log, make } = setup()
     await alerting.record(notification({ fingerprint: '1' }), EVERYBODY)

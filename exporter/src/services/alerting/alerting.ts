@@ -1,6 +1,6 @@
 import type { Actor } from '../../contract/actor.js'
 import type { AlertNotification, AlertReceipt, FiringAlert } from '../../contract/alerts.js'
-import { LogUnavailable, VersionConflict, type EventLog } from '../../events/log.js'
+import { LogUnavailable, PositionTrimmed, VersionConflict, type EventLog } from '../../events/log.js'
 import { Budget } from './budget.js'
 import {
   applyAlerts,
@@ -147,6 +147,17 @@ export class Alerting {
   }
 
   async #catchUp(): Promise<void> {
+    try {
+      await this.#readOn()
+    } catch (error) {
+      if (!(error instanceof PositionTrimmed)) throw error
+      // Another process keeps this fold, and was so far ahead that the log was trimmed: what it kept tells the rest.
+      this.#position = undefined
+      await this.#readOn()
+    }
+  }
+
+  async #readOn(): Promise<void> {
     const { log } = this.options
     if (this.#position === undefined) {
       const snapshot = await log.loadSnapshot(ALERTS_FOLD.name, ALERTS_FOLD.format)
