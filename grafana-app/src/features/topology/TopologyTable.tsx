@@ -37,14 +37,11 @@ export function TopologyTable({ topology: { cluster, shards, views } }: { readon
             </tr>
           </thead>
           <tbody>
-            {shards.map(({ id, slots, nodes }, index) => (
+            {worstFirst(shards).map(({ shard: { id, slots, nodes }, number }) => (
               <Fragment key={id}>
                 <tr className={styles.shard}>
                   <th colSpan={zones ? 6 : 5} scope="colgroup">
-                    <TextLink
-                      href={paths.shard(cluster, id)}
-                      color="primary"
-                    >{`Shard ${index + 1}`}</TextLink>{' '}
+                    <TextLink href={paths.shard(cluster, id)} color="primary">{`Shard ${number}`}</TextLink>{' '}
                     <span className={styles.faint}>{id.slice(0, 8)}</span> · {slotText(slots)}
                     {slots.length > 0 && !isServed({ nodes }) && (
                       <>
@@ -76,6 +73,15 @@ export function TopologyTable({ topology: { cluster, shards, views } }: { readon
       </div>
     </>
   )
+}
+
+/** Shards with their numbers, those in trouble first: of a hundred only some are seen at once. */
+function worstFirst(shards: Topology['shards']) {
+  const hurts = ({ slots, nodes }: Topology['shards'][number]) =>
+    nodes.some((node) => isGone(node) || node.link === 'down') || (slots.length > 0 && !isServed({ nodes }))
+  return shards
+    .map((shard, index) => ({ shard, number: index + 1 }))
+    .toSorted((a, b) => Number(hurts(b.shard)) - Number(hurts(a.shard)))
 }
 
 interface RowProps {
@@ -110,7 +116,7 @@ function Row({ cluster, node, role, zones }: RowProps) {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  scroll: css({ overflowX: 'auto', border: `1px solid ${theme.colors.border.weak}` }),
+  scroll: css({ overflow: 'auto', maxHeight: 640, border: `1px solid ${theme.colors.border.weak}` }),
   table: css({
     width: '100%',
     borderCollapse: 'collapse',
@@ -120,7 +126,13 @@ const getStyles = (theme: GrafanaTheme2) => ({
       verticalAlign: 'top',
       borderBottom: `1px solid ${theme.colors.border.weak}`,
     },
-    'thead th': { color: theme.colors.text.secondary, background: theme.colors.background.secondary },
+    'thead th': {
+      position: 'sticky',
+      top: 0,
+      zIndex: 1,
+      color: theme.colors.text.secondary,
+      background: theme.colors.background.secondary,
+    },
     'tbody tr:hover td': { background: theme.colors.action.hover },
   }),
   shard: css({

@@ -27,12 +27,12 @@ export function NodesTable({ cluster, rows, waiting }: Props) {
       header: 'Node',
       value: ({ node }) => node.instance,
       cell: ({ node: { instance, address } }) => (
-        <>
+        <div style={{ whiteSpace: 'nowrap' }}>
           <TextLink href={paths.node(cluster, instance)} inline={false}>
             {instance}
           </TextLink>
           {address !== instance && <div>{address}</div>}
-        </>
+        </div>
       ),
     },
     {

@@ -167,6 +167,14 @@ test('a node that is gone is not compared with its peers by what it did before',
   expect(await screen.findByText(/No node stands out from its peers/)).toBeVisible()
 })
 
+test('a shard in trouble comes first, under its number', async () => {
+  fakeBackend(answers({ 'GET api/v1/clusters/demo/topology': threeShards({ 'r3:1': { error: 'refused' } }) }))
+  renderInApp(<Overview cluster="demo" />)
+  const table = await screen.findByRole('table', { name: 'Shards and nodes of demo' })
+  const shards = within(table).getAllByRole('link', { name: /^Shard/ })
+  expect(shards.map(({ textContent }) => textContent)).toEqual(['Shard 3', 'Shard 1', 'Shard 2'])
+})
+
 test('a reading that is old is said to be', async () => {
   const topology = answers()['GET api/v1/clusters/demo/topology']
   const readAt = new Date(Date.now() - 3_600_000).toISOString()

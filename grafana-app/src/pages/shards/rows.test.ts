@@ -61,4 +61,7 @@ test('skew is the largest beside the median, and noise is none', () => {
 test('redundancy is told in a sentence', () => {
   expect(redundancy(rows())).toBe('Every shard has a replica that is well.')
   expect(redundancy(rows({ 'r1:1': { flags: ['fail'] } }))).toMatch(/^1 of 3 shards has no replica/)
+  // what is lost already comes before what may be
+  const lost = { 'p1:1': { flags: ['fail'] }, 'p2:1': { flags: ['fail'] }, 'r3:1': { flags: ['fail'] } }
+  expect(redundancy(rows(lost))).toBe('2 of 3 shards are not served: no primary of them works.')
 })

@@ -136,6 +136,9 @@ export function redundancy(rows: readonly ShardRow[]): string {
   const serving = rows.filter(({ slots }) => slots > 0)
   const without = serving.filter(({ risks }) => risks.some(({ text }) => text === 'No replica'))
   if (serving.length === 0) return 'No shard has slots.'
+  const lost = serving.filter(({ shard }) => !isServed(shard))
+  if (lost.length > 0)
+    return `${count(lost.length)} of ${counted(serving.length, 'shard')} ${lost.length === 1 ? 'is' : 'are'} not served: no primary of ${lost.length === 1 ? 'it' : 'them'} works.`
   if (without.length === 0) return 'Every shard has a replica that is well.'
   return `${count(without.length)} of ${counted(serving.length, 'shard')} ${without.length === 1 ? 'has' : 'have'} no replica: if the primary fails now, the data is lost.`
 }

@@ -1,9 +1,12 @@
 import { TextLink } from '@grafana/ui'
 import { paths } from '../../app/paths'
 import { DataTable } from '../../features/operations/DataTable'
-import { count } from '../../features/operations/text'
+import { count, counted } from '../../features/operations/text'
 import { slotCount } from '../../features/topology/slots'
 import type { Move } from './moves'
+
+/** Of the ranges of one move: a resharding moves slots one by one, and hundreds are no news. */
+const SHOWN = 20
 
 interface Props {
   readonly cluster: string
@@ -26,12 +29,13 @@ export function MovesTable({ cluster, moves, onSlot }: Props) {
             header: 'Which',
             cell: ({ slots }) => (
               <div style={{ minWidth: 160, maxWidth: 420 }}>
-                {slots.map(([from, to], index) => (
+                {slots.slice(0, SHOWN).map(([from, to], index) => (
                   <span key={from}>
                     {index > 0 && ', '}
                     <Slots from={from} to={to} onSlot={onSlot} />
                   </span>
                 ))}
+                {slots.length > SHOWN && ` and ${counted(slots.length - SHOWN, 'more range')}`}
               </div>
             ),
           },

@@ -62,6 +62,14 @@ test('slots on their way are named, from where to where, and lead to their place
   expect(await map()).toHaveAttribute('aria-valuenow', '12')
 })
 
+test('of many ranges on their way the first are shown, and how many there are', async () => {
+  const slots = Array.from({ length: 25 }, (_, i) => [2 * i, 2 * i])
+  show({ ...threeShards(), migrating: [{ from: 'p1:1', to: 'p2:1', slots }] })
+  const moves = within(await screen.findByRole('table', { name: 'Slots on their way' }))
+  expect(moves.getAllByRole('button')).toHaveLength(20)
+  expect(moves.getByText(/and 5 more ranges/)).toBeVisible()
+})
+
 test('without a move nothing is said of moves', async () => {
   show(threeShards())
   await map()
