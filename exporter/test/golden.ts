@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { AnsweredReading } from '../src/redis/answered-reading.js'
 import { FrameReader } from '../src/redis/frames.js'
+import type { NodeTexts } from '../src/redis/node-texts.js'
 import type { Replies } from '../src/redis/replies.js'
 
 /** Replies of real servers, recorded by stack/src/record.ts. */
@@ -32,9 +33,11 @@ export function goldenReplies(engine: string, role: string): Map<string, Replies
   return replies
 }
 
+/** @param texts which the reader of a node keeps */
 export function goldenReading(
   replies: ReadonlyMap<string, Replies>,
   durationSeconds = 0.002,
+  texts?: NodeTexts,
 ): AnsweredReading {
-  return new AnsweredReading(replies, { connectSeconds: 0.001, durationSeconds, at: 1_800_000_000 })
+  return new AnsweredReading(replies, { connectSeconds: 0.001, durationSeconds, at: 1_800_000_000 }, texts)
 }

@@ -43,13 +43,9 @@ export class Samples {
     return this.#count
   }
 
-  takes(family: Family): boolean {
-    return this.keep?.(family) ?? true
-  }
-
   /** Adds one sample. Whoever adds two of the same family gives them different labels. */
   add(family: Family, value: number, labels: Labels = NO_LABELS, suffix = ''): void {
-    if (!this.takes(family)) return
+    if (this.keep && !this.keep(family)) return
     const samples = this.byFamily.get(family)
     const sample = { labels, value, suffix, index: this.#count++ }
     if (samples) samples.push(sample)

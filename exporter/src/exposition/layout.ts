@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { fullName, type Family, type Labels, type Sample, type Samples } from './families.js'
 import { renderSeries } from './text.js'
 import { Bytes } from './bytes.js'
@@ -55,11 +55,12 @@ export class Layout {
   /** The layout of these samples, which may be there already. */
   static of(samples: Samples, hasLabels: boolean, namespace: string): Layout {
     const lines = linesOf(samples, hasLabels, namespace)
-    const key = createHash('sha1')
-      .update(textOf(lines, hasLabels ? HERE : ''))
-      .update(lines.starts)
-      .update(lines.lineOf)
-      .digest('base64')
+    // In one go: an object that hashes is garbage that only a collection of everything takes away.
+    const key = hash(
+      'sha1',
+      [textOf(lines, hasLabels ? HERE : ''), lines.starts, lines.lineOf].join(' '),
+      'base64',
+    )
     const known = layouts.get(key)?.deref()
     if (known?.families.every((family, i) => family === lines.families[i])) return known
     const layout = new Layout(lines)

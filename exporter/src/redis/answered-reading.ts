@@ -1,5 +1,6 @@
 import { InfoText } from './info.js'
-import { bulkOf, type InfoFields, type NodeReading, type Part, type Replies } from './replies.js'
+import { NodeTexts } from './node-texts.js'
+import type { InfoFields, NodeReading, Part, Replies } from './replies.js'
 
 /** A reading of a node that answered. */
 export class AnsweredReading implements NodeReading {
@@ -7,39 +8,30 @@ export class AnsweredReading implements NodeReading {
   readonly durationSeconds: number
   readonly at: number
   readonly pingSeconds?: number
-  #info: InfoFields | undefined
-  #clusterInfo: Part<InfoFields> | undefined
+  readonly info: InfoFields
+  readonly clusterInfo: Part<InfoFields> | undefined
 
+  /** @param texts where they are kept from reading to reading; those of the replies unless given */
   constructor(
     readonly replies: ReadonlyMap<string, Replies>,
-    times: Pick<NodeReading, 'connectSeconds' | 'durationSeconds' | 'at'>,
-    pingSeconds?: number,
+    times: Pick<NodeReading, 'connectSeconds' | 'durationSeconds' | 'at' | 'pingSeconds'>,
+    readonly texts = NodeTexts.of(replies),
   ) {
     this.connectSeconds = times.connectSeconds
     this.durationSeconds = times.durationSeconds
     this.at = times.at
-    if (pingSeconds !== undefined) this.pingSeconds = pingSeconds
+    if (times.pingSeconds !== undefined) this.pingSeconds = times.pingSeconds
+    this.info = new InfoText(texts.info)
+    this.clusterInfo = clusterInfoOf(replies.get('cluster_info'), texts)
   }
 
   /** The same with more replies. */
   with(more: ReadonlyMap<string, Replies>): AnsweredReading {
-    return more.size === 0
-      ? this
-      : new AnsweredReading(new Map([...this.replies, ...more]), this, this.pingSeconds)
-  }
-
-  get info(): InfoFields {
-    return (this.#info ??= fieldsOf(this.replies.get('info')?.frames[0]))
-  }
-
-  get clusterInfo(): Part<InfoFields> | undefined {
-    const reply = this.replies.get('cluster_info')
-    if (!reply) return undefined
-    return (this.#clusterInfo ??=
-      reply.error === undefined ? { value: fieldsOf(reply.frames[0]) } : { error: reply.error })
+    return more.size === 0 ? this : new AnsweredReading(new Map([...this.replies, ...more]), this, this.texts)
   }
 }
 
-function fieldsOf(frame: Buffer | undefined): InfoFields {
-  return new InfoText((frame && bulkOf(frame)) ?? Buffer.alloc(0))
+function clusterInfoOf(reply: Replies | undefined, texts: NodeTexts): Part<InfoFields> | undefined {
+  if (!reply) return undefined
+  return reply.error === undefined ? { value: new InfoText(texts.cluster_info) } : { error: reply.error }
 }

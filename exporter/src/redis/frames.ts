@@ -94,7 +94,7 @@ export class FrameReader {
     this.#store = undefined
     if (rest === 0) return
     // What a length claims may be wrong: beyond this the store grows with what comes.
-    this.#store = Buffer.allocUnsafe(Math.max(Math.min(needed, MOST_AHEAD_BYTES), rest + READ_BYTES))
+    this.#store = Buffer.allocUnsafe(Math.max(Math.min(needed, MOST_AHEAD_BYTES), rest))
     this.#store.set(buffer.subarray(start))
   }
 

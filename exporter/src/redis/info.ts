@@ -24,38 +24,96 @@ export function visitInfo(
   }
 }
 
+/** A field of a text of `key:value` lines, and the number of its line among all that `visitInfo` visits. */
+export interface Line {
+  readonly number: number
+  readonly key: string
+  readonly value: string
+}
+
+/** Texts differ in length from reply to reply: so much longer may one get before it takes another buffer. Bytes. */
+const ROOM = 512
+
 /**
- * The lines of a node's INFO or CLUSTER INFO, compared from reply to reply. A few lines of hundreds differ, so what is
- * equal is passed over word by word, and where lines begin is known from the reply before.
+ * A node's INFO or CLUSTER INFO, kept from reply to reply in the same memory, and what has changed when. A few lines of
+ * hundreds differ, so what is equal is passed over word by word, and where lines begin is known from the reply before.
+ * Of a key that comes twice the first line counts.
  */
 export class InfoLines {
-  #text: Buffer = Buffer.alloc(0)
-  /** Where the lines begin that `visitInfo` visits. */
+  /** The last reply. It is written over by the next one. */
+  text: Buffer = Buffer.alloc(0)
+  #room: Buffer = this.text
+  /** How many replies came. */
+  updates = 0
+  /** The update that brought other keys or headings than the one before. */
+  #shapedAt = 0
+  /** By line: where it begins, and the update that brought its value. */
   #begins = new Uint32Array(0)
+  #changedAt = new Uint32Array(0)
+  /** Lines whose key was there before. */
+  #repeated: ReadonlySet<number> = NONE
 
-  /**
-   * Takes the next reply.
-   * @param changed gets what `visitInfo` gives `visit` for every line with another value; and the number of that line
-   * among all that `visitInfo` visits
-   * @returns false when keys or headings differ: then some lines that differ may have been given
-   */
-  update(
-    text: Buffer,
-    changed: (line: number, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number) => void,
-  ): boolean {
-    const sameShape = this.#compare(text, changed)
-    this.#text = text
-    if (!sameShape) {
-      const begins: number[] = []
-      visitInfo(text, (keyStart) => void begins.push(keyStart))
-      this.#begins = Uint32Array.from(begins)
-    }
-    return sameShape
+  /** Takes the next reply; it is copied. */
+  update(text: Buffer): void {
+    this.updates++
+    const sameShape = this.#compare(text)
+    this.#keep(text)
+    if (!sameShape) this.#arrange()
   }
 
-  /** Brings `#begins` up to date on its way. */
-  #compare(after: Buffer, changed: Parameters<InfoLines['update']>[1]): boolean {
-    const [before, begins] = [this.#text, this.#begins]
+  /** The lines that have changed since an update, or undefined where keys or headings have. */
+  changedSince(update: number): Line[] | undefined {
+    if (update < this.#shapedAt) return undefined
+    const lines: Line[] = []
+    for (let number = 0; number < this.#changedAt.length; number++)
+      if (this.#changedAt[number]! > update && !this.#repeated.has(number)) lines.push(this.#line(number))
+    return lines
+  }
+
+  all(): Line[] {
+    const numbers = Array.from(this.#begins.keys()).filter((number) => !this.#repeated.has(number))
+    return numbers.map((number) => this.#line(number))
+  }
+
+  #line(number: number): Line {
+    const { text } = this
+    const begin = this.#begins[number]!
+    const colon = text.indexOf(COLON, begin)
+    const lineFeed = text.indexOf(LF, colon)
+    let end = lineFeed < 0 ? text.length : lineFeed
+    if (text[end - 1] === CR) end--
+    return { number, key: text.toString('utf8', begin, colon), value: text.toString('utf8', colon + 1, end) }
+  }
+
+  #keep(text: Buffer): void {
+    if (text.length > this.#room.length) this.#room = Buffer.allocUnsafeSlow(text.length + ROOM)
+    if (text.length !== this.text.length) this.text = this.#room.subarray(0, text.length)
+    this.text.set(text)
+  }
+
+  #arrange(): void {
+    const begins: number[] = []
+    const keys = new Set<string>()
+    const repeated = new Set<number>()
+    visitInfo(this.text, (keyStart, keyEnd) => {
+      const key = this.text.toString('utf8', keyStart, keyEnd)
+      if (keys.has(key)) repeated.add(begins.length)
+      keys.add(key)
+      begins.push(keyStart)
+    })
+    this.#begins = Uint32Array.from(begins)
+    this.#changedAt = new Uint32Array(begins.length)
+    this.#repeated = repeated.size > 0 ? repeated : NONE
+    this.#shapedAt = this.updates
+  }
+
+  /**
+   * Marks the lines that have another value, and brings `#begins` up to date on its way.
+   * @returns false when keys or headings differ
+   */
+  #compare(after: Buffer): boolean {
+    const { text: before } = this
+    const begins = this.#begins
     const [oldWords, newWords] = [wordsOf(before), wordsOf(after)]
     let line = -1
     let old = 0
@@ -72,13 +130,14 @@ export class InfoLines {
       if (colon < 0 || colon >= at) return false
       const lineFeed = after.indexOf(LF, colon)
       if (lineFeed >= 0 && lineFeed < at) return false
-      const end = lineFeed < 0 ? after.length : lineFeed
-      changed(line, begins[line]!, colon, colon + 1, after[end - 1] === CR ? end - 1 : end)
+      this.#changedAt[line] = this.updates
       at = lineEnd(after, at)
       old = lineEnd(before, old)
     }
   }
 }
+
+const NONE: ReadonlySet<number> = new Set()
 
 function wordsOf({ buffer, byteOffset, length }: Buffer): DataView {
   return new DataView(buffer, byteOffset, length)
@@ -104,10 +163,10 @@ export type InfoFields = Pick<ReadonlyMap<string, string>, 'get' | 'has' | typeo
 
 /** Fields that are looked for in the text when they are asked for: cheap where few are, and no more memory than the text. */
 export class InfoText implements InfoFields {
-  constructor(private readonly text: Buffer) {}
+  constructor(private readonly source: { readonly text: Buffer }) {}
 
   get(key: string): string | undefined {
-    const { text } = this
+    const { text } = this.source
     if (key === '' || key.startsWith('#')) return undefined
     const line = `${key}:`
     const length = Buffer.byteLength(line)
@@ -128,7 +187,7 @@ export class InfoText implements InfoFields {
   }
 
   [Symbol.iterator](): MapIterator<[string, string]> {
-    return readInfo(this.text)[Symbol.iterator]()
+    return readInfo(this.source.text)[Symbol.iterator]()
   }
 }
 

@@ -8,6 +8,7 @@ import { KeyReader } from './key-reader.js'
 import { AnsweredReading } from './answered-reading.js'
 import type { RawLink } from './raw-link.js'
 import { readRdbFile } from './rdb-file.js'
+import { NodeTexts } from './node-texts.js'
 import { isOn, Questions } from './questions.js'
 import {
   factsOf,
@@ -42,6 +43,8 @@ export class NodeReader {
   #reading: Promise<NodeReading> | undefined
   /** What the process is asked that answered last; undefined before the first, and where another may answer. */
   #questions: Questions | undefined
+  readonly #texts = new NodeTexts()
+  readonly #rulesOfMore: readonly ReadingRule[]
   readonly #keyReaders = new Map<string, KeyReader>()
   readonly #probe: ConnectProbe | undefined
 
@@ -49,6 +52,7 @@ export class NodeReader {
     readonly link: RawLink,
     private readonly options: ReadOptions = STANDARD_READ_OPTIONS,
   ) {
+    this.#rulesOfMore = readingRules.filter(({ name, more }) => more && isOn(name, options))
     if (options.collectors.has('connect'))
       this.#probe = new ConnectProbe(link, options.slowMs || USUAL_PROBE_MS)
   }
@@ -106,7 +110,11 @@ export class NodeReader {
       const left = countdown(timeoutMs)
       const pingSeconds = this.options.ping ? await this.#ping(left()) : undefined
       const replies = await this.#ask(left)
-      this.last = new AnsweredReading(replies, times(), pingSeconds)
+      this.last = new AnsweredReading(
+        replies,
+        { ...times(), ...(pingSeconds !== undefined && { pingSeconds }) },
+        this.#texts,
+      )
       this.#probe?.lookIfDue(timeoutMs)
       if (before?.error !== undefined) this.options.onState?.(this.link.address, undefined)
     } catch (error) {
@@ -128,7 +136,7 @@ export class NodeReader {
     const { facts } = questions
     const round = questions.round(performance.now())
     const { bytes, count } = round.pipeline
-    const frames = await this.link.exchange(bytes, count, left())
+    const frames = await this.link.exchange(bytes, count, left(), 'lent')
     const info = frames[0]!
     const refused = errorOf(info)
     if (refused?.startsWith('ERR') && facts.version >= SEVERAL_SECTIONS) {
@@ -136,41 +144,46 @@ export class NodeReader {
       return this.#ask(left)
     }
     this.#mustBeInfo(info)
-    const replies = questions.answered(round, frames)
-    await this.#askMore(replies, left)
-    const probed = this.#probe?.last
-    if (probed) replies.set('connect', probed)
-    if (this.options.rdbFile) replies.set('rdb_file', await readRdbFile(replies.get('config')))
-
     // Another process answers than the last time: what is known of the old one is not true of this one.
     if (facts.runId !== '' && !info.includes(facts.runId, 0, 'latin1')) this.#questions = undefined
-    return replies
+    return this.#withMore(questions.answered(round, frames), left)
   }
 
   /** What the replies name is asked in one more round trip; a collector that is late there fails alone. */
-  async #askMore(replies: Map<string, Replies>, left: () => number): Promise<void> {
-    const ask = async (rule: ReadingRule, first: Replies = { frames: [] }): Promise<void> => {
-      const started = performance.now()
-      try {
-        const followups = rule.more!(first.frames, this.options)
-        if (followups.length === 0) return
-        const request = encodePipeline(followups.map(({ command }) => command))
-        const frames = await this.link.exchange(request, followups.length, left())
-        const more = followups.map((followup, i) => ({ ...followup, frame: frames[i]! }))
-        const durationSeconds = (performance.now() - started) / 1000
-        const refused = rule.errorsAreAnswers ? undefined : this.#refusedIn(more)
-        replies.set(rule.name, {
-          ...first,
-          more,
-          durationSeconds,
-          ...(refused !== undefined && { error: refused }),
-        })
-      } catch (error) {
-        replies.set(rule.name, { ...first, error: (error as Error).message })
-      }
+  async #withMore(
+    answered: ReadonlyMap<string, Replies>,
+    left: () => number,
+  ): Promise<ReadonlyMap<string, Replies>> {
+    const probed = this.#probe?.last
+    const { rdbFile } = this.options
+    const asked = this.#rulesOfMore.map((rule) => this.#askMore(rule, answered.get(rule.name), left))
+    const found = await Promise.all(asked)
+    if (!probed && !rdbFile && found.every((one) => !one)) return answered
+    const replies = new Map(answered)
+    for (const [i, { name }] of this.#rulesOfMore.entries()) if (found[i]) replies.set(name, found[i])
+    if (probed) replies.set('connect', probed)
+    if (rdbFile) replies.set('rdb_file', await readRdbFile(replies.get('config')))
+    return replies
+  }
+
+  async #askMore(
+    rule: ReadingRule,
+    first: Replies = { frames: [] },
+    left: () => number,
+  ): Promise<Replies | undefined> {
+    const started = performance.now()
+    try {
+      const followups = rule.more!(first.frames, this.options)
+      if (followups.length === 0) return undefined
+      const request = encodePipeline(followups.map(({ command }) => command))
+      const frames = await this.link.exchange(request, followups.length, left())
+      const more = followups.map((followup, i) => ({ ...followup, frame: frames[i]! }))
+      const durationSeconds = (performance.now() - started) / 1000
+      const refused = rule.errorsAreAnswers ? undefined : this.#refusedIn(more)
+      return { ...first, more, durationSeconds, ...(refused !== undefined && { error: refused }) }
+    } catch (error) {
+      return { ...first, error: (error as Error).message }
     }
-    const rules = readingRules.filter(({ name, more }) => more && isOn(name, this.options))
-    await Promise.all(rules.map((rule) => ask(rule, replies.get(rule.name))))
   }
 
   #refusedIn(answers: readonly Answer[]): string | undefined {
@@ -182,7 +195,7 @@ export class NodeReader {
   }
 
   #questionsFor(facts: NodeFacts): Questions {
-    return new Questions(facts, this.link.address, this.options)
+    return new Questions(facts, this.link.address, this.options, this.#texts)
   }
 
   /** @throws NodeError INFO is refused */

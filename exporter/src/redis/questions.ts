@@ -1,5 +1,6 @@
 import { replyError } from './errors.js'
 import { encodePipeline } from './frames.js'
+import type { NodeTexts } from './node-texts.js'
 import { readingRules, type Command, type NodeFacts, type ReadingRule, type ReadOptions } from './readings.js'
 import { errorOf, type Replies } from './replies.js'
 
@@ -12,15 +13,11 @@ interface Asked {
   readonly commands: readonly { readonly words: Command; readonly key: string; readonly place: number }[]
 }
 
+/** Nodes that are asked the same share it. */
 interface Pipeline {
   readonly bytes: Buffer
   readonly count: number
   readonly asked: readonly Asked[]
-}
-
-interface Refused {
-  readonly frame: Buffer
-  readonly until: number
 }
 
 /** What is asked this time. */
@@ -37,15 +34,27 @@ export function isOn(name: string, { scripts, collectors }: ReadOptions): boolea
   return name === 'info' || (name === 'script' && scripts.size > 0) || collectors.has(name)
 }
 
+const pipelines = new WeakMap<ReadOptions, Map<string, Pipeline>>()
+
+/** In memory of its own: in that which small buffers share, it would keep the others. */
+function copyOf(frame: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(frame.length)
+  copy.set(frame)
+  return copy
+}
+
 /**
- * What one process is asked, round by round. A command that it does not know or allow is left alone for a while, since
- * the node counts it as an error, and replies to slow readings stand until their next turn. Of another process none of
- * that is true: it gets questions of its own.
+ * What one process is asked, round by round, and what it has answered: replies to slow readings stand until their next
+ * turn. A command that it does not know or allow is left alone for a while, since the node counts it as an error. Of
+ * another process none of that is true: it gets questions of its own.
  */
 export class Questions {
   readonly #pipelines = new Map<boolean, Pipeline>()
-  readonly #refusals = new Map<string, Refused>()
-  readonly #kept = new Map<string, Replies>()
+  /** Commands that were refused, and until when they are left alone; performance.now(). */
+  readonly #refusals = new Map<string, number>()
+  readonly #replies = new Map<string, Replies>()
+  /** The last reply to each command. */
+  readonly #kept = new Map<string, Buffer>()
   /** When the slow readings are due again; performance.now(). */
   #slowAt = 0
 
@@ -53,44 +62,41 @@ export class Questions {
     readonly facts: NodeFacts,
     private readonly address: string,
     private readonly options: ReadOptions,
+    private readonly texts: NodeTexts,
   ) {}
 
   /** @param at performance.now() */
   round(at: number): Round {
-    for (const [key, { until }] of this.#refusals) {
+    for (const [key, until] of this.#refusals) {
       if (until > at) continue
       this.#refusals.delete(key)
       this.#pipelines.clear()
     }
     const slow = at >= this.#slowAt
     let pipeline = this.#pipelines.get(slow)
-    if (!pipeline) this.#pipelines.set(slow, (pipeline = this.#makePipeline(slow)))
+    if (!pipeline) this.#pipelines.set(slow, (pipeline = this.#pipelineOf(slow)))
     return { pipeline, slow, at }
   }
 
   /**
-   * Takes the replies of a round.
-   * @returns those of each reading, kept ones included
+   * Takes the replies of a round; what is new of them is copied.
+   * @returns those of each reading, the same map each time
    */
-  answered({ pipeline, slow, at }: Round, came: readonly Buffer[]): Map<string, Replies> {
-    // What is kept for a while must not keep what came with it.
-    const frames = slow ? came.map((frame) => Buffer.from(frame)) : came
+  answered({ pipeline, slow, at }: Round, frames: readonly Buffer[]): ReadonlyMap<string, Replies> {
     if (slow) this.#slowAt = at + this.#slowPause()
-    const replies = new Map<string, Replies>()
-    for (const part of pipeline.asked) replies.set(part.rule.name, this.#take(part, frames, at))
-    if (!slow) for (const [name, kept] of this.#kept) replies.set(name, kept)
-    return replies
+    for (const asked of pipeline.asked) this.#take(asked, frames, at)
+    return this.#replies
   }
 
-  #take({ rule, commands }: Asked, frames: readonly Buffer[], at: number): Replies {
+  #take({ rule, commands }: Asked, came: readonly Buffer[], at: number): void {
     let error: string | undefined
-    const own = commands.map(({ words, key, place }) => {
-      const frame = place < 0 ? this.#refusals.get(key)!.frame : frames[place]!
+    let frames = commands.map(({ words, key, place }) => {
+      const frame = place < 0 ? this.#kept.get(key)! : came[place]!
       const refused = errorOf(frame)
       if (refused !== undefined) {
         const { message } = replyError(this.address, words.slice(0, 2).join(' '), refused)
         if (place >= 0 && /^(ERR|NOPERM)/.test(refused)) {
-          this.#refusals.set(key, { frame, until: at + REFUSED_MS })
+          this.#refusals.set(key, at + REFUSED_MS)
           this.#pipelines.clear()
           if (error === undefined) this.options.onRefused?.({ reading: rule.name, command: key, message })
         }
@@ -98,9 +104,33 @@ export class Questions {
       }
       return frame
     })
-    const replies = { frames: own, ...(error !== undefined && { error }) }
-    if (this.#isSlow(rule)) this.#kept.set(rule.name, replies)
-    return replies
+    if (rule.name === 'info' || rule.name === 'cluster_info') {
+      this.texts.take(rule.name, frames[0])
+      if (error === undefined) frames = []
+    }
+    const own = frames.map((frame, i) => this.#keep(commands[i]!.key, frame))
+    const before = this.#replies.get(rule.name)
+    if (before && before.error === error && before.frames.every((frame, i) => frame === own[i])) return
+    this.#replies.set(rule.name, { frames: own, ...(error !== undefined && { error }) })
+  }
+
+  /** The reply to a command as it is kept: the same as the last time, if it says the same. */
+  #keep(key: string, frame: Buffer): Buffer {
+    const before = this.#kept.get(key)
+    if (before?.equals(frame)) return before
+    const own = copyOf(frame)
+    this.#kept.set(key, own)
+    return own
+  }
+
+  #pipelineOf(slow: boolean): Pipeline {
+    const { version, valkeyVersion, mode } = this.facts
+    const key = [version, valkeyVersion, mode, slow, ...this.#refusals.keys()].join('\n')
+    let made = pipelines.get(this.options)
+    if (!made) pipelines.set(this.options, (made = new Map<string, Pipeline>()))
+    let pipeline = made.get(key)
+    if (!pipeline) made.set(key, (pipeline = this.#makePipeline(slow)))
+    return pipeline
   }
 
   #makePipeline(slow: boolean): Pipeline {

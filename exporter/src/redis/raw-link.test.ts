@@ -58,6 +58,24 @@ describe('RawLink', () => {
     expect(await Promise.all([exchange(link), exchange(link)])).toEqual([[':1\r\n'], [':2\r\n']])
   })
 
+  it('lends replies, and keeps the first of them until the last has come', async () => {
+    let finish: (() => void) | undefined
+    const link = await serve((socket) => {
+      socket.on('data', () => {
+        socket.write(`+${'a'.repeat(100)}\r\n`)
+        finish = () => socket.write('+end\r\n')
+      })
+    })
+    const other = await serve((socket) => {
+      socket.on('data', () => socket.write(`+${'b'.repeat(200)}\r\n`))
+    })
+    const both = link.exchange(PING, 2, 20_000, 'lent').then((frames) => frames.map(String))
+    while (!finish) await other.exchange(PING, 1, 20_000, 'lent')
+    await other.exchange(PING, 1, 20_000, 'lent')
+    finish()
+    expect(await both).toEqual([`+${'a'.repeat(100)}\r\n`, '+end\r\n'])
+  })
+
   it('keeps replies, whatever other links read afterwards', async () => {
     const links = await Promise.all(
       ['a', 'b'].map((letter) =>

@@ -24,6 +24,8 @@ const MOST_BYTES = 64 * 1024 ** 2
 
 interface Exchange {
   readonly count: number
+  /** See `exchange`. */
+  readonly lent: boolean
   readonly frames: Buffer[]
   readonly resolve: (frames: Buffer[]) => void
   readonly reject: (error: Error) => void
@@ -73,10 +75,17 @@ export class RawLink {
    * @param request encoded commands
    * @param count how many replies they make
    * @param timeoutMs for everything, a connect included
+   * @param frames `lent` to whoever copies what is to stay before waiting for anything else: the next read of any link
+   * writes over them
    * @returns the replies' frames, error replies among them
    * @throws NodeError
    */
-  async exchange(request: Buffer, count: number, timeoutMs: number): Promise<Buffer[]> {
+  async exchange(
+    request: Buffer,
+    count: number,
+    timeoutMs: number,
+    frames: 'own' | 'lent' = 'own',
+  ): Promise<Buffer[]> {
     let timer: NodeJS.Timeout | NodeJS.Immediate | undefined
     const deadline = new Promise<never>((_, reject) => {
       const giveUp = () => {
@@ -92,12 +101,12 @@ export class RawLink {
       timer = setTimeout(() => (timer = setImmediate(giveUp)), timeoutMs)
     })
     try {
-      const frames = await Promise.race([deadline, this.#send(request, count)])
+      const replies = await Promise.race([deadline, this.#send(request, count, frames === 'lent')])
       if (!this.#answered) {
         this.#answered = true
         this.#backoff.reset()
       }
-      return frames
+      return replies
     } finally {
       clearTimeout(timer as NodeJS.Timeout)
       clearImmediate(timer as NodeJS.Immediate)
@@ -143,7 +152,7 @@ export class RawLink {
     this.#end(new NodeError('closed', this.address, 'the connection was closed here'))
   }
 
-  async #send(request: Buffer, count: number): Promise<Buffer[]> {
+  async #send(request: Buffer, count: number, lent: boolean): Promise<Buffer[]> {
     if (!this.#ready) {
       const failure = this.options.backoff ? this.#backoff.tooEarly : undefined
       if (failure) throw failure
@@ -151,16 +160,16 @@ export class RawLink {
     }
     const socket = await this.#ready
     this.options.guard?.mustOwn()
-    return this.#write(socket, request, count)
+    return this.#write(socket, request, count, lent)
   }
 
-  #write(socket: Socket, request: Buffer, count: number): Promise<Buffer[]> {
+  #write(socket: Socket, request: Buffer, count: number, lent = false): Promise<Buffer[]> {
     return new Promise((resolve, reject) => {
       if (socket !== this.#socket) {
         reject(this.#why ?? new NodeError('closed', this.address, 'the connection ended'))
         return
       }
-      this.#waiting.push({ count, frames: [], resolve, reject })
+      this.#waiting.push({ count, lent, frames: [], resolve, reject })
       socket.write(request)
     })
   }
@@ -170,8 +179,12 @@ export class RawLink {
     const started = performance.now()
     const reader = new FrameReader(this.options.backoff ? MOST_BYTES : undefined)
     const socket: Socket = this.#open((bytes) => {
+      const lent = this.#waiting.every((exchange) => exchange.lent)
       try {
-        for (const frame of reader.push(bytes)) this.#take(frame)
+        for (const frame of reader.push(lent ? bytes : Buffer.from(bytes))) this.#take(frame)
+        // An exchange that waits for more keeps what it has until then.
+        const midway = lent && this.#waiting[0]?.frames
+        if (midway) for (const [i, frame] of midway.entries()) midway[i] = Buffer.from(frame)
       } catch (error) {
         this.#end(foreignError(this.address, error as Error), socket)
       }
@@ -202,7 +215,7 @@ export class RawLink {
   }
 
   /**
-   * @param take gets what comes
+   * @param take gets what comes, which is written over afterwards
    * @throws NodeError certificate and key do not go together
    */
   #open(take: (bytes: Buffer) => void): Socket {
@@ -219,7 +232,7 @@ export class RawLink {
     const onread = {
       buffer: READ_BUFFER,
       callback: (length: number) => {
-        take(Buffer.from(READ_BUFFER.subarray(0, length)))
+        take(READ_BUFFER.subarray(0, length))
         return true
       },
     }

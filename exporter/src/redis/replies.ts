@@ -4,9 +4,9 @@
  */
 import { isUtf8 } from 'node:buffer'
 import { integer, MOST_DIGITS, ProtocolError } from './frames.js'
-import type { InfoFields } from './info.js'
+import type { InfoFields, InfoLines } from './info.js'
 
-export { readInfo, type InfoFields } from './info.js'
+export { readInfo, type InfoFields, type InfoLines, type Line } from './info.js'
 
 const PLUS = 43
 const MINUS = 45
@@ -126,16 +126,15 @@ export interface Replies {
 }
 
 /**
- * One reading of one node. `error` is set when INFO could not be had: then the node counts as down. The raw replies
- * are in `replies`; `info` and `clusterInfo` are parsed from them when they are first looked at.
+ * One reading of one node. `error` is set when INFO could not be had: then the node counts as down. What a node has
+ * answered is kept once, so `replies` and texts, and what is read from them, are those of its last reading.
  */
 export interface NodeReading {
   readonly error?: string
-  /**
-   * By the reading's name (redis/readings.ts). A slow reading that was not asked this time has the very buffers of
-   * the time before, so that equal frames need no second look.
-   */
+  /** By the reading's name (redis/readings.ts). What is as it was the time before is the very same object. */
   readonly replies?: ReadonlyMap<string, Replies>
+  /** The replies that are texts of `key:value` lines; what `replies` has of them is whether they are errors. */
+  readonly texts?: { readonly info: InfoLines; readonly cluster_info: InfoLines }
   readonly info?: InfoFields | undefined
   /** CLUSTER INFO; absent where the node is not in cluster mode. */
   readonly clusterInfo?: Part<InfoFields> | undefined

@@ -36,6 +36,8 @@ export function send(
 
 /** What is smaller is compressed and sent at once, which costs less than a stream. Bytes. */
 const SMALL = 256 * 1024
+/** Where the beginning of an answer is put together. */
+const BEGIN = Buffer.allocUnsafeSlow(SMALL)
 
 /**
  * Sends chunks as they are made, compressed when the client asks for it; a client that goes away ends it.
@@ -58,16 +60,15 @@ export async function sendChunks(
     return
   }
   const rest = chunks[Symbol.iterator]()
-  const begin: Buffer[] = []
   let bytes = 0
   let next = rest.next()
   for (; !next.done && bytes + next.value.length <= SMALL; next = rest.next()) {
-    begin.push(Buffer.from(next.value))
+    BEGIN.set(next.value, bytes)
     bytes += next.value.length
   }
+  const begin = BEGIN.subarray(0, bytes)
   if (next.done) {
-    const text = begin.length === 1 ? begin[0]! : Buffer.concat(begin)
-    const body = gzip ? gzipSync(text, GZIP) : text
+    const body = gzip ? gzipSync(begin, GZIP) : Buffer.from(begin)
     response.writeHead(200, { ...headers, 'content-length': body.length }).end(body)
     return
   }
@@ -75,14 +76,14 @@ export async function sendChunks(
   const sent = finished(response)
   // It is waited for below; what ends the chunks before that ends the response, too.
   sent.catch(() => undefined)
-  const all = chain(begin, next.value, rest)
+  const all = chain(Buffer.from(begin), next.value, rest)
   for await (const piece of gzip ? gzipped(all) : all) await Promise.race([sent, written(response, piece)])
   response.end()
   await sent
 }
 
-function* chain(begin: readonly Buffer[], next: Buffer, rest: Iterator<Buffer>): Generator<Buffer> {
-  yield* begin
+function* chain(begin: Buffer, next: Buffer, rest: Iterator<Buffer>): Generator<Buffer> {
+  if (begin.length > 0) yield begin
   for (let one: IteratorResult<Buffer> = { value: next }; !one.done; one = rest.next()) yield one.value
 }
 

@@ -2,8 +2,8 @@ import type { CollectOptions } from '../../collectors/node.js'
 import type { Collector } from '../../collectors/table.js'
 import { Samples } from '../../exposition/families.js'
 import type { Page } from '../../exposition/page.js'
-import type { InfoFields, NodeReading, Replies } from '../../redis/replies.js'
-import { LinePage, type Line } from './line-page.js'
+import type { InfoFields, Line, NodeReading, Replies } from '../../redis/replies.js'
+import { LinePage } from './line-page.js'
 import { SamplesPage } from './samples-page.js'
 
 /** What the texts of a reading say compared to those of the reading before: the same keys, and some other values. */
@@ -18,9 +18,8 @@ export interface Changes {
 export class CollectorPages {
   #lines: LinePage | undefined
   readonly #rest: SamplesPage
-  /** What `collect` made the rest of: replies, and fields of INFO. */
-  #replies: readonly (Replies | undefined)[] | undefined
-  readonly #names: readonly string[]
+  /** What `collect` made the rest of. */
+  readonly #replies = new SeenReplies()
   readonly #fields = new SeenFields()
 
   constructor(
@@ -29,7 +28,6 @@ export class CollectorPages {
     private readonly lay: (samples: Samples) => Page,
   ) {
     this.#rest = new SamplesPage(lay)
-    this.#names = collector.readings.filter((name) => name !== 'info' && name !== 'cluster_info')
   }
 
   /**
@@ -52,28 +50,43 @@ export class CollectorPages {
   }
 
   #updateRest(reading: NodeReading, { changed }: Changes): void {
-    const before = this.#replies
-    // The newest even where they are equal: a reply holds on to all that came with it.
-    const replies = (this.#replies = this.#names.map((name) => reading.replies?.get(name)))
     const sameFields = !this.#fields.update(changed, reading.info!)
-    if (sameFields && before && replies.every((one, i) => sameReplies(before[i], one))) return
+    if (!this.#replies.update(this.collector.readings, reading.replies!) && sameFields) return
     const samples = new Samples(this.options.keep)
     this.collector.collect!(readingWith(reading, this.#fields), samples, this.options)
     this.#rest.update(samples)
   }
 }
 
+/** The replies that were looked at. */
+class SeenReplies {
+  /** Undefined before the first look. Written over, since what is kept from scrape to scrape is dear garbage. */
+  #seen: (Replies | undefined)[] | undefined
+
+  /** @returns whether one of them is another */
+  update(names: readonly string[], replies: ReadonlyMap<string, Replies>): boolean {
+    let isChanged = !this.#seen
+    const seen = (this.#seen ??= names.map(() => undefined))
+    for (const [i, name] of names.entries()) {
+      const now = replies.get(name)
+      isChanged ||= seen[i] !== now
+      seen[i] = now
+    }
+    return isChanged
+  }
+}
+
 /** Fields of INFO that somebody has looked at, kept up to date by the lines that changed. */
 class SeenFields implements InfoFields {
-  readonly #seen = new Map<string, string | undefined>()
-  #source: InfoFields = this.#seen as InfoFields
+  #seen: Map<string, string | undefined> | undefined
+  #source: InfoFields | undefined
   #sawAll = false
 
   /** @returns whether what was looked at has changed */
   update(changed: readonly Line[], source: InfoFields): boolean {
     this.#source = source
     let isChanged = this.#sawAll
-    if (this.#seen.size === 0) return isChanged
+    if (!this.#seen) return isChanged
     for (const { key, value } of changed) {
       if (!this.#seen.has(key)) continue
       this.#seen.set(key, value)
@@ -83,8 +96,9 @@ class SeenFields implements InfoFields {
   }
 
   get(key: string): string | undefined {
-    if (!this.#seen.has(key)) this.#seen.set(key, this.#source.get(key))
-    return this.#seen.get(key)
+    const seen = (this.#seen ??= new Map<string, string | undefined>())
+    if (!seen.has(key)) seen.set(key, this.#source!.get(key))
+    return seen.get(key)
   }
 
   has(key: string): boolean {
@@ -93,36 +107,13 @@ class SeenFields implements InfoFields {
 
   [Symbol.iterator](): MapIterator<[string, string]> {
     this.#sawAll = true
-    return this.#source[Symbol.iterator]()
+    return this.#source![Symbol.iterator]()
   }
 }
 
 /** The same reading as seen through other fields of INFO. */
 function readingWith(reading: NodeReading, info: InfoFields): NodeReading {
-  const { replies, connectSeconds, durationSeconds, at } = reading
-  return {
-    ...(replies && { replies }),
-    info,
-    get clusterInfo() {
-      return reading.clusterInfo
-    },
-    connectSeconds,
-    durationSeconds,
-    at,
-  }
-}
-
-function sameReplies(before: Replies | undefined, now: Replies | undefined): boolean {
-  if (before === now) return true
-  if (!before || !now) return false
-  if (before.frames.length !== now.frames.length || before.error !== now.error) return false
-  const more = now.more ?? []
-  return (
-    now.frames.every((frame, i) => frame === before.frames[i] || frame.equals(before.frames[i]!)) &&
-    (before.more ?? []).length === more.length &&
-    more.every(({ of, command, frame }, i) => {
-      const old = before.more![i]!
-      return of === old.of && command.join(' ') === old.command.join(' ') && frame.equals(old.frame)
-    })
-  )
+  const { replies, clusterInfo, connectSeconds, durationSeconds, at } = reading
+  // A plain object: with a spread or a getter V8 makes a class of its own for each.
+  return { replies: replies!, info, clusterInfo, connectSeconds, durationSeconds, at }
 }

@@ -6,6 +6,7 @@ import { collectNode, type CollectOptions } from '../../collectors/node.js'
 import { Samples, type Labels } from '../../exposition/families.js'
 import { assemble } from '../../exposition/page.js'
 import { renderText } from '../../exposition/text.js'
+import { NodeTexts } from '../../redis/node-texts.js'
 import type { NodeReading, Replies } from '../../redis/replies.js'
 import { NodePage } from './node-page.js'
 
@@ -22,6 +23,12 @@ function plain(reading: NodeReading, options: CollectOptions): string {
 
 const paged = (page: NodePage, reading: NodeReading): string =>
   Array.from(assemble(page.update(reading), 'redis'), String).join('')
+
+/** A reading as a reader makes it, that keeps the texts of the one before. */
+function nextReading(texts: NodeTexts, replies: ReadonlyMap<string, Replies>, seconds?: number): NodeReading {
+  for (const name of ['info', 'cluster_info'] as const) texts.take(name, replies.get(name)?.frames[0])
+  return goldenReading(replies, seconds, texts)
+}
 
 const knownNames = new Set(allFamilies.map(({ name }) => name.replace(/^redis_/, '')))
 
@@ -87,12 +94,15 @@ describe.each(Object.entries(optionSets))('with %s', (_, options) => {
       denied: fc.option(fc.nat(), { freq: 8 }),
       down: fc.nat(9).map((n) => n === 0),
       seconds: fc.double({ min: 0, max: 1, noNaN: true }),
+      /** Somebody else has the node read. */
+      missed: fc.boolean(),
     })
     fc.assert(
       fc.property(fc.array(step, { maxLength: 6 }), (steps) => {
-        const page = new NodePage(labels, 'redis', options)
+        const pages = [new NodePage(labels, 'redis', options), new NodePage(labels, 'redis', options)]
+        const texts = new NodeTexts()
         let replies = goldenReplies(engine, 'primary')
-        for (const { info, clusterInfo, role, denied: what, down, seconds } of steps) {
+        for (const { info, clusterInfo, role, denied: what, down, seconds, missed } of steps) {
           replies = role === null ? new Map(replies) : goldenReplies(engine, role)
           edited(replies, 'info', info)
           edited(replies, 'cluster_info', clusterInfo)
@@ -101,8 +111,9 @@ describe.each(Object.entries(optionSets))('with %s', (_, options) => {
           if (name !== undefined && name !== 'info') now.set(name, denied)
           const reading = down
             ? { error: 'gone', connectSeconds: 0, durationSeconds: seconds, at: 0 }
-            : goldenReading(now, seconds)
-          expect(paged(page, reading)).toBe(plain(reading, options))
+            : nextReading(texts, now, seconds)
+          const text = plain(reading, options)
+          for (const page of missed ? pages.slice(1) : pages) expect(paged(page, reading)).toBe(text)
         }
       }),
       { numRuns: 8 },
@@ -114,12 +125,13 @@ describe('a node page', () => {
   it('is written into where the shape is the same, and laid anew where it is not', () => {
     const page = new NodePage(labels, 'redis', {})
     const replies = goldenReplies('redis-7.0', 'primary')
-    const before = page.update(goldenReading(replies))
+    const texts = new NodeTexts()
+    const before = page.update(nextReading(texts, replies))
     edited(replies, 'info', [{ edit: 0, line: 30, text: '77' }])
-    const written = page.update(goldenReading(replies, 0.5))
+    const written = page.update(nextReading(texts, replies, 0.5))
     expect(written.every((one, i) => one === before[i])).toBe(true)
     edited(replies, 'info', [{ edit: 4, line: 30, text: '' }])
-    const laid = page.update(goldenReading(replies))
+    const laid = page.update(nextReading(texts, replies))
     expect(laid.filter((one) => before.includes(one))).toHaveLength(1) // what the exporter says of itself
   })
 })

@@ -3,10 +3,8 @@ import { collectSelf } from '../../collectors/self.js'
 import type { Collector, LinesReading } from '../../collectors/table.js'
 import { Samples, type Labels } from '../../exposition/families.js'
 import { Page } from '../../exposition/page.js'
-import { InfoLines, visitInfo } from '../../redis/info.js'
-import { bulkOf, type NodeReading } from '../../redis/replies.js'
+import type { InfoLines, NodeReading } from '../../redis/replies.js'
 import { CollectorPages, type Changes } from './collector-pages.js'
-import type { Line } from './line-page.js'
 import { SamplesPage } from './samples-page.js'
 
 /**
@@ -15,10 +13,11 @@ import { SamplesPage } from './samples-page.js'
  * pages, which are laid anew. What the pages say is what `collectNode` says of the same reading, rendered by text.ts.
  */
 export class NodePage {
-  readonly #texts: Record<LinesReading, LinesText> = { info: new LinesText(), cluster_info: new LinesText() }
+  readonly #texts: Record<LinesReading, SeenText> = { info: new SeenText(), cluster_info: new SeenText() }
   readonly #collectors = new Map<Collector, CollectorPages>()
   /** What the exporter says of its reading. */
-  readonly #self = new SamplesPage((samples) => this.#lay(samples))
+  readonly #self: SamplesPage
+  readonly #lay: (samples: Samples) => Page
   /** With --append-instance-role-label, which is part of every series. */
   #role = ''
 
@@ -26,7 +25,13 @@ export class NodePage {
     readonly labels: Labels,
     private readonly namespace: string,
     private readonly options: CollectOptions,
-  ) {}
+  ) {
+    this.#lay = (samples) => {
+      if (options.roleLabel) appendRole(samples, this.#role)
+      return new Page({ labels, samples }, namespace)
+    }
+    this.#self = new SamplesPage(this.#lay)
+  }
 
   /** Brings the pages up to date. They are written over by the next reading. */
   update(reading: NodeReading): Page[] {
@@ -59,9 +64,10 @@ export class NodePage {
   }
 
   #collect(reading: NodeReading, failed: Map<string, string>): Page[] {
+    const { info, cluster_info } = reading.texts!
     const changes = {
-      info: this.#texts.info.update(textOf(reading, 'info')),
-      cluster_info: this.#texts.cluster_info.update(textOf(reading, 'cluster_info')),
+      info: this.#texts.info.look(info),
+      cluster_info: this.#texts.cluster_info.look(cluster_info),
     }
     if (!changes.info.sameShape || !changes.cluster_info.sameShape) this.#collectors.clear()
     const pages: Page[] = []
@@ -81,66 +87,22 @@ export class NodePage {
   #pagesOf(collector: Collector): CollectorPages {
     let pages = this.#collectors.get(collector)
     if (!pages) {
-      pages = new CollectorPages(collector, this.options, (samples) => this.#lay(samples))
+      pages = new CollectorPages(collector, this.options, this.#lay)
       this.#collectors.set(collector, pages)
     }
     return pages
   }
-
-  #lay(samples: Samples): Page {
-    if (this.options.roleLabel) appendRole(samples, this.#role)
-    return new Page({ labels: this.labels, samples }, this.namespace)
-  }
 }
 
-function textOf(reading: NodeReading, name: LinesReading): Buffer {
-  const frame = reading.replies?.get(name)?.frames[0]
-  return (frame && bulkOf(frame)) ?? Buffer.alloc(0)
-}
+/** A reply of `key:value` lines, and how much of it these pages have seen. */
+class SeenText {
+  #lines: InfoLines | undefined
+  #updates = 0
 
-/** A reply of `key:value` lines, compared with the one before. */
-class LinesText {
-  #text: Buffer = Buffer.alloc(0)
-  readonly #lines = new InfoLines()
-  /** Lines whose key was there before: the first counts. */
-  #repeated: ReadonlySet<number> = new Set()
-
-  update(text: Buffer): Changes & { sameShape: boolean } {
-    const changed: Line[] = []
-    const sameShape = this.#lines.update(text, (number, keyStart, keyEnd, valueStart, valueEnd) => {
-      if (this.#repeated.has(number)) return
-      const key = text.toString('utf8', keyStart, keyEnd)
-      changed.push({ number, key, value: text.toString('utf8', valueStart, valueEnd) })
-    })
-    this.#text = text
-    if (!sameShape) this.#repeated = repeatedLines(text)
-    return { sameShape, changed, all: () => this.#all() }
+  look(lines: InfoLines): Changes & { sameShape: boolean } {
+    const changed = lines === this.#lines ? lines.changedSince(this.#updates) : undefined
+    this.#lines = lines
+    this.#updates = lines.updates
+    return { sameShape: changed !== undefined, changed: changed ?? [], all: () => lines.all() }
   }
-
-  #all(): Line[] {
-    const lines: Line[] = []
-    let number = 0
-    visitInfo(this.#text, (keyStart, keyEnd, valueStart, valueEnd) => {
-      const [key, value] = [
-        this.#text.toString('utf8', keyStart, keyEnd),
-        this.#text.toString('utf8', valueStart, valueEnd),
-      ]
-      if (!this.#repeated.has(number)) lines.push({ number, key, value })
-      number++
-    })
-    return lines
-  }
-}
-
-function repeatedLines(text: Buffer): Set<number> {
-  const keys = new Set<string>()
-  const repeated = new Set<number>()
-  let number = 0
-  visitInfo(text, (keyStart, keyEnd) => {
-    const key = text.toString('utf8', keyStart, keyEnd)
-    if (keys.has(key)) repeated.add(number)
-    keys.add(key)
-    number++
-  })
-  return repeated
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { collectCanary, type CanaryFacts } from '../../collectors/canary.js'
 import { collectLog, collectOperations, type ControlPlaneFacts } from '../../collectors/control-plane.js'
 import { collectHealth, collectTopology } from '../../collectors/cluster-topology.js'
@@ -37,6 +38,9 @@ export interface ScraperOptions {
   readonly driftOf?: (cluster: string) => EvictionDrift | undefined
 }
 
+/** Nodes that are asked before those that have answered have their turn: what waits for a thousand at once is a lot. */
+const A_TURN = 50
+
 /** Answers /metrics, /metrics/fleet and /scrape with pages, to be assembled before the next scrape writes over them. */
 export class Scraper {
   /** What was laid for a node, without labels for /scrape and with them for /metrics. */
@@ -74,23 +78,35 @@ export class Scraper {
    */
   async all(timeoutMs: number, only?: string): Promise<Page[]> {
     const started = performance.now()
-    const { single } = this.options
-    const nodes = await Promise.all([
-      ...(single && only === undefined ? [this.#read('/metrics', single, [], timeoutMs)] : []),
-      ...this.#clusters(only).flatMap((cluster) => {
-        const [label] = this.#label(cluster)
-        const read = (instance: string, target: Readable) =>
-          this.#read('/metrics', target, [label!, ['instance', instance]], timeoutMs)
-        return [
-          ...cluster.members.map(({ node, reader }) =>
-            read(node.instance, reader ?? outsideAllow(node.address)),
-          ),
-          ...cluster.silent.map(({ address, error }) => read(address, failing(error))),
-        ]
+    const nodes = this.#nodes(only)
+    let turn: Promise<void> | undefined
+    const pages = await Promise.all(
+      nodes.map(async ({ target, labels }, i) => {
+        if (i > 0 && i % A_TURN === 0) turn = turn ? turn.then(() => nextTurn()) : nextTurn()
+        await turn
+        return this.#read('/metrics', target, labels, timeoutMs)
       }),
-    ])
+    )
     this.#observe('/metrics', started)
-    return [...nodes.flat(), ...this.#fleetOf(this.#clusters(only)), ...this.#self(true)]
+    return [...pages.flat(), ...this.#fleetOf(this.#clusters(only)), ...this.#self(true)]
+  }
+
+  #nodes(only: string | undefined): { readonly target: Readable; readonly labels: Labels }[] {
+    const { single } = this.options
+    const nodes = this.#clusters(only).flatMap((cluster) => {
+      const [label] = this.#label(cluster)
+      const node = (instance: string, target: Readable) => ({
+        target,
+        labels: [label!, ['instance', instance]] as const,
+      })
+      return [
+        ...cluster.members.map(({ node: { instance, address }, reader }) =>
+          node(instance, reader ?? outsideAllow(address)),
+        ),
+        ...cluster.silent.map(({ address, error }) => node(address, failing(error))),
+      ]
+    })
+    return single && only === undefined ? [{ target: single, labels: [] }, ...nodes] : nodes
   }
 
   /** The clusters and the exporter, without series of nodes. */
