@@ -65,9 +65,17 @@ export class VersionConflict extends Error {
   }
 }
 
-/** The store cannot take events now (disk full, file gone, worker dead); nothing was appended. */
+/** The store cannot take events now (disk full, file gone, worker dead). */
 export class LogUnavailable extends Error {
   override readonly name = 'LogUnavailable'
+
+  /** @param unknown whether what was being appended may be there as a whole, or come to be; else nothing was appended */
+  constructor(
+    message: string,
+    readonly unknown = false,
+  ) {
+    super(message)
+  }
 }
 
 /** The server lost events that it had acknowledged (a promoted stale replica, a restored backup); nothing is appended. */

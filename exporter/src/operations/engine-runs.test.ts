@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { begins, by, ends, eventually, gate, ready, request, world } from '../../test/engine.js'
+import { LogUnavailable } from '../events/log.js'
 
 describe('an operation', () => {
   it('keeps another of its kind off its cluster, and not off another cluster', async () => {
@@ -209,6 +210,18 @@ describe('an operation', () => {
       code: 'log-unavailable',
     })
     it.log.unavailable = undefined
+    expect((await ends(it.engine, id)).state).toBe('succeeded')
+  })
+
+  it.each([
+    [false, /^the event log takes nothing, so nothing is done: disk full/],
+    [true, /^the event log gave no answer, so it is not known whether this is done: .*: disk full/],
+  ])('that the log did not take says what became of it (not known: %s)', async (unknown, message) => {
+    const it = await world()
+    const { id, hash } = await ready(it)
+    vi.spyOn(it.log, 'append').mockRejectedValueOnce(new LogUnavailable('disk full', unknown))
+    await expect(it.engine.run(id, request(hash))).rejects.toThrow(message)
+    await it.engine.run(id, request(hash))
     expect((await ends(it.engine, id)).state).toBe('succeeded')
   })
 

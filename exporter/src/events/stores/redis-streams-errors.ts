@@ -74,11 +74,12 @@ export function explain(where: string, doing: string, error: unknown, writes = f
       `event log ${where}: ${doing} failed: ${hint === undefined ? short : `${hint} (${short})`}`,
     )
   }
-  const unknown =
-    writes && !wasNotSent(error)
-      ? '; what was being written is there as a whole or not at all: read before trying again'
-      : ''
-  return new LogUnavailable(`event log ${where}: ${doing} failed: ${whatOf(where, error as Error)}${unknown}`)
+  const unknown = writes && !wasNotSent(error)
+  const hint = unknown
+    ? '; what was being written is there as a whole or not at all: read before trying again'
+    : ''
+  const what = whatOf(where, error as Error)
+  return new LogUnavailable(`event log ${where}: ${doing} failed: ${what}${hint}`, unknown)
 }
 
 function whatOf(where: string, error: Error): string {

@@ -69,6 +69,7 @@ export class SqliteThread {
     return new LogUnavailable(
       `event log ${this.path}: the thread that has it ended (${this.#why}); the next call opens it again. ` +
         'What was being appended is there as a whole or not at all: read the stream before trying again',
+      true,
     )
   }
 }
