@@ -1,5 +1,7 @@
 import { expect } from 'vitest'
+import type { RedisNode } from '../../../stack/src/redis-node.js'
 import { test } from './app.js'
+import { violations } from './axe.js'
 
 test('the map is gone through by keyboard and mouse, and the chosen slot stays over a reload', async ({
   app,
@@ -27,4 +29,34 @@ test('the map is gone through by keyboard and mouse, and the chosen slot stays o
   await expect.poll(() => map.getAttribute('aria-valuetext')).toMatch(/: shard 2, /)
   await page.getByRole('radio', { name: 'Keys' }).check({ force: true })
   await page.getByText('--collector.slot_stats').waitFor()
+})
+
+test('slots on their way are named while they are, and earlier owners are a slider away', async ({ app }) => {
+  const [from, to] = app.stack.demo.nodes.slice(0, 2) as [RedisNode, RedisNode]
+  const [fromId, toId] = await Promise.all([from.cli('CLUSTER', 'MYID'), to.cli('CLUSTER', 'MYID')])
+  await to.cli('CLUSTER', 'SETSLOT', '7', 'IMPORTING', fromId)
+  await from.cli('CLUSTER', 'SETSLOT', '7', 'MIGRATING', toId)
+  try {
+    const page = await app.open('/clusters/demo/slots')
+    const moves = page.getByRole('table', { name: 'Slots on their way' })
+    await moves.getByRole('button', { name: 'Show slot 7 on the map' }).click()
+    const map = page.getByRole('slider', { name: 'Slot', exact: true })
+    await expect
+      .poll(() => map.getAttribute('aria-valuetext'))
+      .toBe(`Slot 7: shard 1, ${from.address}, on its way to ${to.address}`)
+    await page.getByRole('button', { name: 'Earlier' }).click()
+    const moment = page.getByRole('slider', { name: 'Moment' })
+    await moment.focus()
+    await page.keyboard.press('Home')
+    await page.getByText('As it was').waitFor()
+    expect(await violations(page)).toEqual([])
+    // what is on its way now was not then
+    expect(await moves.count()).toBe(0)
+    await page.reload()
+    await page.getByText('As it was').waitFor()
+    await page.getByRole('button', { name: 'Back to now' }).click()
+    await moves.waitFor()
+  } finally {
+    for (const node of [from, to]) await node.cli('CLUSTER', 'SETSLOT', '7', 'STABLE')
+  }
 })
