@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { until } from '../../stack/src/until.js'
 import { LeaseLost } from '../src/events/log.js'
+import { describeHistories } from './event-log/histories.js'
 import { describeSnapshots } from './event-log/snapshots.js'
 import { describeTrim } from './event-log/trim.js'
 import { failover, readAll, useLog, type OpenLog } from './event-log/under-test.js'
@@ -14,6 +15,7 @@ export function describeLogKeeping(name: string, open: OpenLog): void {
     describeKept(open)
     describeTrim(open)
     describeSnapshots(open)
+    describeHistories(open)
   })
 }
 

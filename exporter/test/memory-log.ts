@@ -231,7 +231,8 @@ export class MemoryLog implements EventLog {
     const placed = rows.map((row, i) => ({ ...row, position: String(this.#last + i + 1) }))
     this.#last += placed.length
     this.#rows.push(...placed)
-    this.#heads = new Map([...this.#heads, ...heads])
+    // An append without events makes no stream.
+    for (const [stream, head] of heads) if (head.version > 0) this.#heads.set(stream, head)
     if (placed.length > 0) this.#news.announce()
     return placed.map(toStored)
   }
