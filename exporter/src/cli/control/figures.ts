@@ -22,7 +22,7 @@ const FIRST = ['keys', 'read', 'written', 'existing']
 /** What a name alone does not say. */
 const SAID: Readonly<Record<string, string>> = {
   unknown: 'not known whether evicted',
-  maybeWritten: 'of the existing maybe written by it',
+  maybeWritten: 'more maybe written',
 }
 
 /** Figures by name, in one line, what matters most first: `60,000 keys, 12.3 MiB`. */

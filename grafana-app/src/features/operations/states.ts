@@ -38,7 +38,7 @@ export const COUNTS: Readonly<Record<string, string>> = {
   read: 'Read',
   written: 'Written',
   existing: 'Already there',
-  maybeWritten: 'Of these maybe written by the run',
+  maybeWritten: 'Maybe written, too',
   expired: 'Expired meanwhile',
   excluded: 'Not selected',
   tooBig: 'Too big',

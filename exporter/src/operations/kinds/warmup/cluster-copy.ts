@@ -124,7 +124,8 @@ export class ClusterCopy {
     const { id, instance: name } = node.node
     const progress = this.#progressOf(name, node.keys)
     const resumed = this.#resume(node, before)
-    const only = resumed ? new SlotSet(resumed.slots) : before.slots.and(this.#todo)
+    // What another pass has counted in part, before it moved here, is read when that one is over.
+    const only = resumed ? new SlotSet(resumed.slots) : without(before.slots.and(this.#todo), this.#underWay)
     if (only.size === 0) return
     if (!resumed) this.#takeOver(progress, only)
     progress.outcome = 'working'
@@ -159,6 +160,12 @@ export class ClusterCopy {
       link.close()
       silent('')
     }
+  }
+
+  get #underWay(): SlotSet {
+    const slots = new SlotSet()
+    for (const { only } of this.#running.values()) slots.addAll(only)
+    return slots
   }
 
   /** The pass of a former process that can go on: the same process is there, and no slot has come to it since. */

@@ -10,7 +10,7 @@ function run(before = 0) {
   let kept = before
   let saves = 0
   const waiting: (() => void)[] = []
-  const doubt: Doubt = new Doubt(before, async () => {
+  const doubt: Doubt = new Doubt(before, 0, async () => {
     saves++
     const mark = doubt.mark()
     await new Promise<void>((resolve) => waiting.push(resolve))
@@ -67,7 +67,7 @@ it('takes what is counted, or was not sent, for certain', async () => {
   it.doubt.settle(100)
   expect(it.doubt.mark().doubt).toBe(200)
   expect(it.doubt.mark().doubt).toBe(200)
-  expect(it.doubt.most).toBe(0)
+  expect(it.doubt.most(1000)).toBe(0)
 })
 
 it('goes on with what a former process had, and adds keys that are found after no answer had come', () => {
@@ -81,5 +81,12 @@ it('goes on with what a former process had, and adds keys that are found after n
   page.expect(2)
   page.settle(items[0]!, 'existing', 's')
   page.settle(items[2]!, 'existing', 's')
-  expect(doubt.most).toBe(31)
+  expect(doubt.most(1000)).toBe(31)
+  expect(doubt.most(20)).toBe(20)
+})
+
+it('has what it wrote among the keys that it finds in slots that were counted before, too', () => {
+  const { doubt } = run(30)
+  doubt.passOver()
+  expect(doubt.most(0)).toBe(1)
 })

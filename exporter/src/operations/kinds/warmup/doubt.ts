@@ -6,6 +6,8 @@
 export class Doubt {
   /** Found existing after they were sent once without an answer. */
   #found = 0
+  /** Found existing in slots whose keys were counted before. */
+  #passed: number
   #admitted = 0
   /** Admitted, and not in the counts of a checkpoint yet. */
   #open = 0
@@ -17,16 +19,23 @@ export class Doubt {
 
   /**
    * @param before what the last checkpoint of a former process held
+   * @param passed that, too
    * @param save makes a checkpoint, which takes `mark()`
    */
   constructor(
     private readonly before: number,
+    passed: number,
     private readonly save: () => Promise<void>,
-  ) {}
+  ) {
+    this.#passed = passed
+  }
 
-  /** Keys among those that are counted as existing which the run may have written. */
-  get most(): number {
-    return this.before + this.#found
+  /**
+   * How many keys the run may have written that it does not count as written.
+   * @param existing how many it counts as existing; what it wrote has been found again, as one of these or passed over
+   */
+  most(existing: number): number {
+    return Math.min(this.before + this.#found, existing + this.#passed)
   }
 
   /** Resolves when so many keys may be sent. @throws what `save` throws */
@@ -50,13 +59,22 @@ export class Doubt {
     this.#found++
   }
 
+  /** One was found existing that is not counted, because keys of its slot were counted before. */
+  passOver(): void {
+    this.#passed++
+  }
+
   /** For a checkpoint: how many are in doubt if the process ends with it. To be confirmed when it is durable. */
-  mark(): { readonly doubt: number; readonly confirm: () => void } {
+  mark(): { readonly doubt: number; readonly passed: number; readonly confirm: () => void } {
     const ahead = 2 * Math.max(this.#wanted, this.#admitted - this.#markedAt)
     this.#markedAt = this.#admitted
     const limit = this.#admitted + ahead
     // Until it is known which of two checkpoints holds, both do.
     this.#limit = Math.min(this.#limit, limit)
-    return { doubt: this.most + this.#open + ahead, confirm: () => (this.#limit = limit) }
+    return {
+      doubt: this.before + this.#found + this.#open + ahead,
+      passed: this.#passed,
+      confirm: () => (this.#limit = limit),
+    }
   }
 }

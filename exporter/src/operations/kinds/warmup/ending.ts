@@ -59,7 +59,7 @@ export function endingOf(
 
 /**
  * What became of the keys, in words.
- * @param doubt of those that were there already so many, at most, were written by the run itself
+ * @param doubt so many more, at most, were written; they count as there already, if at all
  */
 export function tell(sum: Counts, doubt: number): string {
   const { written, existing, expired, excluded, tooBig, unsupported } = shown(sum)
@@ -67,6 +67,6 @@ export function tell(sum: Counts, doubt: number): string {
     .filter(([, keys]) => keys > 0)
     .map(([name, keys]) => `, ${count(keys)} ${name}`)
   if (doubt > 0)
-    return `at least ${count(written)} keys written, at most ${count(written + doubt)}, and ${count(existing - doubt)} to ${count(existing)} were there already: a process or a connection ended before all was told${rest.join('')}`
+    return `at least ${count(written)} keys written, at most ${count(written + doubt)}, and ${count(Math.max(0, existing - doubt))} to ${count(existing)} were there already: a process or a connection ended before all was told${rest.join('')}`
   return `${count(written)} keys written, ${count(existing)} were there already${rest.join('')}`
 }

@@ -2,7 +2,7 @@ import type { WarmupSpec } from '../../../contract/kinds/warmup.js'
 import type { Comparison, NodeProgress } from '../../../contract/operations.js'
 import { count } from '../../figures.js'
 import { Cancelled, type Ending, type RunContext } from '../../kind.js'
-import { addCounts, noCounts, shown, type Counts } from './counts.js'
+import { addCounts, noCounts, shown, shownTogether, type Counts } from './counts.js'
 import { Doubt } from './doubt.js'
 import { endOf, endingOf, tell } from './ending.js'
 import { Gates } from '../../pacing/gates.js'
@@ -103,7 +103,10 @@ class WarmupRun {
       pace: new Pace({ rate: () => context.rate(), now, limits: spec.limits, before: this.#sum(), turn }),
       gates: this.#gates,
       sample: this.#sample,
-      doubt: spec.conflict === 'skip' ? new Doubt(state?.doubt ?? 0, () => this.#save(false)) : undefined,
+      doubt:
+        spec.conflict === 'skip'
+          ? new Doubt(state?.doubt ?? 0, state?.passed ?? 0, () => this.#save(false))
+          : undefined,
       now,
       shards: shardsOf(state),
       turn,
@@ -233,8 +236,8 @@ class WarmupRun {
   #save(over: boolean): Promise<void> {
     this.#savedAt = performance.now()
     const saving = this.#saving.then(async () => {
-      const { doubt = 0, confirm } = this.#work.doubt?.mark() ?? {}
-      const [progress, state] = [this.#progress(over), this.#state(doubt)]
+      const { doubt = 0, passed = 0, confirm } = this.#work.doubt?.mark() ?? {}
+      const [progress, state] = [this.#progress(over), { ...this.#state(), doubt, passed }]
       const text = JSON.stringify([progress, state])
       if (text !== this.#saved) await this.context.checkpoint(progress, state)
       this.#saved = text
@@ -245,15 +248,14 @@ class WarmupRun {
     return saving
   }
 
-  /** Of the keys that count as existing so many, at most, were written by this run. */
+  /** So many keys more than it counts as written, at most, were written by this run. */
   get #doubt(): number {
-    return Math.min(this.#work.doubt?.most ?? 0, shown(this.#sum()).existing)
+    return this.#work.doubt?.most(shown(this.#sum()).existing) ?? 0
   }
 
-  #state(doubt: number): WarmupState {
+  #state(): Omit<WarmupState, 'doubt' | 'passed'> {
     return {
       ...this.#copy.state(),
-      doubt,
       startedAt: this.#began,
       sources: Object.fromEntries(
         [...this.#counted.values()].map(({ name, total, counts }) => [name, { total, counts }]),
@@ -263,12 +265,12 @@ class WarmupRun {
   }
 
   #progress(over: boolean): NodeProgress[] {
-    const sources = [...this.#counted.values()].map(
-      ({ name, total, outcome, note, counts }): NodeProgress => {
-        const so = shown(counts)
-        return { node: name, outcome, note, done: Math.min(so.read, total), total, counts: so }
-      },
-    )
+    const counted = [...this.#counted.values()]
+    const counts = shownTogether(counted.map((one) => one.counts))
+    const sources = counted.map(({ name, total, outcome, note }, i): NodeProgress => {
+      const so = counts[i]!
+      return { node: name, outcome, note, done: Math.min(so.read, total), total, counts: so }
+    })
     const primaries = primariesOf(this.context.cluster).map(({ instance, shard }): NodeProgress => {
       const counts = this.#work.shards.get(shard) ?? { written: 0, existing: 0, bytes: 0 }
       return { node: instance, outcome: over ? 'done' : 'working', note: '', shard, counts: { ...counts } }
@@ -276,7 +278,7 @@ class WarmupRun {
     const all = [...sources, ...primaries, ...this.#formerPrimaries(primaries)]
     const maybeWritten = this.#doubt
     if (maybeWritten === 0) return all
-    const note = `at most ${count(maybeWritten)} of the existing keys were written by this run: a process or a connection ended before the answer was kept`
+    const note = `at most ${count(maybeWritten)} keys more were written: a process or a connection ended before the answer was kept`
     return [
       ...all,
       { node: 'not known where', outcome: 'done', note, done: 0, total: 0, counts: { maybeWritten } },

@@ -10,6 +10,8 @@ export const warmupState = z.object({
   startedAt: z.number(),
   /** Keys that this run may have written without knowing it, if the process ends with this checkpoint. */
   doubt: z.number().default(0),
+  /** Keys that were found existing and not counted, because keys of their slots were counted before. */
+  passed: z.number().default(0),
   /** Slots of which not every key is copied yet. */
   todo: ranges,
   /** Slots that are copied once more; their keys were counted before. */

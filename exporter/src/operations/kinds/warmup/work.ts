@@ -42,7 +42,9 @@ export function pagesOf<Mark>(work: Work, mark: Mark, counts: Counts, again: Slo
     settled: (item, outcome) => {
       work.pace.settled(outcome === 'written' ? item.value.length : undefined)
       if (outcome === 'written') work.sample.written(item)
-      if (outcome === 'existing' && item.unanswered && !again.has(item.slot)) work.doubt?.foundAgain()
+      if (outcome !== 'existing') return
+      if (item.unanswered) work.doubt?.foundAgain()
+      if (again.has(item.slot)) work.doubt?.passOver()
     },
     counted: (sent) => work.doubt?.settle(sent),
     failed: (error) => work.refused(error),
