@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 /**
  * The kinds of tests. `unit` needs nothing but this checkout and runs in parallel; `app` renders the Grafana app in
- * jsdom, in one context since loading Grafana's packages takes longest; `real` starts real servers, two files at
+ * jsdom, in one context since loading Grafana's packages takes longest; `real` starts real servers, three files at
  * a time, since most of their time is waiting; `browser` comes last and has one stack and one Chromium for all its
  * files.
  */
@@ -34,7 +34,7 @@ export default defineConfig({
         test: {
           name: 'real',
           include: ['*/test/real/**/*.test.ts'],
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
