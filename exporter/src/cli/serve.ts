@@ -99,7 +99,7 @@ function hasControl({ clusters, events, services }: Config): boolean {
  */
 function keepHeapSmall(): void {
   for (const flag of [
-    '--heap-growing-percent=40',
+    '--heap-growing-percent=25',
     '--compact-on-every-full-gc',
     '--no-allocation-site-pretenuring',
   ])
