@@ -11,12 +11,8 @@ export function sayFrozen({ reason, by, since }: FreezeState): string {
 
 /** A gate, or a refusal, for somebody who may not know who froze and why. */
 export function withoutReason(text: string): string {
-  return /^(operations are )?frozen /.test(text)
-    ? text.replace(
-        /frozen .*/s,
-        'frozen; a token with the scope admin that is limited to no cluster ends that',
-      )
-    : text
+  const left = '$1; a token with the scope admin that is limited to no cluster ends that'
+  return text.replace(/^((?:operations are )?frozen)\b.*/s, left)
 }
 
 /** Why a run waits that somebody holds, as it is now: a freeze may have ended meanwhile. */
