@@ -1,5 +1,10 @@
 import type { SnapshotPlace, SnapshotProof, ToldSnapshots } from './snapshots.js'
 
+/** A backup begins with a digest that tells all snapshots, if the log takes one. */
+const untold = (fold: string) =>
+  `no digest tells the snapshot of ${fold}: it was put in or changed, or the log took no digest for the backup ` +
+  '(a full disk?); then make room, and make another'
+
 const placeOf = ({ fold, format, position }: SnapshotPlace) => `${fold} ${format} ${position}`
 
 /** Holds the snapshots of a log that was trimmed to what its digests tell of them. */
@@ -42,14 +47,16 @@ export class SnapshotCheck {
       }
     const changed = kept.filter((snapshot) => this.#told.get(placeOf(snapshot)) !== snapshot.hash)
     const since = changed.filter((snapshot) => this.#isSince(snapshot))
+    const problems = [
+      ...this.#twice,
+      ...this.#missing(),
+      ...changed
+        .filter((snapshot) => !since.includes(snapshot))
+        .map(({ fold }) => `no digest tells the snapshot of ${fold} as it is here: it was changed`),
+    ]
+    if (this.whole) return { problems: [...problems, ...since.map(({ fold }) => untold(fold))], unproven: [] }
     return {
-      problems: [
-        ...this.#twice,
-        ...this.#missing(),
-        ...changed
-          .filter((snapshot) => !since.includes(snapshot))
-          .map(({ fold }) => `no digest tells the snapshot of ${fold} as it is here: it was changed`),
-      ],
+      problems,
       unproven: since.map(
         ({ fold }) =>
           `the snapshot of ${fold} was kept since the newest digest: nothing shows yet whether it was changed`,
@@ -59,7 +66,7 @@ export class SnapshotCheck {
 
   /** Whether a snapshot that no digest tells may simply be newer than they are. */
   #isSince(snapshot: SnapshotProof): boolean {
-    if (this.whole || this.#told.has(placeOf(snapshot))) return false
+    if (this.#told.has(placeOf(snapshot))) return false
     const { fold, format, position } = snapshot
     const told = this.#newest!.snapshots[fold]
     return told?.format !== format || Number(position) > Number(told.position)

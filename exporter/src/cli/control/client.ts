@@ -89,7 +89,9 @@ export class ControlClient {
     try {
       yield* linesOf(response.body!.pipeThrough(new TextDecoderStream()))
     } catch (error) {
-      throw new ApiError(`the answer of ${this.api} broke off: ${causeOf(error)}`)
+      throw new ApiError(
+        `the answer of ${this.api} broke off: ${causeOf(error)}; what slotwise serve logs says why`,
+      )
     }
   }
 

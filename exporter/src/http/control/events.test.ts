@@ -3,6 +3,7 @@ import { createParser } from 'eventsource-parser'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { planBody } from '../../contract/operations.js'
 import type { StoredEvent } from '../../contract/events.js'
+import { LogUnavailable } from '../../events/log.js'
 import { SCOPES } from '../../contract/tokens.js'
 import { writeFileSync } from 'node:fs'
 import { startTestControl, type TestControl } from '../../../test/control.js'
@@ -139,6 +140,27 @@ describe('pages of events', () => {
     expect(await backup('all')).toBe(true)
     expect(await backup('demoAdmin')).toEqual([403, 'urn:slotwise:problem:limited-token'])
     expect(await backup('someKeys')).toEqual([403, 'urn:slotwise:problem:limited-keys'])
+  })
+
+  it('backup: says that the log is away, and where it broke off why', async () => {
+    await start()
+    await fill()
+    const backup = () => control.ask('GET', '/api/v1/events/backup', { token: 'all' })
+    const read = control.log.read.bind(control.log)
+    control.log.read = () => Promise.reject(new LogUnavailable('the log hangs'))
+    expect(await backup()).toMatchObject({
+      status: 503,
+      body: {
+        type: 'urn:slotwise:problem:log-unavailable',
+        detail: expect.stringMatching(/^the log hangs/) as string,
+      },
+    })
+    expect(control.warnings).toEqual([])
+    // What is asked for behind the head.
+    control.log.read = (options) =>
+      options?.after === undefined ? read(options) : Promise.reject(new LogUnavailable('the log hangs'))
+    await expect(backup()).rejects.toThrow()
+    expect(control.warnings).toEqual(['a backup broke off: the log hangs'])
   })
 
   it('verify: once at a time, whatever anchors are asked for, and only so often', async () => {

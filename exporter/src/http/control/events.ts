@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { z } from 'zod'
 import { position, type eventPage } from '../../contract/api.js'
@@ -23,7 +22,7 @@ const BATCH = 1000
  * @param reads turns for reading the log
  */
 export function eventHandlers(
-  { log, folds, clock }: ControlOptions,
+  { log, folds, clock, onWarning }: ControlOptions,
   visibility: Visibility,
   streams: EventStreams,
   reads: FairQueue,
@@ -92,10 +91,20 @@ export function eventHandlers(
           `a backup has names of keys of every plan, and the token ${principal.id} is limited to some; ` +
             'use one that is not',
         )
+      const lines = backup(log, folds, () => new Date(clock()))
+      // A log that is away is told as a problem: nothing is answered before the first line is there.
+      const first = await lines.next()
       response.setHeader('content-type', 'application/x-ndjson')
-      const lines = Readable.from(backup(log, folds, () => new Date(clock())))
-      // Whoever reads it sees by its missing end that it broke off.
-      await pipeline(lines, response)
+      // Whoever reads it sees by its missing end that it broke off; why, stands here.
+      await pipeline(async function* () {
+        try {
+          yield first.value as string
+          yield* lines
+        } catch (error) {
+          onWarning(`a backup broke off: ${(error as Error).message}`)
+          throw error
+        }
+      }, response)
       return undefined
     },
   }
