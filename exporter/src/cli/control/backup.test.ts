@@ -60,7 +60,7 @@ describe('slotwise events backup', () => {
     expect(verified).toMatchObject({ code: 0, out })
     expect(await run(['backup', '--to', file('log')])).toMatchObject({
       code: 1,
-      err: expect.stringContaining('there is a file already') as string,
+      err: `slotwise: backup ${file('log')}: there is a file already; give another name`,
     })
   })
 
@@ -166,10 +166,16 @@ describe('a backup', () => {
     const { lastDigest } = await control.log.stats()
     const { code, err } = await run(['verify', file('log'), '--anchor', lastDigest])
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(lastDigest) as string })
-    expect((await run(['verify', file('none-there')])).err).toMatch(
-      /^slotwise: backup (\S+): \1: no such file$/,
+    const none = file('none-there')
+    expect((await run(['verify', none])).err).toBe(`slotwise: backup ${none}: no such file`)
+    expect((await run(['restore', none, '--to', file('new.db')])).err).toBe(
+      `slotwise: event log ${file('new.db')}: backup ${none}: no such file`,
     )
     expect((await run(['verify', directory])).err).toMatch(/: it is a folder$/)
+    expect(await run(['restore', file('log'), '--events.url', 'http://x'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--events.url: "http://x" is not file:PATH') as string,
+    })
   })
 
   it('whose compressed file is cut off, or is not compressed, is told so, whether it is checked or restored', async () => {

@@ -88,7 +88,7 @@ async function save(
   reader: BackupReader,
   terminal: Terminal,
 ): Promise<VerifyReport> {
-  if (existsSync(to)) throw new FileProblem(`${to}: there is a file already; give another name`)
+  if (existsSync(to)) throw new FileProblem(`backup ${to}: there is a file already; give another name`)
   const part = `${to}.part`
   // What is there was left by one that was killed, or put there so that the copy goes where somebody else reads it.
   rmSync(part, { force: true })
@@ -157,7 +157,7 @@ async function* linesIn(file: string): AsyncGenerator<string, void, undefined> {
     const { code = '' } = error as NodeJS.ErrnoException
     const known = Object.entries(READ_PROBLEMS).find(([prefix]) => code.startsWith(prefix))?.[1]
     if (known === undefined) throw error
-    throw new FileProblem(`${file}: ${known}`)
+    throw new FileProblem(`backup ${file}: ${known}`)
   }
 }
 
@@ -196,7 +196,7 @@ async function tell(
     if (json) terminal.print(JSON.stringify(report, null, 2))
     else if (report.ok) {
       terminal.print(
-        `${what}: ${count(report.events)} events in ${count(report.streams)} streams, in order\nanchor ${report.anchor}`,
+        `${what}: ${count(report.events)} events in ${count(report.streams)} streams, in order\n${anchorOf(report)}`,
       )
       for (const line of report.unproven) terminal.note(harmless(`not proved: ${line}`))
     } else for (const line of [`${what}: not in order`, ...report.problems]) terminal.note(harmless(line))
@@ -204,10 +204,13 @@ async function tell(
   } catch (error) {
     if (!isExpected(error)) throw error
     const { message } = error
-    terminal.note(harmless(`slotwise: ${message.startsWith(`${what}: `) ? '' : `${what}: `}${message}`))
-    return 1
+    terminal.note(harmless(`slotwise: ${message.startsWith(what) ? '' : `${what}: `}${message}`))
+    return error instanceof ConfigError ? 2 : 1
   }
 }
+
+const anchorOf = ({ anchor }: VerifyReport) =>
+  anchor === '' ? 'no anchor: it has no digest' : `anchor ${anchor}`
 
 /** What a file can do to one who reads or writes it. */
 function isExpected(error: unknown): error is Error {

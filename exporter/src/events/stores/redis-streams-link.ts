@@ -26,6 +26,12 @@ export interface StreamsServer {
 /** `redis://host:port/db`, without credentials. */
 export const nameOf = ({ endpoint, db = 0 }: StreamsServer) => `${urlOf(endpoint)}/${db}`
 
+/** How to ask the server by hand; who that is and with which password, knows whoever asks. */
+export const cliOf = (server: StreamsServer) =>
+  server.endpoint.path === undefined
+    ? `redis-cli -u ${nameOf(server)}`
+    : `redis-cli -s ${server.endpoint.path} -n ${server.db ?? 0}`
+
 /**
  * Connects to the node that has the log's keys.
  * @throws NodeError
@@ -254,7 +260,7 @@ export class StreamsLink {
     if (this.server.allowLoss) return 'Nothing is appended. To go on with what is there, restart Slotwise'
     return (
       'Nothing is appended. If the newer events still exist, bring that server back: the log goes on by itself. ' +
-      `To go on without them: stop every Slotwise of this log, redis-cli HDEL '${META}' regressed, start them again`
+      `To go on without them: stop every Slotwise of this log, ${cliOf(this.server)} HDEL '${META}' regressed, start them again`
     )
   }
 }

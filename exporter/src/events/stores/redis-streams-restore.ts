@@ -21,7 +21,7 @@ import {
   toEvent,
   type Entry,
 } from './redis-streams-keys.js'
-import { connect, evaluate, factsOf, nameOf, type StreamsServer } from './redis-streams-link.js'
+import { cliOf, connect, evaluate, factsOf, nameOf, type StreamsServer } from './redis-streams-link.js'
 import { RESTORING, SCHEMA_VERSION, unguarded, WRITE, type Script } from './redis-streams-scripts.js'
 
 /** What a log has besides its indexes. */
@@ -79,7 +79,7 @@ export class StreamsRestore implements LogRestore {
   #last = 0
 
   private constructor(
-    private readonly name: string,
+    private readonly server: StreamsServer,
     private readonly link: CommandLink,
   ) {}
 
@@ -92,13 +92,17 @@ export class StreamsRestore implements LogRestore {
     try {
       const refused = refusal(await factsOf(link), server.allowLoss ?? false)
       if (refused !== undefined) throw new LogUnavailable(`event log ${name} is not used: ${refused}`)
-      const restore = new StreamsRestore(name, link)
+      const restore = new StreamsRestore(server, link)
       await restore.#run(BEGIN, OWN)
       return restore
     } catch (error) {
       link.close()
       throw error instanceof LogUnavailable ? error : explain(name, 'looking at it', error)
     }
+  }
+
+  get #name(): string {
+    return nameOf(this.server)
   }
 
   begin(cut: Cut | undefined): void {
@@ -180,36 +184,38 @@ export class StreamsRestore implements LogRestore {
     if (problems.length === 0 && !differs && last === String(this.#last)) return
     const what = problems[0] ?? (differs ? `the head of ${differs[0]} is another` : `it ends at ${last}`)
     throw new LogUnavailable(
-      `event log ${this.name}: read back, it is not what was written (${what}); who else writes there?`,
+      `event log ${this.#name}: read back, it is not what was written (${what}); who else writes there?`,
     )
   }
 
   async #ask(...command: [string, ...string[]]): Promise<unknown> {
     return this.link.call(...command).catch((error: unknown) => {
-      throw explain(this.name, 'reading', error)
+      throw explain(this.#name, 'reading', error)
     })
   }
 
   async #run(script: Script, keys: readonly string[], args: readonly string[] = []): Promise<void> {
     const answer = await evaluate(this.link, script, keys, [this.#id, ...args]).catch((error: unknown) => {
-      throw explain(this.name, 'writing', error, true)
+      throw explain(this.#name, 'writing', error, true)
     })
     const [kind, schema] = answer as [string, string?]
     if (kind === 'ok') return
-    throw new LogUnavailable(`event log ${this.name}: ${kind === 'there' ? isThere(schema) : TAKEN}`)
+    throw new LogUnavailable(
+      `event log ${this.#name}: ${kind === 'there' ? isThere(schema, cliOf(this.server)) : TAKEN}`,
+    )
   }
 }
 
 const TAKEN = 'somebody took away what was restored so far, or restores there, too; nothing is a log there'
 
-function isThere(schema: string | undefined): string {
+function isThere(schema: string | undefined, cli: string): string {
   if (schema !== RESTORING)
     return (
       'there is a log already; give another server or another number of a database, or take that one away first ' +
-      '(stop all processes, slotwise events backup, FLUSHDB)'
+      `(slotwise events backup, stop all processes, ${cli} FLUSHDB)`
     )
   return (
     'another restore is at work there, or one broke off. If none is, take away what it left: ' +
-    "redis-cli --scan --pattern 'slotwise:{log}:*' | xargs redis-cli DEL, with -n and the number of the database"
+    `${cli} --scan --pattern 'slotwise:{log}:*' | xargs ${cli} DEL`
   )
 }
