@@ -76,8 +76,10 @@ describe('slotwise events', () => {
       expect(lines.length).toBeGreaterThan(0)
     })
     await own.stop()
-    // The API is gone for good: it gives up at last.
-    expect((await following).code).toBe(1)
+    // The stream ended in good order and the API is gone for good: that is told at once, and it gives up at last.
+    const { code, err } = await following
+    expect(code).toBe(1)
+    expect(err).toMatch(/^cannot reach the control API at .*; trying on\n/)
     expect(lines[0]).toContain('cluster.failover')
   })
 })

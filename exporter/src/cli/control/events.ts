@@ -95,16 +95,19 @@ async function followFrom(
     after = through
     terminal.note('events of meanwhile are missing here: the retention has removed them')
   }
+  let told = false
   for (let misses = 0; misses <= MOST_MISSES; misses++) {
     try {
       for await (const event of client.events(after, filter, onTrimmed)) {
         misses = 0
+        told = false
         after = event.position
         show(event)
       }
     } catch (error) {
       if (!(error instanceof ApiError) || !error.passing || misses === MOST_MISSES) throw error
-      if (misses === 0) terminal.note(`${error.message}; trying on`)
+      if (!told) terminal.note(`${error.message}; trying on`)
+      told = true
     }
     await sleep(terminal.pollMs)
   }
