@@ -24,6 +24,7 @@ import { eventLogOpener } from './event-log.js'
 import { makeEvictionWatch } from './eviction.js'
 import type { Fleet } from './fleet.js'
 import { FOLDS, makeRetention } from './retention.js'
+import { Repeated } from './repeated.js'
 import { mustBeFolder, readSecret } from './secrets.js'
 import { version } from './version.js'
 import { WatchLeases } from './watch-leases.js'
@@ -55,7 +56,7 @@ interface Running {
 export class ControlPlane {
   readonly eviction: EvictionWatch
   readonly leases: WatchLeases
-  readonly #timers: NodeJS.Timeout[] = []
+  #reopening: NodeJS.Timeout | undefined
   readonly #openEventLog: () => Promise<EventLog>
   readonly #tokens: TokenStore | undefined
   readonly #kinds: readonly Kind[]
@@ -64,8 +65,7 @@ export class ControlPlane {
   #running: Running | undefined
   #stats: LogStats | undefined
   #lastProblem = ''
-  /** What is done with the log now and then and failed the last time. */
-  readonly #failing = new Set<() => Promise<void>>()
+  readonly #repeated = new Repeated((error) => this.#warn(error))
   #stopped = false
 
   /** @throws ConfigError about the tokens file or the folder of files */
@@ -116,7 +116,7 @@ export class ControlPlane {
       operations: each((cluster, kind) => engine?.countOpen(cluster, kind) ?? 0),
       counts: each((cluster, kind) => engine?.countsOf(cluster, kind)),
       log: this.#stats,
-      logWorks: this.#failing.size === 0,
+      logWorks: this.#repeated.works,
     }
   }
 
@@ -130,8 +130,8 @@ export class ControlPlane {
       this.#log = await this.#openEventLog()
       // At once, too: a process that is started again and again would never come to the next one.
       await this.#log.digest().catch((error: unknown) => this.#warn(error))
-      this.#every(DIGEST_MS, () => this.#log!.digest())
-      this.#every(STATS_MS, () => this.#readStats())
+      this.#repeated.every(DIGEST_MS, 'a digest', () => this.#log!.digest())
+      this.#repeated.every(STATS_MS, 'looking at its size', () => this.#readStats())
       await this.#readStats()
     } catch (error) {
       if (!(error instanceof LogUnavailable)) throw error
@@ -145,7 +145,7 @@ export class ControlPlane {
   async start(health: Health): Promise<void> {
     if (this.#stopped) return
     if (!this.#log) {
-      this.#timers.push(setTimeout(() => this.#startLater(health), REOPEN_MS))
+      this.#reopening = setTimeout(() => this.#startLater(health), REOPEN_MS)
       return
     }
     const log = this.#log
@@ -205,7 +205,8 @@ export class ControlPlane {
 
   async stop(): Promise<void> {
     this.#stopped = true
-    for (const timer of this.#timers) clearTimeout(timer)
+    clearTimeout(this.#reopening)
+    this.#repeated.stop()
     await this.#running?.server?.close()
     await this.#running?.operator.stop()
     await this.leases.release()
@@ -277,23 +278,9 @@ export class ControlPlane {
     this.#stats = await this.#log!.stats()
   }
 
-  /** Repeats what may fail while the log takes nothing. */
-  #every(ms: number, act: () => Promise<void>): void {
-    this.#timers.push(
-      setInterval(() => {
-        act().then(
-          () => this.#failing.delete(act),
-          (error: unknown) => {
-            this.#failing.add(act)
-            this.#warn(error)
-          },
-        )
-      }, ms),
-    )
-  }
-
   #warn(error: unknown): void {
-    this.logger.warn(`event log: ${(error as Error).message}`)
+    const { message } = error as Error
+    this.logger.warn(message.startsWith('event log') ? message : `event log: ${message}`)
   }
 }
 
