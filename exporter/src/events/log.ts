@@ -142,7 +142,7 @@ export interface EventLog {
    * @throws VersionConflict | LeaseLost | LogUnavailable
    */
   append(appends: readonly StreamAppend[], fence?: Fence): Promise<StoredEvent[]>
-  /** The events of one stream after a version, in order. */
+  /** The events of one stream after a version, in order. Where some are gone, the first has not the next version. */
   readStream(stream: string, afterVersion?: number): Promise<StoredEvent[]>
   /** @throws PositionTrimmed where events behind `after` are gone, oldest first */
   read(options?: ReadOptions): Promise<Page>

@@ -116,6 +116,25 @@ describe('Discovery', () => {
     expect((await log.verify()).ok).toBe(true)
   })
 
+  it('compares with the snapshot when what another process told is gone by now', async () => {
+    const log = new MemoryLog()
+    const { cluster, now } = scripted()
+    now([node('a')])
+    const discovery = new Discovery({ clusters: [cluster], intervalMs: 1, log: () => log })
+    await discovery.start()
+    const other = scripted()
+    other.now([node('a'), node('b')])
+    await readOnce(other.cluster, log)
+    await saveFold(log, topologyFold)
+    expect((await log.trim('9999-01-01T00:00:00Z')).events).toBe(2)
+    const verdict = { check: 'x', ok: true, evidence: '', todo: '' }
+    await log.append([{ stream: 'cluster/demo', events: [{ type: 'health.changed', data: verdict }] }])
+    now([node('a'), node('c')])
+    await vi.waitFor(async () => expect(await types(log)).toContain('node-added'), 20_000)
+    discovery.stop()
+    expect(await types(log)).toContain('node-removed')
+  })
+
   it('says once that a cluster is silent, and once that it is not any more', async () => {
     const { cluster, now } = scripted()
     const onSilence = vi.fn()

@@ -145,7 +145,9 @@ export class Discovery {
 async function versionNow(log: EventLog, stream: string, { version }: Told): Promise<number> {
   const since = await log.readStream(stream, version)
   const last = since.at(-1)?.streamversion ?? version
-  if (since.some((event) => event.type.startsWith(`${TYPE_PREFIX}cluster.`)))
+  // What came between and was trimmed may have been of another process, too.
+  const isWhole = last === version + since.length
+  if (!isWhole || since.some((event) => event.type.startsWith(`${TYPE_PREFIX}cluster.`)))
     throw new VersionConflict(stream, version, last)
   return last
 }
