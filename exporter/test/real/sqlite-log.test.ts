@@ -8,10 +8,12 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import Database from 'libsql'
 import { afterAll, describe, expect, it } from 'vitest'
 import { until } from '../../../stack/src/until.js'
@@ -225,16 +227,32 @@ describe('a SQLite log and its file', () => {
     },
   )
 
-  it('appends nothing to a file that was moved away, and goes on when it is back', async () => {
-    const path = join(dir, 'moved.db')
-    const log = await openHere(path)
+  it.each([
+    ['in a directory that just changed', () => new Date()],
+    ['in a directory that was quiet for long', () => new Date(0)],
+  ])('appends nothing to a file that was moved away %s, and goes on when it is back', async (_, changed) => {
+    const place = mkdtempSync(join(dir, 'moved-'))
+    const path = join(place, 'slotwise.db')
+    // The log follows the link; its file and WAL are where that leads.
+    const linked = join(dir, `${basename(place)}.db`)
+    symlinkSync(path, linked)
+    writeFileSync(path, '')
+    const log = await openHere(linked)
     const append = () => log.append([{ stream: 'cluster/a', events: [failover(1)] }])
+    utimesSync(place, changed(), changed())
     await append()
-    renameSync(path, `${path}.old`)
-    await expect(append()).rejects.toThrow(`event log ${path} or its -wal was moved, deleted or replaced`)
-    await expect(append()).rejects.toThrow(LogUnavailable)
-    renameSync(`${path}.old`, path)
-    expect(await append()).toMatchObject([{ streamversion: 2 }])
+    for (const file of [path, `${path}-wal`]) {
+      renameSync(file, `${file}.old`)
+      await expect(append()).rejects.toThrow(`event log ${linked} or its -wal was moved, deleted or replaced`)
+      await expect(append()).rejects.toThrow(LogUnavailable)
+      renameSync(`${file}.old`, file)
+      utimesSync(place, changed(), changed())
+      await append()
+    }
+    renameSync(place, `${place}.old`)
+    await expect(append()).rejects.toThrow(`event log ${linked} or its -wal was moved, deleted or replaced`)
+    renameSync(`${place}.old`, place)
+    expect(await append()).toMatchObject([{ streamversion: 4 }])
   })
 
   it.each<[string, RegExp, (path: string) => void]>([

@@ -63,7 +63,6 @@ describe('the thread of the log', () => {
     await until(() => commits() === 1, { ...soon, what: 'the disk to hang' })
     const others = Array.from({ length: 50 }, (_, n) => append(n).then(() => answered++))
     for (let turn = 0; turn < 20; turn++) await setTimeout(1)
-    expect(await log.stats()).toMatchObject({ events: 0 })
     expect(answered).toBe(0)
     release()
     await Promise.all([first, ...others])

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, mkdirSync, openSync, realpathSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'libsql'
 import { check, migrate, UnusableFile } from './sqlite-schema.js'
@@ -7,6 +7,8 @@ import { check, migrate, UnusableFile } from './sqlite-schema.js'
 const FREE_PAGES = 2000
 /** How much is in the WAL, 4 KiB each, before it is written to the file as well: appends wait for that. */
 const WAL_PAGES = 4000
+/** A directory that was changed longer ago than any file system's clock ticks apart shows the next change. */
+const SETTLED_MS = 2000
 
 /**
  * The file of a SQLite log, for the one thread that has it, with its lock. All methods are synchronous. Errors are
@@ -14,13 +16,18 @@ const WAL_PAGES = 4000
  */
 export class SqliteFile {
   readonly #db: Database.Database
+  /** Where it is, without symbolic links: there its WAL is, too. */
+  readonly #path: string
   /** Inodes of the file and its WAL. */
   readonly #inodes: readonly (number | undefined)[]
+  /** The directory in which both were found last. */
+  #directory = ''
   readonly #statements = new Map<string, Database.Statement>()
 
   /** Opens or creates the file and takes its lock. */
-  constructor(private readonly path: string) {
+  constructor(path: string) {
     makeFile(path)
+    this.#path = realpathSync(path)
     this.#db = new Database(path)
     try {
       // With this lock held, no other process can open the file; the kernel frees it when this one ends.
@@ -47,11 +54,7 @@ export class SqliteFile {
 
   /** Does the work in one transaction, which is durable when this returns. */
   transaction<T>(work: () => T): T {
-    // SQLite would go on writing to a file that no longer has a name, and nobody would ever read that.
-    if (this.#files().some((file, i) => file?.ino !== this.#inodes[i]))
-      throw new UnusableFile(
-        'or its -wal was moved, deleted or replaced while it was open; put both back, or restart with what is there now',
-      )
+    this.#mustBeInPlace()
     this.begin()
     try {
       const result = work()
@@ -105,8 +108,24 @@ export class SqliteFile {
     return row!.freelist_count
   }
 
+  /**
+   * SQLite would go on writing to a file that no longer has a name, and nobody would ever read that. The directory alone
+   * is looked at while nothing changes in it: Linux (6.13 and later) writes the times of a file that was looked at to the
+   * disk with the next commit, which then takes half as long again.
+   */
+  #mustBeInPlace(): void {
+    const found = statSync(dirname(this.#path), { bigint: true, throwIfNoEntry: false })
+    const directory = `${found?.dev} ${found?.ino} ${found?.mtimeNs}`
+    if (directory === this.#directory) return
+    if (this.#files().some((file, i) => file?.ino !== this.#inodes[i]))
+      throw new UnusableFile(
+        'or its -wal was moved, deleted or replaced while it was open; put both back, or restart with what is there now',
+      )
+    if (Math.abs(Date.now() - Number(found?.mtimeMs)) > SETTLED_MS) this.#directory = directory
+  }
+
   #files() {
-    return [this.path, `${this.path}-wal`].map((file) => statSync(file, { throwIfNoEntry: false }))
+    return [this.#path, `${this.#path}-wal`].map((file) => statSync(file, { throwIfNoEntry: false }))
   }
 
   #prepare(sql: string): Database.Statement {

@@ -67,15 +67,10 @@ export interface TrimOrder extends DigestAuthor {
 
 /** What the worker does: the arguments of each job and what it answers. */
 export interface Jobs {
-  open: { args: { path: string }; result: LogStats }
-  append: {
-    args: { appends: readonly FencedAppend[] }
-    result: { outcomes: readonly AppendOutcome[]; stats: LogStats }
-  }
-  digest: {
-    args: { author: DigestAuthor; snapshots: boolean }
-    result: { appended: boolean; stats: LogStats }
-  }
+  open: { args: { path: string }; result: undefined }
+  append: { args: { appends: readonly FencedAppend[] }; result: readonly AppendOutcome[] }
+  /** Answers whether it appended one. */
+  digest: { args: { author: DigestAuthor; snapshots: boolean }; result: boolean }
   readStream: { args: { stream: string; afterVersion: number; limit: number }; result: EventTexts }
   read: { args: RowQuery; result: PageTexts }
   readFacts: { args: RowQuery; result: PageTexts }
@@ -86,7 +81,8 @@ export interface Jobs {
   leases: { args: undefined; result: Lease[] }
   loadSnapshot: { args: { fold: string; format: number }; result: SnapshotRow | undefined }
   saveSnapshot: { args: { fold: string; format: number } & SnapshotRow; result: undefined }
-  trim: { args: Omit<TrimOrder, 'covered'>; result: { trimmed: Trimmed; stats: LogStats } }
+  trim: { args: Omit<TrimOrder, 'covered'>; result: Trimmed }
+  stats: { args: undefined; result: LogStats }
   close: { args: undefined; result: undefined }
 }
 

@@ -37,6 +37,7 @@ const DOING: Record<JobName, string> = {
   loadSnapshot: 'reading',
   saveSnapshot: 'saving a snapshot',
   trim: 'removing old events',
+  stats: 'measuring it',
   close: 'closing it',
 }
 
@@ -61,13 +62,10 @@ const handlers: Handlers = {
   open(args) {
     path = args.path
     opened = openAll(path)
-    return opened.store.stats()
+    return undefined
   },
-  append: ({ appends }) => ({ outcomes: store().append(appends), stats: store().stats() }),
-  digest: ({ author, snapshots }) => ({
-    appended: store().digest(author, the('snapshots'), snapshots),
-    stats: store().stats(),
-  }),
+  append: ({ appends }) => store().append(appends),
+  digest: ({ author, snapshots }) => store().digest(author, the('snapshots'), snapshots),
   readStream: ({ stream, afterVersion, limit }) => store().readStream(stream, afterVersion, limit),
   read: (query) => store().read(query),
   readFacts: (query) => store().read(query, FACT_JSON),
@@ -84,10 +82,8 @@ const handlers: Handlers = {
     the('snapshots').save(fold, format, snapshot)
     return undefined
   },
-  async trim(order) {
-    const trimmed = await store().trim({ ...order, covered: the('snapshots').oldest() })
-    return { trimmed, stats: store().stats() }
-  },
+  trim: (order) => store().trim({ ...order, covered: the('snapshots').oldest() }),
+  stats: () => store().stats(),
   close() {
     opened?.file.close()
     opened = undefined

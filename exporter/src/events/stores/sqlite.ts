@@ -76,7 +76,6 @@ class SqliteLog implements EventLog {
   #closed: Promise<void> | undefined
   #waiting: WaitingAppend[] = []
   #committing: Promise<void> | undefined
-  #stats: LogStats = { bytes: 0, events: 0, lastDigest: '' }
 
   constructor({ path, source, now = () => new Date(), newId = randomUUID }: SqliteLogOptions) {
     this.#path = path
@@ -131,9 +130,7 @@ class SqliteLog implements EventLog {
   }
 
   async digest(snapshots = false): Promise<void> {
-    const { appended, stats } = await this.#request('digest', { author: this.#stamp(), snapshots })
-    this.#stats = stats
-    if (appended) this.#news.announce()
+    if (await this.#request('digest', { author: this.#stamp(), snapshots })) this.#news.announce()
   }
 
   async verify(anchor?: string): Promise<VerifyReport> {
@@ -144,9 +141,8 @@ class SqliteLog implements EventLog {
     return this.#request('verify', { anchors })
   }
 
-  /** As of the last append: it waits for no disk. */
   stats(): Promise<LogStats> {
-    return Promise.resolve(this.#stats)
+    return this.#request('stats', undefined)
   }
 
   acquire(lease: string, owner: string, ttlMs: number): Promise<Lease> {
@@ -173,8 +169,7 @@ class SqliteLog implements EventLog {
 
   async trim(before: string): Promise<Trimmed> {
     const order = { beforeMs: parseTime(before), ...this.#stamp() }
-    const { trimmed, stats } = await this.#request('trim', order)
-    this.#stats = stats
+    const trimmed = await this.#request('trim', order)
     if (trimmed.events > 0) this.#news.announce()
     return trimmed
   }
@@ -208,8 +203,7 @@ class SqliteLog implements EventLog {
       const payloads = group.map(({ append }) =>
         append.flatMap(({ events }) => events.map(({ data }) => JSON.parse(data) as unknown)),
       )
-      const { outcomes, stats } = await answer
-      this.#stats = stats
+      const outcomes = await answer
       group.forEach((append, i) => settle(append, payloads[i]!, outcomes[i]!))
       this.#news.announce()
     } catch (error) {
@@ -236,7 +230,7 @@ class SqliteLog implements EventLog {
   async #start(): Promise<SqliteThread> {
     const thread = new SqliteThread(this.#path, () => (this.#opened = undefined))
     try {
-      this.#stats = await thread.request('open', { path: this.#path })
+      await thread.request('open', { path: this.#path })
       return thread
     } catch (error) {
       await thread.close()
