@@ -258,7 +258,7 @@ describe('a SQLite log and its file', () => {
   it.each<[string, RegExp, (path: string) => void]>([
     [
       'of a newer Slotwise',
-      /was written by a newer Slotwise \(its schema is version 99, this program knows 3\)/,
+      /was written by a newer Slotwise \(its schema is version 99, this program knows 4\)/,
       (path) =>
         execSql(
           path,

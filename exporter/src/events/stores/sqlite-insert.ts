@@ -1,4 +1,5 @@
 import type { ChainedRow } from '../chain.js'
+import type { SqliteBlocks } from './sqlite-blocks.js'
 import type { SqliteFile } from './sqlite-file.js'
 
 /** How many events a statement takes: a few sizes, for each is prepared once and kept. */
@@ -23,7 +24,13 @@ const STATEMENTS = new Map(
  * is handed over once for many.
  * @param position of the first; the others follow
  */
-export function insertEvents(file: SqliteFile, rows: readonly ChainedRow[], position: number): void {
+export function insertEvents(
+  file: SqliteFile,
+  blocks: SqliteBlocks,
+  rows: readonly ChainedRow[],
+  position: number,
+): void {
+  rows.forEach(({ stream, type }, i) => blocks.note(position + i, stream, type))
   for (let from = 0; from < rows.length;) {
     const first = rows[from]!
     let end = from + 1

@@ -3,6 +3,7 @@ import type { FoldSnapshot } from '../backup.js'
 import type { EventRow } from '../chain.js'
 import { LogUnavailable } from '../log.js'
 import type { LogRestore } from '../restore.js'
+import { SqliteBlocks } from './sqlite-blocks.js'
 import { explain } from './sqlite-errors.js'
 import { SqliteFile } from './sqlite-file.js'
 import { insertEvents } from './sqlite-insert.js'
@@ -12,12 +13,14 @@ import { SqliteSnapshots } from './sqlite-snapshots.js'
 /** Takes the events of a backup into a new file. Nothing is there before `finish`, whatever ends this program. */
 export class SqliteRestore implements LogRestore {
   readonly #file: SqliteFile
+  readonly #blocks: SqliteBlocks
 
   /** @throws LogUnavailable when there is a file already, or none can be made */
   constructor(private readonly path: string) {
     if (existsSync(path) || existsSync(`${path}-wal`))
       throw new LogUnavailable(`event log ${path}: there is a file already; move it and its -wal away first`)
     this.#file = this.#try('making it', () => new SqliteFile(path))
+    this.#blocks = new SqliteBlocks(this.#file)
     this.#try('making it', () => this.#file.begin())
   }
 
@@ -27,7 +30,7 @@ export class SqliteRestore implements LogRestore {
   }
 
   event(row: EventRow): void {
-    this.#try('writing', () => insertEvents(this.#file, [row], Number(row.position)))
+    this.#try('writing', () => insertEvents(this.#file, this.#blocks, [row], Number(row.position)))
   }
 
   snapshot({ fold, format, position, state }: FoldSnapshot): void {

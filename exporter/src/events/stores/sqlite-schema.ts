@@ -5,13 +5,16 @@ export class UnusableFile extends Error {
   override readonly name = 'UnusableFile'
 }
 
+/** Positions in a block. Only a step of the migrations can change it. */
+export const BLOCK = 64
+
 /**
  * The steps from an empty file to the present schema; a file of version n has had the first n. Only ever append.
  *
  * `events` holds the log; a row is never changed, and deleted only when it is trimmed. Positions are numbered in the
  * order of the commits. `leases` and `snapshots` stand beside it: a lease stays when it is free, for its token.
- * The indexes of types and families end in the position by themselves (it is the rowid), so that a page of a filtered
- * read costs no more than the events it shows. A family is the part of the stream up to its slash, the slash included.
+ * `blocks` tells of each type and each family (the part of a stream up to its slash, the slash included) in which blocks
+ * of positions it stands, so that a page of a filtered read costs at most a block for each event it shows.
  */
 const migrations: readonly string[] = [
   `CREATE TABLE events (
@@ -43,6 +46,16 @@ const migrations: readonly string[] = [
   ) STRICT;`,
   // Versions of a stream are in the order of their positions, so that the one of (stream, version) does for both.
   'DROP INDEX events_by_stream;',
+  `CREATE TABLE blocks (
+    facet TEXT NOT NULL,
+    block INTEGER NOT NULL,
+    PRIMARY KEY (facet, block)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO blocks
+    SELECT type, position / ${BLOCK} FROM events
+    UNION SELECT substr(stream, 1, instr(stream, '/')), position / ${BLOCK} FROM events WHERE instr(stream, '/') > 0;
+  DROP INDEX events_by_type;
+  DROP INDEX events_by_family;`,
 ]
 
 /** The version of the schema that this program writes. */

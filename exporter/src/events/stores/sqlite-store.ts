@@ -6,6 +6,7 @@ import { SnapshotCheck } from '../snapshot-check.js'
 import { isTold, tellSnapshots, type ToldSnapshots } from '../snapshots.js'
 import { CutFinder, cutOf, draftTrimmed, TRIMMED_TYPE, type Cut, type TrimRow } from '../trim.js'
 import { Verifier } from '../verifier.js'
+import { blockOf, eventsIn, FAMILY, SqliteBlocks } from './sqlite-blocks.js'
 import type { SqliteFile } from './sqlite-file.js'
 import { insertEvents } from './sqlite-insert.js'
 import type {
@@ -40,13 +41,16 @@ export class SqliteStore {
   #told: ToldSnapshots = {}
   /** Nobody else writes to the file while this thread has it. */
   readonly #recentHeads = new Map<string, Head>()
+  readonly #blocks: SqliteBlocks
 
   constructor(
     private readonly file: SqliteFile,
     private readonly leases: SqliteLeases,
   ) {
+    this.#blocks = new SqliteBlocks(file)
     const [trimmed] = file.query<{ data: string }>(
-      `SELECT data FROM events WHERE type = '${TRIMMED_TYPE}' ORDER BY events.position DESC LIMIT 1`,
+      'SELECT data FROM events WHERE position = ?',
+      this.#blocks.newest(TRIMMED_TYPE),
     )
     this.#cut = trimmed && cutOf(trimmed.data)
     const [newest] = file.query<{ last: number | null }>('SELECT max(position) AS last FROM events')
@@ -61,7 +65,7 @@ export class SqliteStore {
   append(appends: readonly FencedAppend[]): AppendOutcome[] {
     const heads = new Map<string, Head>()
     let last = this.#last
-    const outcomes = this.file.transaction(() =>
+    const outcomes = this.#write(() =>
       appends.map(({ append, fence }): AppendOutcome => {
         const token = fence && this.leases.tokenOf(fence.lease)
         if (fence && token !== fence.token) return { lost: { fence, current: token! } }
@@ -71,7 +75,7 @@ export class SqliteStore {
         for (const [stream, head] of chained.heads) heads.set(stream, head)
         const { rows } = chained
         const first = last + 1
-        insertEvents(this.file, rows, first)
+        insertEvents(this.file, this.#blocks, rows, first)
         last += rows.length
         return {
           first,
@@ -85,6 +89,16 @@ export class SqliteStore {
     this.#lastDigest = heads.get(DIGEST_STREAM)?.hash ?? this.#lastDigest
     for (const [stream, head] of heads) this.#remember(stream, head)
     return outcomes
+  }
+
+  /** In one transaction. */
+  #write<T>(work: () => T): T {
+    try {
+      return this.file.transaction(work)
+    } catch (error) {
+      this.#blocks.forget()
+      throw error
+    }
   }
 
   #remember(stream: string, head: Head): void {
@@ -103,21 +117,20 @@ export class SqliteStore {
     if (!isDigestDue({ ...newest, data: JSON.parse(newest.data) }, kept, all)) return false
     const fresh = snapshots.proofs(kept.filter((place) => !isTold(place, this.#told)))
     const told = tellSnapshots(kept, this.#told, fresh, all)
-    const [before] = this.file.query<{ position: number }>(
-      `SELECT events.position FROM events WHERE type = '${DIGEST_TYPE}' ORDER BY events.position DESC LIMIT 1`,
-    )
-    const { heads, changed } = this.#heads(before?.position ?? 0)
+    const { heads, changed } = this.#heads(this.#blocks.newest(DIGEST_TYPE))
     this.append([{ append: [draftDigest(heads, changed, authorOf(author), told)] }])
     this.#told = told ?? this.#told
     return true
   }
 
   readStream(stream: string, afterVersion: number, limit: number): EventTexts {
-    return eventTexts(this.file, 'stream = ? AND version > ? AND position > ?', 'version', limit, [
-      stream,
-      afterVersion,
-      this.#through,
-    ])
+    return eventTexts(
+      this.file,
+      'events WHERE stream = ? AND version > ? AND position > ?',
+      'version',
+      limit,
+      [stream, afterVersion, this.#through],
+    )
   }
 
   /** @param json what is told of each event */
@@ -129,14 +142,15 @@ export class SqliteStore {
     const [place, at] = one
       ? ['version', (position: number) => this.#versionAt(stream, position)]
       : ['events.position', (position: number) => position]
-    const conditions = [`${place} > ?`]
-    const parameters: unknown[] = [at(newest ? this.#through : Math.max(this.#through, from))]
+    const facet = one ? undefined : (type ?? stream)
+    const behind = newest ? this.#through : Math.max(this.#through, from)
+    const [conditions, parameters]: [string[], unknown[]] = [[`${place} > ?`], [at(behind)]]
     if (newest) {
       conditions.push(`${place} <= ?`)
       parameters.push(at(from - 1))
     }
     if (stream !== undefined) {
-      conditions.push(one ? 'stream = ?' : "substr(stream, 1, instr(stream, '/')) = ?")
+      conditions.push(one ? 'stream = ?' : `${FAMILY} = ?`)
       parameters.push(stream)
     }
     if (type !== undefined) {
@@ -147,10 +161,18 @@ export class SqliteStore {
       conditions.push('type <> ?')
       parameters.push(without)
     }
+    if (facet !== undefined) {
+      conditions.push(newest ? 'block <= ?' : 'block >= ?')
+      parameters.push(blockOf(newest ? from : behind))
+      parameters.unshift(facet)
+    }
+    const where = conditions.join(' AND ')
     const page = eventTexts(
       this.file,
-      conditions.join(' AND '),
-      `${place} ${newest ? 'DESC' : 'ASC'}`,
+      facet === undefined ? `events WHERE ${where}` : eventsIn(where),
+      (facet === undefined ? [place] : ['block', place])
+        .map((by) => `${by} ${newest ? 'DESC' : 'ASC'}`)
+        .join(', '),
       limit,
       parameters,
       json,
@@ -232,6 +254,7 @@ export class SqliteStore {
     for (let rows = true, pages = true; rows || pages;) {
       rows = this.file.transaction(() => {
         this.file.run(`DELETE FROM events WHERE position IN (${some})`, this.#through, CHUNK)
+        this.#blocks.trim(this.#through)
         return this.file.query(some, this.#through, 1).length > 0
       })
       pages = this.file.giveBack()

@@ -13,11 +13,12 @@ export const FACT_JSON = `format('{"type":%s,"subject":%s,"time":%s,"data":%s,"s
 
 /**
  * Events as one text: rows with columns cost several times as much on their way to the main thread.
+ * @param source what stands behind FROM
  * @param json what is told of each
  */
 export function eventTexts(
   file: SqliteFile,
-  conditions: string,
+  source: string,
   order: string,
   limit: number,
   parameters: readonly unknown[],
@@ -26,7 +27,7 @@ export function eventTexts(
   const [page] = file.query<EventTexts>(
     `SELECT '[' || coalesce(group_concat(text, ','), '') || ']' AS json,
        count(*) AS count, min(position) AS first, max(position) AS last
-     FROM (SELECT events.position, ${json} AS text FROM events WHERE ${conditions} ORDER BY ${order} LIMIT ?)`,
+     FROM (SELECT events.position, ${json} AS text FROM ${source} ORDER BY ${order} LIMIT ?)`,
     ...parameters,
     limit,
   )
