@@ -108,27 +108,46 @@ export function chain(
   appends: readonly DraftAppend[],
   headOf: (stream: string) => Head,
 ): { rows: ChainedRow[]; heads: Map<string, Head> } {
+  const conflict = conflictOf(appends, headOf)
+  if (conflict) throw conflict
   const rows: ChainedRow[] = []
   const heads = new Map<string, Head>()
-  for (const { stream, expectedVersion, events } of appends) {
+  for (const { stream, events } of appends) {
     let head = heads.get(stream) ?? headOf(stream)
-    if (expectedVersion !== undefined && expectedVersion !== head.version)
-      throw new VersionConflict(stream, expectedVersion, head.version)
-    // Member by member: spread out, an event costs twice as much.
-    for (const { id, source, type, time, data } of events) {
-      const [version, previoushash]: [number, string] = [head.version + 1, head.hash]
-      const hash = hashOf({ stream, version, id, source, type, time, data, previoushash })
-      const row = { stream, version, id, source, type, time, data, previoushash, hash }
-      rows.push(row)
-      head = row
-    }
+    for (const draft of events) rows.push((head = chainedRow(stream, head, draft)))
     heads.set(stream, { version: head.version, hash: head.hash })
   }
   return { rows, heads }
 }
 
+/** What is in the way of appends when streams are not at the versions that were expected. */
+export function conflictOf(
+  appends: readonly DraftAppend[],
+  headOf: (stream: string) => Head,
+): VersionConflict | undefined {
+  const versions = new Map<string, number>()
+  for (const { stream, expectedVersion, events } of appends) {
+    const version = versions.get(stream) ?? headOf(stream).version
+    if (expectedVersion !== undefined && expectedVersion !== version)
+      return new VersionConflict(stream, expectedVersion, version)
+    versions.set(stream, version + events.length)
+  }
+  return undefined
+}
+
+/** The next event of a stream. */
+export function chainedRow(stream: string, head: Head, { id, source, type, time, data }: Draft): ChainedRow {
+  // Member by member: spread out, an event costs twice as much.
+  const [version, previoushash] = [head.version + 1, head.hash]
+  const hash = hashOf({ stream, version, id, source, type, time, data, previoushash })
+  return { stream, version, id, source, type, time, data, previoushash, hash }
+}
+
 /** The event as readers get it. */
-export function toStored(row: EventRow): StoredEvent {
+export const toStored = (row: EventRow) => storedAs(row, row.position, JSON.parse(row.data))
+
+/** The same of a row that has its position beside it, and whose payload is parsed. */
+export function storedAs(row: ChainedRow, position: string, data: unknown): StoredEvent {
   return {
     specversion: '1.0',
     id: row.id,
@@ -137,9 +156,9 @@ export function toStored(row: EventRow): StoredEvent {
     subject: row.stream,
     time: row.time,
     datacontenttype: 'application/json',
-    data: JSON.parse(row.data) as unknown,
+    data,
     streamversion: row.version,
-    position: row.position,
+    position,
     previoushash: row.previoushash,
     hash: row.hash,
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +7,11 @@ import { setTimeout } from 'node:timers/promises'
 import type { Worker, WorkerOptions } from 'node:worker_threads'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { until } from '../../../stack/src/until.js'
+import { chain, NO_HEAD, type ChainedRow } from '../../src/events/chain.js'
+import { draftAppends } from '../../src/events/draft.js'
 import { LogUnavailable, type EventLog } from '../../src/events/log.js'
+import { SqliteGroup } from '../../src/events/stores/sqlite-group.js'
+import { SqliteThread } from '../../src/events/stores/sqlite-thread.js'
 import { openSqliteLog } from '../../src/events/stores/sqlite.js'
 import { failover, readAll } from '../event-log/under-test.js'
 
@@ -20,7 +25,11 @@ vi.mock('node:worker_threads', async (original) => {
   const hungDisk = fileURLToPath(new URL('../hung-disk.cjs', import.meta.url))
   class WorkerWithHungDisk extends threads.Worker {
     constructor(file: URL, options: WorkerOptions = {}) {
-      super(file, { ...options, execArgv: ['--require', hungDisk], workerData: { gate: hung.gate.buffer } })
+      super(file, {
+        ...options,
+        execArgv: ['--require', hungDisk],
+        workerData: { ...(options.workerData as object), gate: hung.gate.buffer },
+      })
       hung.workers.push(this)
     }
   }
@@ -61,7 +70,7 @@ describe('the thread of the log', () => {
     let answered = 0
     const first = append(0).then(() => answered++)
     await until(() => commits() === 1, { ...soon, what: 'the disk to hang' })
-    const others = Array.from({ length: 50 }, (_, n) => append(n).then(() => answered++))
+    const others = Array.from({ length: 50 }, (_, n) => append(n + 1).then(() => answered++))
     for (let turn = 0; turn < 20; turn++) await setTimeout(1)
     expect(answered).toBe(0)
     release()
@@ -75,7 +84,7 @@ describe('the thread of the log', () => {
     const waiting = [append(0)]
     await until(() => commits() === 1, { ...soon, what: 'the disk to hang' })
     for (let n = 0; n < 20_000; n++) waiting.push(append(1))
-    await expect(append(1)).rejects.toThrow(/20000 appends wait for the disk, which does not keep up/)
+    await expect(append(1)).rejects.toThrow(/20000 appends wait for its store, which does not keep up/)
     release()
     await Promise.all(waiting)
     expect(await append(1)).toMatchObject([{ streamversion: 20_001 }])
@@ -110,5 +119,60 @@ describe('the thread of the log', () => {
     await exited
     await append(2)
     expect(await readAll(log)).toHaveLength(2)
+  })
+
+  describe('with a group in pieces', () => {
+    const author = { source: 'slotwise/test', now: () => new Date(), newId: randomUUID }
+    /** As the writer of the log gives it to the store. */
+    function give(group: SqliteGroup, stream: string, events: number, head = NO_HEAD): ChainedRow[] {
+      const drafts = draftAppends([{ stream, events: Array.from({ length: events }, failover) }], author)
+      const { rows } = chain(drafts, () => head)
+      group.append(undefined, [{ stream, head }])
+      for (const row of rows) group.event(row)
+      return rows
+    }
+    const openThread = async () => {
+      const path = join(dir, `${files++}.db`)
+      const thread = new SqliteThread(path, () => undefined)
+      await thread.request('open', { path })
+      return { thread, group: () => new SqliteGroup(thread, () => Promise.resolve(thread)) }
+    }
+
+    it('passes over an append that does not fit, and takes those beside it', async () => {
+      const { thread, group } = await openThread()
+      const mixed = group()
+      give(mixed, 'cluster/a', 30)
+      give(mixed, 'cluster/b', 60, { version: 1, hash: 'made up' })
+      const rows = give(mixed, 'cluster/a', 70, { version: 30, hash: 'made up' })
+      give(mixed, 'cluster/c', 5)
+      const [a, b, again, c] = await mixed.commit()
+      const head = { version: 30, hash: expect.stringMatching(/^[0-9a-f]{64}$/) as string }
+      expect([a, b, c]).toEqual([{ first: 1 }, { heads: [NO_HEAD] }, { first: 31 }])
+      expect(again).toEqual({ heads: [head] })
+      expect(rows).toHaveLength(70)
+      expect(await thread.request('head', undefined)).toBe('35')
+      expect(await thread.request('verify', { anchors: [undefined] })).toMatchObject([
+        { ok: true, streams: 2 },
+      ])
+      await thread.close()
+    })
+
+    it('writes nothing of one that is taken back, and answers for one that cannot be written', async () => {
+      const { thread, group } = await openThread()
+      const back = group()
+      give(back, 'cluster/a', 60)
+      back.abandon()
+      const twice = group()
+      const [row] = give(twice, 'cluster/a', 30)
+      // The second of the same version: the file refuses it, and what comes behind it is passed over.
+      twice.event(row!)
+      for (let n = 0; n < 60; n++) twice.event(row!)
+      await expect(twice.commit()).rejects.toThrow(LogUnavailable)
+      const whole = group()
+      give(whole, 'cluster/a', 60)
+      expect(await whole.commit()).toEqual([{ first: 1 }])
+      expect(await thread.request('head', undefined)).toBe('60')
+      await thread.close()
+    })
   })
 })

@@ -1,13 +1,14 @@
 import type { StoredEvent } from '../../contract/events.js'
 import type { Author } from '../draft.js'
+import type { GroupWriter } from '../group-writer.js'
 import type { Trimmed } from '../log.js'
 import { CutFinder, draftTrimmed } from '../trim.js'
+import type { Condition } from './redis-streams-append.js'
 import { indexKeys, LOG, positionOf, SNAPSHOTS, toEvent, type Entry } from './redis-streams-keys.js'
 import { Moved, type StreamsLink } from './redis-streams-link.js'
 import type { StreamsReader } from './redis-streams-reader.js'
 import { PLACES, REMOVE } from './redis-streams-scripts.js'
 import { placesOf } from './redis-streams-snapshots.js'
-import type { StreamsWriter } from './redis-streams-writer.js'
 
 /** Events that are removed at a time, so that the server is not busy with it for long. */
 const CHUNK = 500
@@ -16,7 +17,7 @@ const CHUNK = 500
 export interface LogParts {
   readonly link: StreamsLink
   readonly reader: StreamsReader
-  readonly writer: StreamsWriter
+  readonly writer: GroupWriter<Condition>
   readonly author: Author
 }
 

@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { StoredEvent } from '../../contract/events.js'
 import { draftAppends, type Author } from '../draft.js'
 import { follow, News } from '../follow.js'
+import { GroupWriter } from '../group-writer.js'
 import {
   LogRegressed,
   LogUnavailable,
@@ -21,6 +22,7 @@ import {
 import { parsePosition } from '../positions.js'
 import type { ToldSnapshots } from '../snapshots.js'
 import { parseTime } from '../trim.js'
+import { StreamsGroup, type Condition } from './redis-streams-append.js'
 import { digestLog } from './redis-streams-digest.js'
 import { LEASES, pairs, SNAPSHOTS, STATES } from './redis-streams-keys.js'
 import { StreamsLink, type StreamsServer } from './redis-streams-link.js'
@@ -30,7 +32,6 @@ import { loadSnapshot } from './redis-streams-snapshots.js'
 import { statsOf } from './redis-streams-stats.js'
 import { RETRY_MS, StreamsTail } from './redis-streams-tail.js'
 import { trimLog, type LogParts } from './redis-streams-trim.js'
-import { StreamsWriter } from './redis-streams-writer.js'
 
 export interface StreamsLogOptions extends StreamsServer {
   /** `source` of the events appended here: a URI reference, e.g. `slotwise/exporter-1`. */
@@ -58,7 +59,7 @@ class StreamsLog implements EventLog {
   readonly #news = new News()
   readonly #link: StreamsLink
   readonly #reader: StreamsReader
-  readonly #writer: StreamsWriter
+  readonly #writer: GroupWriter<Condition>
   readonly #tail: StreamsTail
   /** Snapshots that were told by digests of this process. */
   #told: ToldSnapshots = {}
@@ -68,7 +69,11 @@ class StreamsLog implements EventLog {
     this.#author = { source, now, newId }
     this.#link = new StreamsLink(server)
     this.#reader = new StreamsReader(this.#link)
-    this.#writer = new StreamsWriter(this.#link, () => this.#news.announce())
+    this.#writer = new GroupWriter(
+      this.#link.name,
+      (condition) => new StreamsGroup(this.#link, condition),
+      () => this.#news.announce(),
+    )
     this.#tail = new StreamsTail(server, this.#news)
   }
 

@@ -114,14 +114,14 @@ export class SqliteFile {
    * disk with the next commit, which then takes half as long again.
    */
   #mustBeInPlace(): void {
-    const found = statSync(dirname(this.#path), { bigint: true, throwIfNoEntry: false })
-    const directory = `${found?.dev} ${found?.ino} ${found?.mtimeNs}`
+    const found = statSync(dirname(this.#path), { throwIfNoEntry: false })
+    const directory = `${found?.dev} ${found?.ino} ${found?.mtimeMs}`
     if (directory === this.#directory) return
     if (this.#files().some((file, i) => file?.ino !== this.#inodes[i]))
       throw new UnusableFile(
         'or its -wal was moved, deleted or replaced while it was open; put both back, or restart with what is there now',
       )
-    if (Math.abs(Date.now() - Number(found?.mtimeMs)) > SETTLED_MS) this.#directory = directory
+    if (Math.abs(Date.now() - (found?.mtimeMs ?? NaN)) > SETTLED_MS) this.#directory = directory
   }
 
   #files() {

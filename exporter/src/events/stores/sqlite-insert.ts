@@ -1,4 +1,4 @@
-import type { ChainedRow } from '../chain.js'
+import { TYPE, VALUES, type Run } from './sqlite-appends.js'
 import type { SqliteBlocks } from './sqlite-blocks.js'
 import type { SqliteFile } from './sqlite-file.js'
 
@@ -12,7 +12,7 @@ const SIZES = [25, 5, 1] as const
 const STATEMENTS = new Map(
   SIZES.map((size) => {
     const rows = Array.from({ length: size }, (_, n) => {
-      const [previoushash, id, type, time, data, hash] = [5, 6, 7, 8, 9, 10].map((k) => `?${5 * n + k}`)
+      const [previoushash, id, type, time, data, hash] = [5, 6, 7, 8, 9, 10].map((k) => `?${VALUES * n + k}`)
       return `(?1 + ${n}, ?2, ?3 + ${n}, ${id}, ?4, ${type}, ${time}, ${data}, ${previoushash}, ${hash})`
     })
     return [size, `INSERT INTO events VALUES ${rows.join(', ')}`]
@@ -23,33 +23,18 @@ const STATEMENTS = new Map(
  * Writes events. To hand values over to the driver takes longer than to write them: what follows from the event before
  * is handed over once for many.
  * @param position of the first; the others follow
+ * @returns how many they are
  */
-export function insertEvents(
-  file: SqliteFile,
-  blocks: SqliteBlocks,
-  rows: readonly ChainedRow[],
-  position: number,
-): void {
-  rows.forEach(({ stream, type }, i) => blocks.note(position + i, stream, type))
-  for (let from = 0; from < rows.length;) {
-    const first = rows[from]!
-    let end = from + 1
-    while (end < rows.length && end < from + SIZES[0] && continues(rows[end]!, rows[end - 1]!)) end++
-    const size = SIZES.find((size) => size <= end - from)!
-    const { stream, version, source, previoushash } = first
-    const parameters: unknown[] = [position + from, stream, version, source, previoushash]
-    for (const { id, type, time, data, hash } of rows.slice(from, from + size))
-      parameters.push(id, type, time, data, hash)
-    file.run(STATEMENTS.get(size)!, ...parameters)
+export function insertRun(file: SqliteFile, blocks: SqliteBlocks, run: Run, position: number): number {
+  const { stream, version, source, previoushash, values } = run
+  const count = values.length / VALUES
+  for (let from = 0; from < count;) {
+    const size = SIZES.find((size) => size <= count - from)!
+    const previous = from === 0 ? previoushash : values[VALUES * from - 1]
+    const some = values.slice(VALUES * from, VALUES * (from + size))
+    file.run(STATEMENTS.get(size)!, position + from, stream, version + from, source, previous, ...some)
     from += size
   }
-}
-
-function continues(row: ChainedRow, before: ChainedRow): boolean {
-  return (
-    row.stream === before.stream &&
-    row.version === before.version + 1 &&
-    row.source === before.source &&
-    row.previoushash === before.hash
-  )
+  for (let n = 0; n < count; n++) blocks.note(position + n, stream, values[VALUES * n + TYPE] as string)
+  return count
 }

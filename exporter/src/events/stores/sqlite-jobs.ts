@@ -1,27 +1,6 @@
-import type { DraftAppend } from '../chain.js'
 import type { Fence, Lease, LogStats, Order, Trimmed, VerifyReport } from '../log.js'
+import type { Flat } from './sqlite-appends.js'
 import type { SnapshotRow } from './sqlite-snapshots.js'
-
-/** Drafts that are appended all or nothing, with the lease that the writer must hold. */
-export interface FencedAppend {
-  readonly append: readonly DraftAppend[]
-  readonly fence?: Fence | undefined
-}
-
-/** The places that events got, in their order: what their rows have beside their drafts and streams. */
-export interface Places {
-  /** Position of the first; the others follow. */
-  readonly first: number
-  readonly versions: readonly number[]
-  readonly previoushashes: readonly string[]
-  readonly hashes: readonly string[]
-}
-
-/** What became of an append: the places of its events, or what was in its way. */
-export type AppendOutcome =
-  | Places
-  | { readonly conflict: { readonly stream: string; readonly expected: number; readonly actual: number } }
-  | { readonly lost: { readonly fence: Fence; readonly current: number } }
 
 export interface RowQuery {
   /** Absent: from the end that comes first. */
@@ -68,7 +47,8 @@ export interface TrimOrder extends DigestAuthor {
 /** What the worker does: the arguments of each job and what it answers. */
 export interface Jobs {
   open: { args: { path: string }; result: undefined }
-  append: { args: { appends: readonly FencedAppend[] }; result: readonly AppendOutcome[] }
+  /** The last piece of a group. */
+  append: { args: Flat; result: Flat }
   /** Answers whether it appended one. */
   digest: { args: { author: DigestAuthor; snapshots: boolean }; result: boolean }
   readStream: { args: { stream: string; afterVersion: number; limit: number }; result: EventTexts }
@@ -88,9 +68,9 @@ export interface Jobs {
 
 export type JobName = keyof Jobs
 
-/** Handlers of all jobs. */
+/** Handlers of all jobs but appends, which come in pieces. */
 export type Handlers = {
-  [J in JobName]: (args: Jobs[J]['args']) => Jobs[J]['result'] | Promise<Jobs[J]['result']>
+  [J in Exclude<JobName, 'append'>]: (args: Jobs[J]['args']) => Jobs[J]['result'] | Promise<Jobs[J]['result']>
 }
 
 export interface Request {
@@ -98,6 +78,13 @@ export interface Request {
   readonly job: JobName
   readonly args: unknown
 }
+
+/** Appends that go ahead of the request that they belong to; see sqlite-appends.ts. */
+export interface EarlyPiece {
+  readonly piece: Flat
+}
+
+export type Message = Request | EarlyPiece
 
 /** `failed` is a line for people. */
 export type Answer =

@@ -6,7 +6,7 @@ import type { LogRestore } from '../restore.js'
 import { SqliteBlocks } from './sqlite-blocks.js'
 import { explain } from './sqlite-errors.js'
 import { SqliteFile } from './sqlite-file.js'
-import { insertEvents } from './sqlite-insert.js'
+import { insertRun } from './sqlite-insert.js'
 import { FLOOR } from './sqlite-leases.js'
 import { SqliteSnapshots } from './sqlite-snapshots.js'
 
@@ -29,8 +29,9 @@ export class SqliteRestore implements LogRestore {
     return
   }
 
-  event(row: EventRow): void {
-    this.#try('writing', () => insertEvents(this.#file, this.#blocks, [row], Number(row.position)))
+  event({ id, type, time, data, hash, position, ...of }: EventRow): void {
+    const run = { ...of, values: [id, type, time, data, hash] }
+    this.#try('writing', () => insertRun(this.#file, this.#blocks, run, Number(position)))
   }
 
   snapshot({ fold, format, position, state }: FoldSnapshot): void {

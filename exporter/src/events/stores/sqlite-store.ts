@@ -1,23 +1,17 @@
 import { setImmediate } from 'node:timers/promises'
-import { chain, NO_HEAD, type DraftAppend, type EventRow, type Head } from '../chain.js'
-import { DIGEST_STREAM, DIGEST_TYPE, draftDigest, isDigestDue, type Author } from '../draft.js'
-import { VersionConflict, type LogStats, type Trimmed, type VerifyReport } from '../log.js'
+import type { EventRow, Head } from '../chain.js'
+import { DIGEST_TYPE, draftDigest, isDigestDue, type Author } from '../draft.js'
+import type { AppendAnswer } from '../group-writer.js'
+import type { LogStats, Trimmed, VerifyReport } from '../log.js'
 import { SnapshotCheck } from '../snapshot-check.js'
 import { isTold, tellSnapshots, type ToldSnapshots } from '../snapshots.js'
 import { CutFinder, cutOf, draftTrimmed, TRIMMED_TYPE, type Cut, type TrimRow } from '../trim.js'
 import { Verifier } from '../verifier.js'
+import { SqliteAppender } from './sqlite-appender.js'
+import type { FlatGroup } from './sqlite-appends.js'
 import { blockOf, eventsIn, FAMILY, SqliteBlocks } from './sqlite-blocks.js'
 import type { SqliteFile } from './sqlite-file.js'
-import { insertEvents } from './sqlite-insert.js'
-import type {
-  AppendOutcome,
-  DigestAuthor,
-  EventTexts,
-  FencedAppend,
-  PageTexts,
-  RowQuery,
-  TrimOrder,
-} from './sqlite-jobs.js'
+import type { DigestAuthor, EventTexts, PageTexts, RowQuery, TrimOrder } from './sqlite-jobs.js'
 import type { SqliteLeases } from './sqlite-leases.js'
 import type { SqliteSnapshots } from './sqlite-snapshots.js'
 import { EVENT_JSON, eventTexts } from './sqlite-texts.js'
@@ -27,25 +21,19 @@ const COLUMNS =
 /** How many events verify() and trim() take before they let others have their turn. */
 const CHUNK = 1000
 
-/** Streams whose heads are remembered; those that were appended to lately. */
-const MOST_HEADS = 1000
-
 /** The events of a SQLite log. All methods are synchronous, but for verify(). */
 export class SqliteStore {
-  #last: number
-  #lastDigest: string
   /** Where the log begins, once it was trimmed. Rows up to there may be in the file still: nobody sees them. */
   #cut: Cut | undefined
   #trimming: Promise<unknown> = Promise.resolve()
   /** Snapshots that were told by digests of this thread. */
   #told: ToldSnapshots = {}
-  /** Nobody else writes to the file while this thread has it. */
-  readonly #recentHeads = new Map<string, Head>()
   readonly #blocks: SqliteBlocks
+  readonly #appender: SqliteAppender
 
   constructor(
     private readonly file: SqliteFile,
-    private readonly leases: SqliteLeases,
+    leases: SqliteLeases,
   ) {
     this.#blocks = new SqliteBlocks(file)
     const [trimmed] = file.query<{ data: string }>(
@@ -53,58 +41,13 @@ export class SqliteStore {
       this.#blocks.newest(TRIMMED_TYPE),
     )
     this.#cut = trimmed && cutOf(trimmed.data)
-    const [newest] = file.query<{ last: number | null }>('SELECT max(position) AS last FROM events')
-    this.#last = newest?.last ?? 0
-    this.#lastDigest = this.#headOf(DIGEST_STREAM).hash
+    const cutHead = (stream: string) => this.#cut?.heads.get(stream)
+    this.#appender = new SqliteAppender(file, leases, this.#blocks, cutHead)
   }
 
-  /**
-   * Appends in one transaction, each append all or nothing on its own; durable when this returns.
-   * @returns what became of each: the places of its events, or the version or the lease's newer token that was in its way
-   */
-  append(appends: readonly FencedAppend[]): AppendOutcome[] {
-    const heads = new Map<string, Head>()
-    let last = this.#last
-    const outcomes = this.#write(() =>
-      appends.map(({ append, fence }): AppendOutcome => {
-        const token = fence && this.leases.tokenOf(fence.lease)
-        if (fence && token !== fence.token) return { lost: { fence, current: token! } }
-        // Every version is checked before the first row is written, so that a conflict leaves nothing behind.
-        const chained = attempt(append, (stream) => heads.get(stream) ?? this.#headOf(stream))
-        if ('conflict' in chained) return chained
-        for (const [stream, head] of chained.heads) heads.set(stream, head)
-        const { rows } = chained
-        const first = last + 1
-        insertEvents(this.file, this.#blocks, rows, first)
-        last += rows.length
-        return {
-          first,
-          versions: rows.map(({ version }) => version),
-          previoushashes: rows.map(({ previoushash }) => previoushash),
-          hashes: rows.map(({ hash }) => hash),
-        }
-      }),
-    )
-    this.#last = last
-    this.#lastDigest = heads.get(DIGEST_STREAM)?.hash ?? this.#lastDigest
-    for (const [stream, head] of heads) this.#remember(stream, head)
-    return outcomes
-  }
-
-  /** In one transaction. */
-  #write<T>(work: () => T): T {
-    try {
-      return this.file.transaction(work)
-    } catch (error) {
-      this.#blocks.forget()
-      throw error
-    }
-  }
-
-  #remember(stream: string, head: Head): void {
-    this.#recentHeads.delete(stream)
-    this.#recentHeads.set(stream, head)
-    if (this.#recentHeads.size > MOST_HEADS) this.#recentHeads.delete(this.#recentHeads.keys().next().value!)
+  /** Appends a group; see SqliteAppender. */
+  append(group: FlatGroup): AppendAnswer[] {
+    return this.#appender.append(group)
   }
 
   /** Appends a digest, unless nothing is new. Says whether it did. */
@@ -118,7 +61,7 @@ export class SqliteStore {
     const fresh = snapshots.proofs(kept.filter((place) => !isTold(place, this.#told)))
     const told = tellSnapshots(kept, this.#told, fresh, all)
     const { heads, changed } = this.#heads(this.#blocks.newest(DIGEST_TYPE))
-    this.append([{ append: [draftDigest(heads, changed, authorOf(author), told)] }])
+    this.#appender.tell(draftDigest(heads, changed, authorOf(author), told))
     this.#told = told ?? this.#told
     return true
   }
@@ -178,13 +121,13 @@ export class SqliteStore {
       json,
     )
     const isFull = page.count === limit
-    const end = newest ? 0 : Math.max(from, this.#last)
+    const end = newest ? 0 : Math.max(from, this.#appender.last)
     const next = isFull ? (newest ? page.first : page.last) : end
     return { ...page, next: String(next), through: this.#through }
   }
 
   head(): string {
-    return String(this.#last)
+    return String(this.#appender.last)
   }
 
   /** Reads the whole log in the order of its positions, some events at a time; others get their turn between. */
@@ -194,7 +137,7 @@ export class SqliteStore {
   ): Promise<VerifyReport[]> {
     const cut = this.#cut
     const verifier = new Verifier(anchors, cut, new SnapshotCheck(cut && snapshots.proofs()))
-    const end = this.#last
+    const end = this.#appender.last
     for (let after = this.#through; after < end;) {
       const rows = this.file.query<EventRow>(
         `SELECT ${COLUMNS} FROM events WHERE position > ? AND position <= ? ORDER BY events.position LIMIT ?`,
@@ -225,7 +168,7 @@ export class SqliteStore {
   async #trim(order: TrimOrder): Promise<Trimmed> {
     const found = await this.#findCut(order)
     if (found) {
-      this.append([{ append: [draftTrimmed(found, authorOf(order))] }])
+      this.#appender.tell(draftTrimmed(found, authorOf(order)))
       this.#cut = found
     }
     await this.#removeRows()
@@ -265,14 +208,14 @@ export class SqliteStore {
 
   stats(): LogStats {
     // Positions have no gaps.
-    const events = this.#last - this.#through
-    return { bytes: this.file.bytes, events, lastDigest: this.#lastDigest }
+    const { last, lastDigest } = this.#appender
+    return { bytes: this.file.bytes, events: last - this.#through, lastDigest }
   }
 
   /** The version that a stream had at a position. */
   #versionAt(stream: string, position: number): number {
     let low = this.#cut?.heads.get(stream)?.version ?? 0
-    let high = this.#headOf(stream).version
+    let high = this.#appender.headOf(stream).version
     while (low < high) {
       const middle = Math.ceil((low + high) / 2)
       const [event] = this.file.query<{ position: number }>(
@@ -284,16 +227,6 @@ export class SqliteStore {
       else low = middle
     }
     return low
-  }
-
-  #headOf(stream: string): Head {
-    const recent = this.#recentHeads.get(stream)
-    if (recent) return recent
-    const [head] = this.file.query<Head>(
-      'SELECT version, hash FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1',
-      stream,
-    )
-    return head ?? this.#cut?.heads.get(stream) ?? NO_HEAD
   }
 
   /** Position of the last event that was trimmed. */
@@ -319,17 +252,4 @@ export class SqliteStore {
 
 function authorOf({ source, id, time }: DigestAuthor): Author {
   return { source, now: () => new Date(time), newId: () => id }
-}
-
-function attempt(
-  append: readonly DraftAppend[],
-  headOf: (stream: string) => Head,
-): ReturnType<typeof chain> | Extract<AppendOutcome, { conflict: unknown }> {
-  try {
-    return chain(append, headOf)
-  } catch (error) {
-    if (!(error instanceof VersionConflict)) throw error
-    const { stream, expected, actual } = error
-    return { conflict: { stream, expected, actual } }
-  }
 }

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { LogUnavailable } from '../log.js'
-import type { Answer, JobName, Jobs, Request } from './sqlite-jobs.js'
+import { ABANDONED, type Flat } from './sqlite-appends.js'
+import type { Answer, JobName, Jobs, Message } from './sqlite-jobs.js'
 
 /** The worker is built JavaScript, also when this file runs from its source (Node 20 loads no TypeScript). */
 const WORKER = import.meta.url.endsWith('.ts')
@@ -14,8 +15,9 @@ interface Waiting {
 
 /** A worker that has opened the file, seen from the main thread. */
 export class SqliteThread {
-  /** With no options of the main program's: not all of them are fit for a worker. */
-  readonly #worker = new Worker(WORKER, { execArgv: [] })
+  readonly #worker: Worker
+  /** Counts what was sent: the worker waits for it between the pieces of a group. */
+  readonly #posted = new Int32Array(new SharedArrayBuffer(4))
   readonly #waiting = new Map<number, Waiting>()
   #requests = 0
   #why = 'it was stopped'
@@ -26,6 +28,8 @@ export class SqliteThread {
     private readonly path: string,
     onEnd: () => void,
   ) {
+    // With no options of the main program's: not all of them are fit for a worker.
+    this.#worker = new Worker(WORKER, { execArgv: [], workerData: { posted: this.#posted } })
     this.#worker.on('message', (answer: Answer) => this.#take(answer))
     this.#worker.on('error', (error: Error) => (this.#why = error.message))
     this.#exited = new Promise((resolve) => {
@@ -48,8 +52,24 @@ export class SqliteThread {
     const id = this.#requests++
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve: resolve as Waiting['resolve'], reject })
-      this.#worker.postMessage({ id, job, args } satisfies Request)
+      this.#post({ id, job, args })
     })
+  }
+
+  /** Sends a piece of a group ahead. The next request must be that of the group, without anything else between. */
+  send(piece: Flat): void {
+    this.#post({ piece })
+  }
+
+  /** Takes back what was sent ahead. */
+  abandon(): void {
+    this.request('append', ABANDONED).catch(() => undefined)
+  }
+
+  #post(message: Message): void {
+    this.#worker.postMessage(message)
+    Atomics.add(this.#posted, 0, 1)
+    Atomics.notify(this.#posted, 0)
   }
 
   /** Lets the worker close the file and ends it. */

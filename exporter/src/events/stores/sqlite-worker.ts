@@ -1,8 +1,10 @@
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
+import { flatAnswers } from './sqlite-appends.js'
 import { explain } from './sqlite-errors.js'
 import { SqliteFile } from './sqlite-file.js'
-import type { Answer, Handlers, JobName, Request } from './sqlite-jobs.js'
+import type { Answer, Handlers, JobName, Message, Request } from './sqlite-jobs.js'
 import { SqliteLeases } from './sqlite-leases.js'
+import { Pieces } from './sqlite-pieces.js'
 import { SqliteSnapshots } from './sqlite-snapshots.js'
 import { SqliteStore } from './sqlite-store.js'
 import { FACT_JSON } from './sqlite-texts.js'
@@ -12,6 +14,7 @@ import { FACT_JSON } from './sqlite-texts.js'
  * blocks here.
  */
 const port = parentPort!
+const { posted } = workerData as { posted: Int32Array }
 let path = ''
 let opened: Opened | undefined
 
@@ -64,7 +67,6 @@ const handlers: Handlers = {
     opened = openAll(path)
     return undefined
   },
-  append: ({ appends }) => store().append(appends),
   digest: ({ author, snapshots }) => store().digest(author, the('snapshots'), snapshots),
   readStream: ({ stream, afterVersion, limit }) => store().readStream(stream, afterVersion, limit),
   read: (query) => store().read(query),
@@ -93,16 +95,31 @@ const handlers: Handlers = {
 
 async function answer({ id, job, args }: Request): Promise<Answer> {
   try {
-    const handle = handlers[job] as (args: unknown) => unknown
+    const handle = handlers[job as keyof Handlers] as (args: unknown) => unknown
     return { id, result: await handle(args) }
   } catch (error) {
     return { id, failed: explain(path, DOING[job], error) }
   }
 }
 
-port.on('message', (request: Request) => {
-  void answer(request).then((answered) => {
+/** Appends a group, in this turn. */
+function append(first: Message): Answer {
+  const pieces = new Pieces(first, port, posted)
+  try {
+    const answers = store().append(pieces)
+    return { id: pieces.request().id, result: flatAnswers(answers) }
+  } catch (error) {
+    return { id: pieces.request().id, failed: explain(path, DOING.append, error) }
+  }
+}
+
+port.on('message', (message: Message) => {
+  if ('piece' in message || message.job === 'append') {
+    port.postMessage(append(message))
+    return
+  }
+  void answer(message).then((answered) => {
     port.postMessage(answered)
-    if (request.job === 'close') port.close()
+    if (message.job === 'close') port.close()
   })
 })

@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { setImmediate } from 'node:timers/promises'
 import type { StoredEvent } from '../../contract/events.js'
 import { draftAppends, type Author } from '../draft.js'
 import { follow, News } from '../follow.js'
+import { GroupWriter } from '../group-writer.js'
 import {
-  LeaseLost,
   LogUnavailable,
-  VersionConflict,
   type EventLog,
   type Fact,
   type Fence,
@@ -21,15 +19,8 @@ import {
 } from '../log.js'
 import { mustHaveAll, parseLimit, parsePosition } from '../positions.js'
 import { parseTime } from '../trim.js'
-import type {
-  AppendOutcome,
-  DigestAuthor,
-  EventTexts,
-  FencedAppend,
-  JobName,
-  Jobs,
-  RowQuery,
-} from './sqlite-jobs.js'
+import { SqliteGroup } from './sqlite-group.js'
+import type { DigestAuthor, EventTexts, JobName, Jobs, RowQuery } from './sqlite-jobs.js'
 import { SqliteThread } from './sqlite-thread.js'
 
 export interface SqliteLogOptions {
@@ -43,10 +34,6 @@ export interface SqliteLogOptions {
   readonly newId?: () => string
 }
 
-/** Appends that share a transaction, at most. */
-const GROUP = 1000
-/** Appends that may wait for the disk before further ones are refused. */
-const MAX_WAITING = 20_000
 /** Events a message from the worker holds, at most. */
 const STREAM_PAGE = 1000
 
@@ -63,23 +50,24 @@ export async function openSqliteLog(options: SqliteLogOptions): Promise<EventLog
   return log
 }
 
-interface WaitingAppend extends FencedAppend {
-  readonly resolve: (events: StoredEvent[]) => void
-  readonly reject: (error: Error) => void
-}
-
 class SqliteLog implements EventLog {
   readonly #path: string
   readonly #author: Author
   readonly #news = new News()
   #opened: Promise<SqliteThread> | undefined
+  /** The same once it is there. */
+  #open: SqliteThread | undefined
   #closed: Promise<void> | undefined
-  #waiting: WaitingAppend[] = []
-  #committing: Promise<void> | undefined
+  readonly #writer: GroupWriter
 
   constructor({ path, source, now = () => new Date(), newId = randomUUID }: SqliteLogOptions) {
     this.#path = path
     this.#author = { source, now, newId }
+    this.#writer = new GroupWriter(
+      path,
+      () => new SqliteGroup(this.#open, () => this.#thread()),
+      () => this.#news.announce(),
+    )
   }
 
   async open(): Promise<void> {
@@ -88,15 +76,7 @@ class SqliteLog implements EventLog {
 
   async append(appends: readonly StreamAppend[], fence?: Fence): Promise<StoredEvent[]> {
     this.#mustBeOpen()
-    if (this.#waiting.length >= MAX_WAITING)
-      throw new LogUnavailable(
-        `event log ${this.#path}: ${MAX_WAITING} appends wait for the disk, which does not keep up; is it hung or very slow?`,
-      )
-    const append = draftAppends(appends, this.#author)
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ append, fence, resolve, reject })
-      this.#committing ??= this.#commit()
-    })
+    return this.#writer.append(draftAppends(appends, this.#author), fence)
   }
 
   async readStream(stream: string, afterVersion = 0): Promise<StoredEvent[]> {
@@ -181,34 +161,10 @@ class SqliteLog implements EventLog {
   }
 
   async #close(): Promise<void> {
-    await this.#committing
+    await this.#writer.idle()
     const thread = await this.#opened?.catch(() => undefined)
     await thread?.close()
     this.#news.announce()
-  }
-
-  /** Commits group after group until none waits. */
-  async #commit(): Promise<void> {
-    await setImmediate()
-    while (this.#waiting.length > 0) await this.#commitGroup(this.#waiting.splice(0, GROUP))
-    this.#committing = undefined
-  }
-
-  async #commitGroup(group: readonly WaitingAppend[]): Promise<void> {
-    try {
-      const thread = await this.#thread()
-      const appends = group.map(({ append, fence }) => ({ append, fence }))
-      const answer = thread.request('append', { appends })
-      // While the disk is at work, this thread is not.
-      const payloads = group.map(({ append }) =>
-        append.flatMap(({ events }) => events.map(({ data }) => JSON.parse(data) as unknown)),
-      )
-      const outcomes = await answer
-      group.forEach((append, i) => settle(append, payloads[i]!, outcomes[i]!))
-      this.#news.announce()
-    } catch (error) {
-      for (const { reject } of group) reject(error as Error)
-    }
   }
 
   #stamp(): DigestAuthor {
@@ -228,10 +184,10 @@ class SqliteLog implements EventLog {
   }
 
   async #start(): Promise<SqliteThread> {
-    const thread = new SqliteThread(this.#path, () => (this.#opened = undefined))
+    const thread = new SqliteThread(this.#path, () => (this.#opened = this.#open = undefined))
     try {
       await thread.request('open', { path: this.#path })
-      return thread
+      return (this.#open = thread)
     } catch (error) {
       await thread.close()
       throw error
@@ -254,45 +210,4 @@ function rowQuery({ after, order = 'oldest', limit, ...filter }: ReadOptions): R
 
 function eventsIn<E extends Fact = StoredEvent>({ json }: EventTexts): E[] {
   return JSON.parse(json) as E[]
-}
-
-/** @param payloads of its events */
-function settle(
-  { append, resolve, reject }: WaitingAppend,
-  payloads: readonly unknown[],
-  outcome: AppendOutcome,
-): void {
-  if ('first' in outcome) {
-    // What this thread has already is not sent back to it.
-    const { first, versions, previoushashes, hashes } = outcome
-    let n = 0
-    const stored = append.flatMap(({ stream, events }) =>
-      // Member by member: see `chain`.
-      events.map(({ id, source, type, time }): StoredEvent => {
-        const i = n++
-        return {
-          specversion: '1.0',
-          id,
-          source,
-          type,
-          subject: stream,
-          time,
-          datacontenttype: 'application/json',
-          data: payloads[i],
-          streamversion: versions[i]!,
-          position: String(first + i),
-          previoushash: previoushashes[i]!,
-          hash: hashes[i]!,
-        }
-      }),
-    )
-    resolve(stored)
-    return
-  }
-  if ('lost' in outcome) {
-    reject(new LeaseLost(outcome.lost.fence, outcome.lost.current))
-    return
-  }
-  const { stream, expected, actual } = outcome.conflict
-  reject(new VersionConflict(stream, expected, actual))
 }

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import { NO_HEAD, type ChainedRow, type DraftAppend } from './chain.js'
+import { GroupWriter, type AppendAnswer, type AppendGroup } from './group-writer.js'
+
+const append = (stream: string, events = 1): DraftAppend[] => [
+  {
+    stream,
+    events: Array.from({ length: events }, (_, n) => ({
+      id: `${n}`,
+      source: 's',
+      type: 't',
+      time: '2026-11-22T00:00:00Z',
+      data: '{}',
+    })),
+  },
+]
+
+/** A store that answers what it is told to; `taken` lists the events of each group, or what became of it. */
+function makeStore(answer: (rows: readonly ChainedRow[]) => AppendAnswer[]) {
+  const taken: (string[] | 'abandoned')[] = []
+  let broken = false
+  const open = (): AppendGroup => {
+    const rows: ChainedRow[] = []
+    return {
+      append: () => undefined,
+      event(row) {
+        if (broken) throw new Error('out of memory')
+        rows.push(row)
+      },
+      commit() {
+        taken.push(rows.map(({ stream, version }) => `${stream} ${version}`))
+        return Promise.resolve(answer(rows))
+      },
+      abandon: () => taken.push('abandoned'),
+    }
+  }
+  return {
+    writer: new GroupWriter('test', open, () => undefined),
+    taken,
+    break: (on: boolean) => (broken = on),
+  }
+}
+
+describe('appends to a store', () => {
+  it('are chained when the store has told the heads, and then on what this process knows', async () => {
+    const { writer, taken } = makeStore((rows) => [rows.length ? { first: 1 } : { heads: [NO_HEAD] }])
+    await writer.append(append('a'))
+    await writer.append(append('a', 2))
+    expect(taken).toEqual([[], ['a 1'], ['a 2', 'a 3']])
+  })
+
+  it('go on after one that broke off half-way, which the store forgets', async () => {
+    const store = makeStore((rows) => [rows.length ? { first: 1 } : { heads: [NO_HEAD] }])
+    await store.writer.append(append('a'))
+    store.break(true)
+    await expect(store.writer.append(append('a'))).rejects.toThrow('out of memory')
+    store.break(false)
+    await store.writer.append(append('a'))
+    // What the store has now is asked for again.
+    expect(store.taken).toEqual([[], ['a 1'], 'abandoned', [], ['a 1']])
+    await store.writer.idle()
+  })
+
+  it('are given up where the store tells other heads again and again', async () => {
+    let version = 0
+    const { writer } = makeStore(() => [{ heads: [{ version: version++, hash: 'another' }] }])
+    await expect(writer.append(append('a'))).rejects.toThrow('200 tries came too late')
+  })
+})

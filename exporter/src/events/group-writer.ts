@@ -1,0 +1,239 @@
+import { setImmediate } from 'node:timers/promises'
+import type { StoredEvent } from '../contract/events.js'
+import { chainedRow, conflictOf, storedAs, type ChainedRow, type DraftAppend, type Head } from './chain.js'
+import { LeaseLost, LogUnavailable, type Fence } from './log.js'
+
+/** Appends and events that go to the store together, at most; an append with more events goes by itself. */
+const GROUP = 500
+const GROUP_EVENTS = 1000
+/** Appends that may wait for the store before further ones are refused. */
+const MAX_WAITING = 20_000
+/** Groups under way at once: the next one is hashed and sent while the store writes the last. */
+const MAX_UNDER_WAY = 2
+/** How often an append is chained anew because other ones came first. */
+const MAX_ROUNDS = 200
+/** Heads that are remembered. */
+const MAX_HEADS = 20_000
+
+/** The head that a stream must have; undefined where the store is only asked for it. */
+export interface WantedHead {
+  readonly stream: string
+  readonly head: Head | undefined
+}
+
+/**
+ * What became of an append: the position of its first event, the others follow; or the valid token of its lease; or the
+ * heads that its streams have, in the order in which they were wanted.
+ */
+export type AppendAnswer =
+  { readonly first: number } | { readonly token: number } | { readonly heads: readonly Head[] }
+
+/** Takes a group of appends as they are made ready, and writes them durably, each all or nothing on its own. */
+export interface AppendGroup {
+  /**
+   * Begins an append: its events come next, if its heads are known.
+   * @param fence the lease that must be held
+   */
+  append(fence: Fence | undefined, heads: readonly WantedHead[]): void
+  /** The next event of the append. A store may begin to write it; it does not count before `commit`. */
+  event(row: ChainedRow): void
+  /**
+   * @returns what became of each append
+   * @throws LogUnavailable
+   */
+  commit(): Promise<readonly AppendAnswer[]>
+  /** Nothing of it is to be written. */
+  abandon(): void
+}
+
+interface Waiting<Condition> {
+  readonly append: readonly DraftAppend[]
+  readonly fence: Fence | undefined
+  readonly condition: Condition | undefined
+  readonly resolve: (events: StoredEvent[]) => void
+  readonly reject: (error: Error) => void
+}
+
+/** An append that was given to the store. */
+interface Sent<Condition> {
+  readonly waiting: Waiting<Condition>
+  /** None where the store was only asked for the heads. */
+  readonly rows: readonly ChainedRow[]
+  readonly streams: readonly string[]
+}
+
+/**
+ * Appends group by group: those of a tick, and those that come while others are under way, go to the store together.
+ * Hashes are made here, on the heads that the streams have or will have when what is under way is appended; where the
+ * store has other ones it says so, and the append is chained anew on those.
+ */
+export class GroupWriter<Condition = never> {
+  readonly #heads = new Map<string, Head>()
+  readonly #waiting: Waiting<Condition>[] = []
+  readonly #underWay = new Set<Promise<void>>()
+  /** The last group had several appends. */
+  #crowded = false
+  /** A group with a condition is under way. */
+  #alone = false
+
+  /**
+   * @param name of the log, for people
+   * @param open a new group, and what must hold for it besides
+   * @param onAppend called after a group was appended
+   */
+  constructor(
+    private readonly name: string,
+    private readonly open: (condition: Condition | undefined) => AppendGroup,
+    private readonly onAppend: () => void,
+  ) {}
+
+  /**
+   * @param condition such an append goes by itself
+   * @throws VersionConflict | LeaseLost | LogUnavailable, and what the store throws where the condition does not hold
+   */
+  async append(append: readonly DraftAppend[], fence?: Fence, condition?: Condition): Promise<StoredEvent[]> {
+    if (this.#waiting.length >= MAX_WAITING)
+      throw new LogUnavailable(
+        `event log ${this.name}: ${MAX_WAITING} appends wait for its store, which does not keep up; is its disk or its server hung or very slow?`,
+      )
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ append, fence, condition, resolve, reject })
+      this.#start()
+    })
+  }
+
+  /** Resolves when nothing waits any more. */
+  async idle(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay)
+  }
+
+  #start(): void {
+    if (this.#waiting.length === 0 || this.#alone) return
+    const { size } = this.#underWay
+    if (size >= MAX_UNDER_WAY) return
+    // What is appended between would only make a condition fail.
+    if (size > 0 && this.#waiting.some(({ condition }) => condition)) return
+    const group = this.#commit().finally(() => {
+      this.#underWay.delete(group)
+      this.#start()
+    })
+    this.#underWay.add(group)
+  }
+
+  async #commit(): Promise<void> {
+    // Who appends alone need not wait for others; writers who were answered together come back in the same turn.
+    await (this.#crowded ? setImmediate() : undefined)
+    const group = this.#waiting.splice(0, this.#groupSize())
+    if (group.length === 0) return
+    this.#crowded = group.length > 1
+    this.#alone = group[0]!.condition !== undefined
+    await this.#commitGroup(group)
+    this.#alone = false
+  }
+
+  #groupSize(): number {
+    if (this.#waiting[0]?.condition) return 1
+    let events = 0
+    const end = this.#waiting.slice(0, GROUP).findIndex(({ append, condition }) => {
+      events += append.reduce((sum, one) => sum + one.events.length, 0)
+      return condition !== undefined || events > GROUP_EVENTS
+    })
+    return end === -1 ? GROUP : Math.max(1, end)
+  }
+
+  async #commitGroup(group: readonly Waiting<Condition>[]): Promise<void> {
+    if (this.#heads.size > MAX_HEADS) this.#heads.clear()
+    let pending = group
+    for (let round = 0; pending.length > 0; round++) {
+      try {
+        if (round === MAX_ROUNDS)
+          throw new LogUnavailable(
+            `event log ${this.name}: other processes append to the same streams without pause; ${MAX_ROUNDS} tries came too late`,
+          )
+        pending = await this.#round(pending)
+      } catch (error) {
+        // What became of them is not known, nor therefore the heads. Who waits behind them need not try the same store.
+        this.#heads.clear()
+        const behind = error instanceof LogUnavailable ? this.#waiting.splice(0) : []
+        for (const { reject } of [...pending, ...behind]) reject(error as Error)
+        return
+      }
+    }
+    this.onAppend()
+  }
+
+  /** Sends appends once. @returns those that have to be chained anew */
+  async #round(pending: readonly Waiting<Condition>[]): Promise<Waiting<Condition>[]> {
+    const sent = this.#send(this.open(pending[0]!.condition), pending)
+    // While the store is at work, this thread is not.
+    const payloads = sent.all.map(({ rows }) => rows.map(({ data }) => JSON.parse(data) as unknown))
+    const answers = await sent.answers
+    return sent.all
+      .filter((one, i) => this.#settle(one, payloads[i]!, answers[i]!))
+      .map(({ waiting }) => waiting)
+  }
+
+  #send(group: AppendGroup, pending: readonly Waiting<Condition>[]) {
+    try {
+      const all = pending.map((waiting) => this.#chain(waiting, group))
+      return { all, answers: group.commit() }
+    } catch (error) {
+      group.abandon()
+      throw error
+    }
+  }
+
+  /** Chains an append behind those before it. */
+  #chain(waiting: Waiting<Condition>, group: AppendGroup): Sent<Condition> {
+    const { append, fence } = waiting
+    const streams = [...new Set(append.map(({ stream }) => stream))]
+    const heads = streams.map((stream) => ({ stream, head: this.#heads.get(stream) }))
+    // What this process knows may be old: no append is refused without asking the store.
+    if (heads.some(({ head }) => !head) || conflictOf(append, (stream) => this.#heads.get(stream)!)) {
+      group.append(
+        fence,
+        streams.map((stream) => ({ stream, head: undefined })),
+      )
+      return { waiting, rows: [], streams }
+    }
+    group.append(fence, heads)
+    const rows: ChainedRow[] = []
+    for (const { stream, events } of append) {
+      let head = this.#heads.get(stream)!
+      for (const draft of events) {
+        const row = chainedRow(stream, head, draft)
+        group.event(row)
+        rows.push(row)
+        head = row
+      }
+      this.#heads.set(stream, { version: head.version, hash: head.hash })
+    }
+    return { waiting, rows, streams }
+  }
+
+  /**
+   * @param payloads of its events
+   * @returns whether the append has to be chained anew
+   */
+  #settle(
+    { waiting, rows, streams }: Sent<Condition>,
+    payloads: readonly unknown[],
+    answer: AppendAnswer,
+  ): boolean {
+    const { append, fence, resolve, reject } = waiting
+    if ('first' in answer) {
+      resolve(rows.map((row, i) => storedAs(row, String(answer.first + i), payloads[i])))
+      return false
+    }
+    if ('token' in answer) {
+      reject(new LeaseLost(fence!, answer.token))
+      return false
+    }
+    const now = new Map(streams.map((stream, i) => [stream, answer.heads[i]!]))
+    for (const [stream, head] of now) this.#heads.set(stream, head)
+    const conflict = conflictOf(append, (stream) => now.get(stream)!)
+    if (!conflict) return true
+    reject(conflict)
+    return false
+  }
+}
