@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 import type { StoredEvent } from '../contract/events.js'
 import { chainedRow, conflictOf, storedAs, type ChainedRow, type DraftAppend, type Head } from './chain.js'
@@ -10,6 +11,10 @@ const GROUP_EVENTS = 1000
 const MAX_WAITING = 20_000
 /** Groups under way at once: the next one is hashed and sent while the store writes the last. */
 const MAX_UNDER_WAY = 2
+/** A store that takes longer is kept waiting by no group that could be larger. */
+const QUICK_MS = 4
+/** Appends that are worth two groups. */
+const MANY = 16
 /** How often an append is chained anew because other ones came first. */
 const MAX_ROUNDS = 200
 /** Heads that are remembered. */
@@ -73,6 +78,10 @@ export class GroupWriter<Condition = never> {
   readonly #underWay = new Set<Promise<void>>()
   /** The last group had several appends. */
   #crowded = false
+  /** Groups that are sent and not answered. */
+  #unanswered = 0
+  /** The store answered the last group soon. */
+  #isQuick = false
   /** A group with a condition is under way. */
   #alone = false
 
@@ -126,6 +135,7 @@ export class GroupWriter<Condition = never> {
     const group = this.#waiting.splice(0, this.#groupSize())
     if (group.length === 0) return
     this.#crowded = group.length > 1
+    this.#start()
     this.#alone = group[0]!.condition !== undefined
     await this.#commitGroup(group)
     this.#alone = false
@@ -138,7 +148,10 @@ export class GroupWriter<Condition = never> {
       events += append.reduce((sum, one) => sum + one.events.length, 0)
       return condition !== undefined || events > GROUP_EVENTS
     })
-    return end === -1 ? GROUP : Math.max(1, end)
+    const most = end === -1 ? GROUP : Math.max(1, end)
+    // Where all wait for the same group, this thread and the store take turns at being idle; with two they do not.
+    const inTurns = this.#isQuick && this.#unanswered === 0 && this.#waiting.length >= MANY
+    return inTurns ? Math.min(most, Math.ceil(this.#waiting.length / 2)) : most
   }
 
   async #commitGroup(group: readonly Waiting<Condition>[]): Promise<void> {
@@ -167,7 +180,10 @@ export class GroupWriter<Condition = never> {
     const sent = this.#send(this.open(pending[0]!.condition), pending)
     // While the store is at work, this thread is not.
     const payloads = sent.all.map(({ rows }) => rows.map(({ data }) => JSON.parse(data) as unknown))
-    const answers = await sent.answers
+    const from = performance.now()
+    this.#unanswered++
+    const answers = await sent.answers.finally(() => this.#unanswered--)
+    this.#isQuick = performance.now() - from < QUICK_MS
     return sent.all
       .filter((one, i) => this.#settle(one, payloads[i]!, answers[i]!))
       .map(({ waiting }) => waiting)
