@@ -52,14 +52,16 @@ name, no blanks) in UTF-8: its SHA-256, in lower-case hexadecimal digits. \`prev
 \`\`\`python
 import hashlib, rfc8785  # pip install rfc8785
 
-def check(events):  # of one stream, in order
-    previous, version = '', 0
+def check(events, previous='', version=0):  # of one stream, in order
     for event in events:
         shown = {name: value for name, value in event.items() if name not in ('hash', 'position')}
         assert event['previoushash'] == previous and event['streamversion'] == version + 1
         assert hashlib.sha256(rfc8785.dumps(shown)).hexdigest() == event['hash']
         previous, version = event['hash'], event['streamversion']
 \`\`\`
+
+Where the beginning of a stream was trimmed, \`previous\` and \`version\` are its \`hash\` and \`version\` in the newest
+[\`log.trimmed\`](#logtrimmed).
 
 A chain shows what was changed or taken out of its middle, not what was cut off its end. That is what digests are for:
 from time to time an event [\`log.digest\`](#logdigest) lists version and hash of the newest event of every other stream
