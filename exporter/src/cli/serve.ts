@@ -63,7 +63,7 @@ export async function serve(config: Config): Promise<void> {
   server.close()
   server.closeAllConnections()
   await within(STOP_MS, controlPlane?.stop(), () =>
-    log.warn('the event log does not close: the disk hangs; leaving it'),
+    log.warn('the event log does not close: its disk or its server hangs; leaving it'),
   )
   for (const cluster of [...fleet.clusters, ...fleet.sources]) cluster.close()
   fleet.wholeCluster?.close()
