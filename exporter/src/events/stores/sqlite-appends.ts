@@ -14,14 +14,16 @@ export interface FlatAppend {
   readonly heads: readonly WantedHead[]
 }
 
-/** Events that follow each other in a stream, from one source. */
+/** Events of one type that follow each other in a stream, from one source at one time. */
 export interface Run {
   readonly stream: string
   /** Version of the first, and the hash of the event before it. */
   readonly version: number
   readonly previoushash: string
   readonly source: string
-  /** VALUES of each: id, type, time, data, hash. */
+  readonly type: string
+  readonly time: string
+  /** VALUES of each: id, data, hash. */
   readonly values: readonly (string | number)[]
 }
 
@@ -34,9 +36,7 @@ export interface FlatGroup {
   readonly rest: Iterable<readonly FlatItem[]>
 }
 
-export const VALUES = 5
-/** The place of the type among them. */
-export const TYPE = 1
+export const VALUES = 3
 
 /** Stands for the version of a head that is only asked for. */
 const UNKNOWN = -1
@@ -63,8 +63,8 @@ export class Piece {
   event(row: ChainedRow): void {
     const { stream, version, previoushash, source, id, type, time, data, hash } = row
     if (!this.#newest || !follows(row, this.#newest))
-      this.#length = this.flat.push(RUN, stream, version, previoushash, source, 0) - 1
-    this.flat.push(id, type, time, data, hash)
+      this.#length = this.flat.push(RUN, stream, version, previoushash, source, type, time, 0) - 1
+    this.flat.push(id, data, hash)
     this.flat[this.#length] = (this.flat[this.#length] as number) + VALUES
     this.#newest = row
     this.events++
@@ -76,6 +76,8 @@ function follows(row: ChainedRow, before: ChainedRow): boolean {
     row.stream === before.stream &&
     row.version === before.version + 1 &&
     row.source === before.source &&
+    row.type === before.type &&
+    row.time === before.time &&
     row.previoushash === before.hash
   )
 }
@@ -98,8 +100,10 @@ export function readPiece(flat: Flat): FlatItem[] {
       const fence = lease === '' ? undefined : { lease, token }
       items.push({ fence, heads: Array.from({ length: heads }, wanted) })
     } else {
-      const [stream, version, previoushash, source, length] = [text(), number(), text(), text(), number()]
-      items.push({ stream, version, previoushash, source, values: flat.slice(at, at + length) })
+      const [stream, version, previoushash] = [text(), number(), text()]
+      const [source, type, time, length] = [text(), text(), text(), number()]
+      const values = flat.slice(at, at + length)
+      items.push({ stream, version, previoushash, source, type, time, values })
       at += length
     }
   }

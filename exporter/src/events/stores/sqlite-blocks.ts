@@ -19,14 +19,15 @@ export class SqliteBlocks {
 
   constructor(private readonly file: SqliteFile) {}
 
-  /** Takes note of an event that is written in the same transaction. */
-  note(position: number, stream: string, type: string): void {
-    const block = blockOf(position)
-    if (block !== this.#block) this.forget()
-    this.#block = block
-    this.#noteOne(type)
-    const slash = stream.indexOf('/')
-    if (slash !== -1) this.#noteOne(stream.slice(0, slash + 1))
+  /** Takes note of events that are written in the same transaction, from a position to another. */
+  note(first: number, last: number, stream: string, type: string): void {
+    const family = stream.slice(0, stream.indexOf('/') + 1)
+    for (let block = blockOf(first); block <= blockOf(last); block++) {
+      if (block !== this.#block) this.forget()
+      this.#block = block
+      this.#noteOne(type)
+      if (family !== '') this.#noteOne(family)
+    }
   }
 
   #noteOne(facet: string): void {

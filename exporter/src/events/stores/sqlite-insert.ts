@@ -1,19 +1,22 @@
-import { TYPE, VALUES, type Run } from './sqlite-appends.js'
+import { VALUES, type Run } from './sqlite-appends.js'
 import type { SqliteBlocks } from './sqlite-blocks.js'
 import type { SqliteFile } from './sqlite-file.js'
 
 /** How many events a statement takes: a few sizes, for each is prepared once and kept. */
 const SIZES = [25, 5, 1] as const
 
+/** Parameters before those of the events. The last of them is the previous hash of the first event. */
+const SHARED = 7
+
 /**
- * A statement for so many events of a stream: 1 the position of the first, 2 stream, 3 version of the first, 4 source,
- * 5 previous hash of the first; then id, type, time, data and hash of each.
+ * A statement for so many events of a run: 1 the position of the first, 2 stream, 3 version of the first, 4 source,
+ * 5 type, 6 time, 7 previous hash of the first; then id, data and hash of each.
  */
 const STATEMENTS = new Map(
   SIZES.map((size) => {
     const rows = Array.from({ length: size }, (_, n) => {
-      const [previoushash, id, type, time, data, hash] = [5, 6, 7, 8, 9, 10].map((k) => `?${VALUES * n + k}`)
-      return `(?1 + ${n}, ?2, ?3 + ${n}, ${id}, ?4, ${type}, ${time}, ${data}, ${previoushash}, ${hash})`
+      const [previoushash, id, data, hash] = [0, 1, 2, 3].map((k) => `?${SHARED + VALUES * n + k}`)
+      return `(?1 + ${n}, ?2, ?3 + ${n}, ${id}, ?4, ?5, ?6, ${data}, ${previoushash}, ${hash})`
     })
     return [size, `INSERT INTO events VALUES ${rows.join(', ')}`]
   }),
@@ -26,15 +29,16 @@ const STATEMENTS = new Map(
  * @returns how many they are
  */
 export function insertRun(file: SqliteFile, blocks: SqliteBlocks, run: Run, position: number): number {
-  const { stream, version, source, previoushash, values } = run
+  const { stream, version, source, type, time, previoushash, values } = run
   const count = values.length / VALUES
   for (let from = 0; from < count;) {
     const size = SIZES.find((size) => size <= count - from)!
     const previous = from === 0 ? previoushash : values[VALUES * from - 1]
     const some = values.slice(VALUES * from, VALUES * (from + size))
-    file.run(STATEMENTS.get(size)!, position + from, stream, version + from, source, previous, ...some)
+    const shared = [position + from, stream, version + from, source, type, time, previous]
+    file.run(STATEMENTS.get(size)!, ...shared, ...some)
     from += size
   }
-  for (let n = 0; n < count; n++) blocks.note(position + n, stream, values[VALUES * n + TYPE] as string)
+  blocks.note(position, position + count - 1, stream, type)
   return count
 }

@@ -29,8 +29,8 @@ export class SqliteRestore implements LogRestore {
     return
   }
 
-  event({ id, type, time, data, hash, position, ...of }: EventRow): void {
-    const run = { ...of, values: [id, type, time, data, hash] }
+  event({ id, data, hash, position, ...of }: EventRow): void {
+    const run = { ...of, values: [id, data, hash] }
     this.#try('writing', () => insertRun(this.#file, this.#blocks, run, Number(position)))
   }
 
