@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { NO_HEAD, type ChainedRow, type DraftAppend } from './chain.js'
 import { GroupWriter, type AppendAnswer, type AppendGroup } from './group-writer.js'
@@ -59,6 +60,33 @@ describe('appends to a store', () => {
     // What the store has now is asked for again.
     expect(store.taken).toEqual([[], ['a 1'], 'abandoned', [], ['a 1']])
     await store.writer.idle()
+  })
+
+  it('go by themselves where they have a condition', async () => {
+    let underWay = 0
+    const most: number[] = []
+    const open = (condition?: string): AppendGroup => {
+      const events: number[] = []
+      return {
+        append: () => events.push(0),
+        event: () => events.push(events.pop()! + 1),
+        async commit() {
+          underWay++
+          if (condition !== undefined) most.push(underWay)
+          await setTimeout(1)
+          if (condition !== undefined) most.push(underWay)
+          underWay--
+          return events.map((count) => (count > 0 ? { first: 1 } : { heads: [NO_HEAD] }))
+        },
+        abandon: () => undefined,
+      }
+    }
+    const writer = new GroupWriter<string>('test', open, () => undefined)
+    for (let n = 0; n < 3; n++) {
+      const conditional = writer.append(append(`c${n}`), undefined, 'alone')
+      await Promise.all([writer.append(append('a')), conditional, writer.append(append('a'))])
+    }
+    expect(most).toEqual(Array.from({ length: 12 }, () => 1))
   })
 
   it('are given up where the store tells other heads again and again', async () => {

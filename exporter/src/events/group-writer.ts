@@ -135,8 +135,8 @@ export class GroupWriter<Condition = never> {
     const group = this.#waiting.splice(0, this.#groupSize())
     if (group.length === 0) return
     this.#crowded = group.length > 1
-    this.#start()
     this.#alone = group[0]!.condition !== undefined
+    this.#start()
     await this.#commitGroup(group)
     this.#alone = false
   }
