@@ -193,11 +193,11 @@ export class SqliteStore {
   }
 
   async #removeRows(): Promise<void> {
+    this.file.transaction(() => this.#blocks.trim(this.#through))
     const some = 'SELECT position FROM events WHERE position <= ? ORDER BY position LIMIT ?'
     for (let rows = true, pages = true; rows || pages;) {
       rows = this.file.transaction(() => {
         this.file.run(`DELETE FROM events WHERE position IN (${some})`, this.#through, CHUNK)
-        this.#blocks.trim(this.#through)
         return this.file.query(some, this.#through, 1).length > 0
       })
       pages = this.file.giveBack()
