@@ -94,6 +94,49 @@ describe('Discovery', () => {
     expect(await types(log)).toEqual(['discovered'])
   })
 
+  it('reads on while the log hangs, and tells what it sees then when it wakes up', async () => {
+    const log = new MemoryLog()
+    const { cluster, now } = scripted()
+    let wake = (): void => undefined
+    const hanging = new Promise<void>((resolve) => (wake = resolve))
+    const append = log.append.bind(log)
+    const appending = vi.spyOn(log, 'append').mockImplementation(async (...args) => {
+      await hanging
+      return append(...args)
+    })
+    const onReading = vi.fn()
+    now([node('a')])
+    const discovery = new Discovery({ clusters: [cluster], intervalMs: 1, log: () => log, onReading })
+    const started = discovery.start()
+    await vi.waitFor(() => expect(appending).toHaveBeenCalledOnce(), 20_000)
+    const before = onReading.mock.calls.length
+    now([node('a'), node('b')])
+    await vi.waitFor(() => expect(onReading.mock.calls.length).toBeGreaterThan(before + 2), 20_000)
+    expect(appending).toHaveBeenCalledOnce()
+    wake()
+    await started
+    await vi.waitFor(async () => expect(await types(log)).toEqual(['discovered', 'node-added']), 20_000)
+    discovery.stop()
+  })
+
+  it('begins without the names of before where the log does not tell them', async () => {
+    vi.useFakeTimers()
+    try {
+      const log = new MemoryLog()
+      log.loadSnapshot = () => new Promise(() => undefined)
+      const { cluster, now } = scripted()
+      now([node('a')])
+      const onReading = vi.fn()
+      const discovery = new Discovery({ clusters: [cluster], intervalMs: 1, log: () => log, onReading })
+      void discovery.start()
+      await vi.advanceTimersByTimeAsync(60_000)
+      expect(onReading).toHaveBeenCalled()
+      discovery.stop()
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it('lets verdicts stand between its own events', async () => {
     const log = new MemoryLog()
     const { cluster, now } = scripted()

@@ -23,6 +23,9 @@ export interface DiscoveryOptions {
   readonly onError?: (error: unknown, cluster: Cluster) => void
 }
 
+/** For a log to say at the start under which names shards were told. */
+const RECALL_MS = 10_000
+
 interface Told {
   readonly log: EventLog | undefined
   readonly version: number
@@ -37,6 +40,7 @@ export class Discovery {
   readonly #timers = new Map<Cluster, NodeJS.Timeout>()
   readonly #silent = new Set<Cluster>()
   readonly #told = new Map<Cluster, Told>()
+  readonly #telling = new Set<Cluster>()
   #stopped = false
 
   constructor(private readonly options: DiscoveryOptions) {}
@@ -53,17 +57,25 @@ export class Discovery {
 
   /** Shards keep the names that they were told under. */
   async #begin(cluster: Cluster): Promise<void> {
-    const told = await this.#recall(cluster).catch(() => undefined)
+    const late = new Promise<undefined>((resolve) => {
+      setTimeout(() => resolve(undefined), RECALL_MS).unref()
+    })
+    const told = await Promise.race([this.#recall(cluster).catch(() => undefined), late])
     if (told?.topology) cluster.recall([...told.topology.values()])
     await this.#follow(cluster)
   }
 
+  /** A log that hangs holds up no reading: the next one is due by when this one was read, not told. */
   async #follow(cluster: Cluster): Promise<void> {
     try {
-      await this.#read(cluster)
+      const reading = await this.#read(cluster).finally(() => this.#later(cluster))
+      if (reading) await this.#tell(cluster, reading)
     } catch (error) {
       this.options.onError?.(error, cluster)
     }
+  }
+
+  #later(cluster: Cluster): void {
     if (this.#stopped) return
     this.#timers.set(
       cluster,
@@ -71,20 +83,26 @@ export class Discovery {
     )
   }
 
-  async #read(cluster: Cluster): Promise<void> {
+  /** Undefined when there is nothing to tell by it. */
+  async #read(cluster: Cluster): Promise<ClusterReading | undefined> {
     const reading = await cluster.refresh()
-    if (this.#stopped) return
+    if (this.#stopped) return undefined
     if (reading) this.options.onReading?.(cluster)
     if (reading && cluster.errors.length === 0) {
       if (this.#silent.delete(cluster)) this.options.onReturn?.(cluster)
-      await this.#tell(cluster, reading)
-    } else if (!this.#silent.has(cluster)) {
+      return reading
+    }
+    if (!this.#silent.has(cluster)) {
       this.#silent.add(cluster)
       this.options.onSilence?.(cluster, cluster.errors)
     }
+    return undefined
   }
 
+  /** One at a time: what is read meanwhile is told by the next reading. */
   async #tell(cluster: Cluster, reading: ClusterReading): Promise<void> {
+    if (this.#telling.has(cluster)) return
+    this.#telling.add(cluster)
     try {
       const fence = await this.#fence(cluster)
       if (fence === 'of another') {
@@ -102,6 +120,8 @@ export class Discovery {
       const foreseen = [VersionConflict, LeaseLost, LogUnavailable].some((kind) => error instanceof kind)
       if (!foreseen) throw error
       this.#told.delete(cluster)
+    } finally {
+      this.#telling.delete(cluster)
     }
   }
 

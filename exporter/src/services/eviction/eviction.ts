@@ -39,6 +39,8 @@ interface Watched {
   /** By parameter in which nodes disagree: how they do; see `disagreement`. */
   told: Map<string, string> | undefined
   toldTo: EventLog | undefined
+  /** That is under way; the log may hang. */
+  telling: boolean
   /** The token of the lease under which this process tells. */
   toldUnder: number | undefined
   sampling: { done: number; total: number } | undefined
@@ -71,6 +73,8 @@ export class EvictionWatch {
     if (!cluster.reading || this.#seconds() - watched.watchedAt < WATCH_SECONDS) return
     watched.watchedAt = this.#seconds()
     await this.#read(cluster)
+    if (watched.telling) return
+    watched.telling = true
     try {
       await this.#tell(cluster.name, watched)
     } catch (error) {
@@ -78,6 +82,8 @@ export class EvictionWatch {
       const foreseen = [VersionConflict, LeaseLost, LogUnavailable].some((kind) => error instanceof kind)
       if (!foreseen) throw error
       watched.told = undefined
+    } finally {
+      watched.telling = false
     }
   }
 
@@ -245,6 +251,7 @@ export class EvictionWatch {
         contrary: new Map(),
         told: undefined,
         toldTo: undefined,
+        telling: false,
         toldUnder: undefined,
         sampling: undefined,
         sample: undefined,

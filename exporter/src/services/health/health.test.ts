@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { nodeOf } from '../../../test/cluster-node.js'
 import { MemoryLog } from '../../../test/memory-log.js'
 import { saveFold } from '../../events/fold.js'
+import { LogUnavailable } from '../../events/log.js'
 import { Cluster } from '../../redis/cluster.js'
 import type { NodeReading } from '../../redis/replies.js'
 import { isHealthy } from './checks.js'
@@ -109,6 +110,52 @@ describe('Health', () => {
     log.unavailable = undefined
     await judge.observe(cluster)
     expect(await told(log)).toEqual([false])
+  })
+
+  it('judges on while the log cannot even say who tells', async () => {
+    const judge = new Health({
+      log: () => new MemoryLog(),
+      fence: () => Promise.reject(new LogUnavailable('connection refused')),
+      nodeTimeoutMs: 1,
+      now: () => new Date(Date.UTC(2030, 0, 1, 0, minute)),
+    })
+    minute = 25
+    covered(10000)
+    await judge.observe(cluster)
+    minute = 26
+    await judge.observe(cluster)
+    expect(slots(judge)).toMatchObject({ ok: false, since: '2030-01-01T00:25:00.000Z' })
+    covered(16384)
+    await judge.observe(cluster)
+    expect(slots(judge)).toMatchObject({ ok: true, since: '2030-01-01T00:26:00.000Z' })
+  })
+
+  it('judges on while the log hangs, and tells when it wakes up', async () => {
+    const log = new MemoryLog()
+    const judge = health(log)
+    covered(16384)
+    await judge.observe(cluster)
+    covered(10000)
+    await judge.observe(cluster)
+    let wake = (): void => undefined
+    const hanging = new Promise<void>((resolve) => (wake = resolve))
+    const append = log.append.bind(log)
+    const appending = vi.spyOn(log, 'append').mockImplementation(async (...args) => {
+      await hanging
+      return append(...args)
+    })
+    const telling = judge.observe(cluster)
+    await vi.waitFor(() => expect(appending).toHaveBeenCalledOnce(), 20_000)
+    covered(16384)
+    await judge.observe(cluster)
+    expect(slots(judge)?.ok).toBe(true)
+    expect(appending).toHaveBeenCalledOnce()
+    wake()
+    await telling
+    await judge.observe(cluster)
+    await judge.observe(cluster)
+    expect(await told(log)).toEqual([true, false, true])
+    expect(slots(judge)?.ok).toBe(true)
   })
 
   it.each<[string, { age: number; error?: string }, number]>([

@@ -32,7 +32,10 @@ const TIMES_IN_A_ROW = 2
 /** Check -> how it was told last. */
 type Standing = ReadonlyMap<string, Verdict>
 
-/** Judges each cluster after every reading of its topology, and tells when a check changes. */
+/**
+ * Judges each cluster after every reading of its topology, and tells when a check changes. What it judges waits for no
+ * log: one that is away, or hangs, holds up what is told alone.
+ */
 export class Health {
   readonly #told = new Map<string, Standing>()
   #toldTo: EventLog | undefined
@@ -44,6 +47,7 @@ export class Health {
   /** Checks that come out otherwise than they were told: how often in a row, and since when. */
   readonly #contrary = new Map<string, { readonly times: number; readonly since: string }>()
   readonly #observing = new Set<string>()
+  readonly #telling = new Set<string>()
 
   constructor(private readonly options: HealthOptions) {}
 
@@ -57,10 +61,18 @@ export class Health {
     const { name, reading } = cluster
     if (!reading || this.#observing.has(name)) return
     this.#observing.add(name)
+    let checks: readonly Check[]
     try {
       const readings = await this.#readings(cluster)
-      const checks = judge(reading, readings, this.#evictions.get(name))
+      checks = judge(reading, readings, this.#evictions.get(name))
       this.#evictions.set(name, evictionsOf(readings))
+      this.#show(name, checks, this.#told.get(name))
+    } finally {
+      this.#observing.delete(name)
+    }
+    if (this.#telling.has(name)) return
+    this.#telling.add(name)
+    try {
       await this.#tell(name, checks)
     } catch (error) {
       // Told by another process, or the log takes nothing: read the stream again at the next observation.
@@ -68,7 +80,7 @@ export class Health {
       if (!foreseen) throw error
       this.#told.delete(name)
     } finally {
-      this.#observing.delete(name)
+      this.#telling.delete(name)
     }
   }
 
@@ -100,17 +112,27 @@ export class Health {
       ...told,
       ...changed.map(({ name, ok }) => [name, { ok, since: time }] as const),
     ])
-    this.#checks.set(
-      cluster,
-      checks.map((check) => ({
-        ...check,
-        since: this.#contrary.get(`${cluster}/${check.name}`)?.since ?? standing.get(check.name)!.since,
-      })),
-    )
+    this.#show(cluster, this.current(cluster), standing)
     if (log && this.options.fence && !fence) return
     if (changed.length > 0)
       await log?.append([{ stream: `cluster/${cluster}`, events: toEvents(changed, time) }], fence)
     this.#told.set(cluster, standing)
+  }
+
+  /** Since when a check is as it is, is known by what was told, by what is not told yet, or by what was shown before. */
+  #show(cluster: string, checks: readonly Check[], standing: Standing | undefined): void {
+    const shown = this.current(cluster)
+    const now = this.options.now().toISOString()
+    const sinceOf = ({ name, ok }: Check): string => {
+      const told = standing?.get(name)
+      if (told?.ok === ok) return told.since
+      const contrary = told && this.#contrary.get(`${cluster}/${name}`)
+      return (contrary ?? shown.find((one) => one.name === name && one.ok === ok))?.since ?? now
+    }
+    this.#checks.set(
+      cluster,
+      checks.map((check) => ({ ...check, since: sinceOf(check) })),
+    )
   }
 
   #hasChanged(key: string, before: boolean | undefined, ok: boolean, time: string): boolean {
