@@ -55,14 +55,16 @@ export function summaryOf(
   const nodes = (reading?.nodes ?? []).filter(({ flags }) => !flags.includes('forgotten'))
   const infos = nodes.flatMap(({ instance }) => readings.get(instance)?.clusterInfo?.value ?? [])
   const states = infos.map((info) => info.get('cluster_state'))
-  const primaries = nodes.filter(({ role }) => role === 'primary')
+  const called = nodes.filter(({ role }) => role === 'primary')
+  const working = new Set(called.filter(({ flags }) => !flags.includes('fail')).map(({ shard }) => shard))
+  const primaries = called.filter(({ flags, shard }) => !flags.includes('fail') || !working.has(shard))
   return {
     name,
     state: states.length === 0 ? 'unknown' : states.every((state) => state === 'ok') ? 'ok' : 'fail',
     verdict,
     shards: new Set(nodes.map(({ shard }) => shard)).size,
     primaries: primaries.length,
-    replicas: nodes.length - primaries.length,
+    replicas: nodes.length - called.length,
     slotsCovered: reading?.slotsCovered ?? 0,
     epoch: Math.max(0, ...infos.map((info) => Number(info.get('cluster_current_epoch') ?? 0))),
     memory: memoryOf(primaries, readings),
