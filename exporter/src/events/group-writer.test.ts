@@ -62,7 +62,11 @@ describe('appends to a store', () => {
     await store.writer.idle()
   })
 
-  it('go by themselves where they have a condition', async () => {
+  it.each([
+    ['before others', ['alone', 'any', 'any']],
+    ['behind others', ['any', 'any', 'alone']],
+    ['between others', ['any', 'any', 'alone', 'any', 'any']],
+  ])('go by themselves where they have a condition and come %s', async (_, turn) => {
     let underWay = 0
     const most: number[] = []
     const open = (condition?: string): AppendGroup => {
@@ -83,8 +87,8 @@ describe('appends to a store', () => {
     }
     const writer = new GroupWriter<string>('test', open, () => undefined)
     for (let n = 0; n < 3; n++) {
-      const conditional = writer.append(append(`c${n}`), undefined, 'alone')
-      await Promise.all([writer.append(append('a')), conditional, writer.append(append('a'))])
+      const conditional = () => writer.append(append(`c${n}`), undefined, 'alone')
+      await Promise.all(turn.map((one) => (one === 'alone' ? conditional() : writer.append(append('a')))))
     }
     expect(most).toEqual(Array.from({ length: 12 }, () => 1))
   })

@@ -132,6 +132,8 @@ export class GroupWriter<Condition = never> {
   async #commit(): Promise<void> {
     // Who appends alone need not wait for others; writers who were answered together come back in the same turn.
     await (this.#crowded ? setImmediate() : undefined)
+    // It may have come to the front since this group was begun.
+    if (this.#waiting[0]?.condition && this.#underWay.size > 1) return
     const group = this.#waiting.splice(0, this.#groupSize())
     if (group.length === 0) return
     this.#crowded = group.length > 1
