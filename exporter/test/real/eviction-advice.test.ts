@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { freePorts } from '../../../stack/src/ports.js'
 import { startCluster, type RedisCluster } from '../../../stack/src/redis-cluster.js'
 import type { RedisNode } from '../../../stack/src/redis-node.js'
@@ -241,7 +241,19 @@ describe.each(['redis-server', 'redis8-server', 'valkey9-server'] as const)(
       await set(odd, { 'maxmemory-samples': '5' })
       await set(another, { 'maxmemory-samples': '5' })
       await observe()
+      // The log hangs over the next two looks.
+      let wake = (): void => undefined
+      const hanging = new Promise<void>((resolve) => (wake = resolve))
+      const append = log.append.bind(log)
+      const appending = vi.spyOn(log, 'append').mockImplementation(async (...args) => {
+        await hanging
+        return append(...args)
+      })
+      const telling = observe()
+      await vi.waitFor(() => expect(appending).toHaveBeenCalledOnce(), 20_000)
       await observe()
+      wake()
+      await telling
       expect(await told()).toEqual([
         drifted,
         drifting,
