@@ -255,6 +255,11 @@ describe('a SQLite log and its file', () => {
     expect(await append()).toMatchObject([{ streamversion: 4 }])
   })
 
+  it('says where no folder can be made for the file, rather than to try for ever', async () => {
+    const path = `/proc/${process.pid}/nosuch/slotwise.db`
+    await expect(openHere(path)).rejects.toThrow(/it cannot be opened or created; .* \(ENOENT\)/)
+  })
+
   it.each<[string, RegExp, (path: string) => void]>([
     [
       'of a newer Slotwise',

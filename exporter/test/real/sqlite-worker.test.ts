@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -121,6 +121,20 @@ describe('the thread of the log', () => {
     expect(await readAll(log)).toHaveLength(2)
   })
 
+  it('begins no new file where its own is gone when it is begun anew', async () => {
+    await append(1)
+    const path = join(dir, `${files - 1}.db`)
+    const worker = hung.workers.at(-1)!
+    const exited = exitOf(worker)
+    await worker.terminate()
+    await exited
+    renameSync(path, `${path}.old`)
+    await expect(append(2)).rejects.toThrow(`event log ${path} was moved or deleted; put it back`)
+    renameSync(`${path}.old`, path)
+    await append(2)
+    expect(await readAll(log)).toHaveLength(2)
+  })
+
   describe('with a group in pieces', () => {
     const author = { source: 'slotwise/test', now: () => new Date(), newId: randomUUID }
     /** As the writer of the log gives it to the store. */
@@ -134,7 +148,7 @@ describe('the thread of the log', () => {
     const openThread = async () => {
       const path = join(dir, `${files++}.db`)
       const thread = new SqliteThread(path, () => undefined)
-      await thread.request('open', { path })
+      await thread.request('open', { path, again: false })
       return { thread, group: () => new SqliteGroup(thread, () => Promise.resolve(thread)) }
     }
 

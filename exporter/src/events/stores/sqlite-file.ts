@@ -143,10 +143,23 @@ export class SqliteFile {
  * here: closing it again would drop the lock that this process may hold on it.
  */
 function makeFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  makeFolder(dirname(path))
   try {
     closeSync(openSync(path, 'wx', 0o600))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
+/** Not `recursive`: on a file system that makes no folders and says ENOENT (/proc, automounts) Node tries for ever. */
+function makeFolder(path: string, isLast = false): void {
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT' || isLast) throw error
+    makeFolder(dirname(path))
+    makeFolder(path, true)
   }
 }

@@ -46,7 +46,8 @@ export interface TrimOrder extends DigestAuthor {
 
 /** What the worker does: the arguments of each job and what it answers. */
 export interface Jobs {
-  open: { args: { path: string }; result: undefined }
+  /** `again`: by a process that had it open. */
+  open: { args: { path: string; again: boolean }; result: undefined }
   /** The last piece of a group. */
   append: { args: Flat; result: Flat }
   /** Answers whether it appended one. */

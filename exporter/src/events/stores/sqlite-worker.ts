@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { parentPort, workerData } from 'node:worker_threads'
@@ -7,6 +8,7 @@ import { SqliteFile } from './sqlite-file.js'
 import type { Answer, Handlers, JobName, Message, Request } from './sqlite-jobs.js'
 import { SqliteLeases } from './sqlite-leases.js'
 import { Pieces } from './sqlite-pieces.js'
+import { UnusableFile } from './sqlite-schema.js'
 import { SqliteSnapshots } from './sqlite-snapshots.js'
 import { SqliteStore } from './sqlite-store.js'
 import { FACT_JSON } from './sqlite-texts.js'
@@ -66,6 +68,9 @@ const store = () => the('store')
 const handlers: Handlers = {
   open(args) {
     path = args.path
+    // In a new file nobody would find what was acknowledged.
+    if (args.again && !existsSync(path))
+      throw new UnusableFile('was moved or deleted; put it back with its -wal, or restart to begin a new log')
     opened = openAll(path)
     return undefined
   },

@@ -54,6 +54,8 @@ class SqliteLog implements EventLog {
   readonly #path: string
   readonly #author: Author
   readonly #news = new News()
+  /** It was open before. */
+  #again = false
   #opened: Promise<SqliteThread> | undefined
   /** The same once it is there. */
   #open: SqliteThread | undefined
@@ -186,7 +188,8 @@ class SqliteLog implements EventLog {
   async #start(): Promise<SqliteThread> {
     const thread = new SqliteThread(this.#path, () => (this.#opened = this.#open = undefined))
     try {
-      await thread.request('open', { path: this.#path })
+      await thread.request('open', { path: this.#path, again: this.#again })
+      this.#again = true
       return (this.#open = thread)
     } catch (error) {
       await thread.close()
