@@ -50,6 +50,29 @@ describe('appends to a store', () => {
     expect(taken).toEqual([[], ['a 1'], ['a 2', 'a 3']])
   })
 
+  it('of a stream stay in their order where the store is asked for a head first', async () => {
+    let appends = 0
+    const taken: string[] = []
+    const open = (): AppendGroup => {
+      const answers: AppendAnswer[] = []
+      return {
+        append: (_, heads) => answers.push({ heads: heads.map(() => NO_HEAD) }),
+        event({ stream, id }) {
+          taken.push(`${stream} ${id}`)
+          answers[answers.length - 1] = { first: 1 }
+        },
+        commit: () => Promise.resolve(answers),
+        abandon: () => undefined,
+      }
+    }
+    const writer = new GroupWriter('test', open, () => undefined)
+    const one = (stream: string) =>
+      append(stream).map((of) => ({ ...of, events: [{ ...of.events[0]!, id: `${appends++}` }] }))
+    await writer.append(one('a'))
+    await Promise.all([writer.append([...one('a'), ...one('b')]), writer.append(one('a'))])
+    expect(taken).toEqual(['a 0', 'a 1', 'b 2', 'a 3'])
+  })
+
   it('go on after one that broke off half-way, which the store forgets', async () => {
     const store = makeStore((rows) => [rows.length ? { first: 1 } : { heads: [NO_HEAD] }])
     await store.writer.append(append('a'))

@@ -212,6 +212,8 @@ export class GroupWriter<Condition = never> {
         fence,
         streams.map((stream) => ({ stream, head: undefined })),
       )
+      // Those behind it in these streams come behind it in the log, too.
+      for (const stream of streams) this.#heads.delete(stream)
       return { waiting, rows: [], streams }
     }
     group.append(fence, heads)
