@@ -29,8 +29,9 @@ export async function digestLog(
     }
   }
   for (let tries = 0; tries < TRIES; tries++) {
-    // Most of it before the heads are asked for: what comes between them and the digest makes it fail.
-    await readOn(Infinity)
+    // Most of it before the heads are asked for: what comes between them and the digest makes it fail. No further than
+    // there is now: others may append sooner than this reads.
+    await readOn(Number((await reader.ends()).last))
     const answer = await link.read('reading', HEADS_OF_ALL, [HEADS, SNAPSHOTS])
     const [last, trimmed, [newest], flat, places] = answer as [string, string, Entry[], string[], string[]]
     const kept = trimmed === '0' ? [] : placesOf(places)
@@ -52,6 +53,6 @@ export async function digestLog(
     }
   }
   throw new LogUnavailable(
-    `event log ${link.name}: no digest: other processes append without pause; the next one is tried later`,
+    `event log ${link.name}: no digest: events are appended without pause; the next one is tried later`,
   )
 }
