@@ -29,11 +29,9 @@ export const clusterSummary = z.strictObject({
     .meta({ description: '`fail` when any node says cluster_state:fail; `unknown` when none was read.' }),
   verdict: z.enum(['healthy', 'unhealthy', 'unknown']),
   shards: z.int(),
-  primaries: z
-    .int()
-    .meta({
-      description: 'Without those that failed and were replaced: until they are back they are neither.',
-    }),
+  primaries: z.int().meta({
+    description: 'Without those that failed and were replaced: until they are back they are neither.',
+  }),
   replicas: z.int(),
   slotsCovered: z.int(),
   epoch: z.int().meta({ description: 'The highest current epoch that a node told; 0 when none did.' }),
