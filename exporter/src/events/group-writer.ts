@@ -186,8 +186,15 @@ export class GroupWriter<Condition = never> {
     this.#unanswered++
     const answers = await sent.answers.finally(() => this.#unanswered--)
     this.#isQuick = performance.now() - from < QUICK_MS
+    /** Streams of the appends that are chained anew. */
+    const unwritten = new Set<string>()
     return sent.all
-      .filter((one, i) => this.#settle(one, payloads[i]!, answers[i]!))
+      .filter((one, i) => {
+        const isBehind = one.streams.some((stream) => unwritten.has(stream))
+        const again = this.#settle(one, payloads[i]!, answers[i]!, isBehind)
+        if (again) for (const stream of one.streams) unwritten.add(stream)
+        return again
+      })
       .map(({ waiting }) => waiting)
   }
 
@@ -233,12 +240,14 @@ export class GroupWriter<Condition = never> {
 
   /**
    * @param payloads of its events
+   * @param isBehind one of the same stream, which is not written yet: whether versions fit is seen when that is
    * @returns whether the append has to be chained anew
    */
   #settle(
     { waiting, rows, streams }: Sent<Condition>,
     payloads: readonly unknown[],
     answer: AppendAnswer,
+    isBehind: boolean,
   ): boolean {
     const { append, fence, resolve, reject } = waiting
     if ('first' in answer) {
@@ -252,7 +261,7 @@ export class GroupWriter<Condition = never> {
     const now = new Map(streams.map((stream, i) => [stream, answer.heads[i]!]))
     for (const [stream, head] of now) this.#heads.set(stream, head)
     const conflict = conflictOf(append, (stream) => now.get(stream)!)
-    if (!conflict) return true
+    if (!conflict || isBehind) return true
     reject(conflict)
     return false
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { NewEvent } from '../../src/contract/events.js'
 import { VersionConflict } from '../../src/events/log.js'
-import { failover, frozen, readAll, useLog, write, type OpenLog } from './under-test.js'
+import { failover, frozen, readAll, said, useLog, write, type OpenLog } from './under-test.js'
 
 /** How events are put in: all or none, each stream at the version that was expected. */
 export function describeAppend(open: OpenLog): void {
@@ -103,6 +103,20 @@ export function describeAppend(open: OpenLog): void {
       expect(await readAll(under.log)).toHaveLength(2)
       await Promise.all([write(under.log, 'cluster/x', 3), write(under.log, 'cluster/y', 3)])
       expect((await under.log.verify()).ok).toBe(true)
+    })
+
+    it('takes appends that expect each other, called without a wait', async () => {
+      const calls = [0, 1, 1, 2].map((expectedVersion, n) =>
+        under.log.append([{ stream: 'cluster/a', expectedVersion, events: [failover(n)] }]),
+      )
+      const outcomes = await Promise.allSettled(calls)
+      expect(outcomes.map(({ status }) => status)).toEqual([
+        'fulfilled',
+        'fulfilled',
+        'rejected',
+        'fulfilled',
+      ])
+      expect((await under.log.readStream('cluster/a')).map(said)).toEqual(['0', '1', '3'])
     })
 
     it('refuses what does not fit its schema, naming the field, and appends nothing', async () => {
