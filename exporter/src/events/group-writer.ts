@@ -89,11 +89,14 @@ export class GroupWriter<Condition = never> {
    * @param name of the log, for people
    * @param open a new group, and what must hold for it besides
    * @param onAppend called after a group was appended
+   * @param inTurns many appends that come at once go in two groups, where the store answers soon: worth it for a store
+   *   that begins with a group when it has all of it
    */
   constructor(
     private readonly name: string,
     private readonly open: (condition: Condition | undefined) => AppendGroup,
     private readonly onAppend: () => void,
+    private readonly inTurns = false,
   ) {}
 
   /**
@@ -152,8 +155,8 @@ export class GroupWriter<Condition = never> {
     })
     const most = end === -1 ? GROUP : Math.max(1, end)
     // Where all wait for the same group, this thread and the store take turns at being idle; with two they do not.
-    const inTurns = this.#isQuick && this.#unanswered === 0 && this.#waiting.length >= MANY
-    return inTurns ? Math.min(most, Math.ceil(this.#waiting.length / 2)) : most
+    const halve = this.inTurns && this.#isQuick && this.#unanswered === 0 && this.#waiting.length >= MANY
+    return halve ? Math.min(most, Math.ceil(this.#waiting.length / 2)) : most
   }
 
   async #commitGroup(group: readonly Waiting<Condition>[]): Promise<void> {

@@ -29,3 +29,6 @@ export function parseLimit(limit = 1000): number {
     throw new RangeError(`limit ${limit}: it must be a whole number above 0`)
   return limit
 }
+
+/** The part of a stream up to its slash, the slash included; empty where it has none. */
+export const familyOf = (stream: string) => stream.slice(0, stream.indexOf('/') + 1)

@@ -11,6 +11,7 @@ import { Cluster } from '../../src/redis/cluster.js'
 import { parseEndpoint } from '../../src/redis/endpoint.js'
 import type { PolicyRun } from '../../src/services/eviction/drift.js'
 import { EvictionWatch } from '../../src/services/eviction/eviction.js'
+import { hangAppends } from '../hanging-log.js'
 import { MemoryLog } from '../memory-log.js'
 import { startWithoutConfig } from '../without-config.js'
 
@@ -242,13 +243,7 @@ describe.each(['redis-server', 'redis8-server', 'valkey9-server'] as const)(
       await set(another, { 'maxmemory-samples': '5' })
       await observe()
       // The log hangs over the next two looks.
-      let wake = (): void => undefined
-      const hanging = new Promise<void>((resolve) => (wake = resolve))
-      const append = log.append.bind(log)
-      const appending = vi.spyOn(log, 'append').mockImplementation(async (...args) => {
-        await hanging
-        return append(...args)
-      })
+      const { appending, wake } = hangAppends(log)
       const telling = observe()
       await vi.waitFor(() => expect(appending).toHaveBeenCalledOnce(), 20_000)
       await observe()

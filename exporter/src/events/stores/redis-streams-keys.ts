@@ -1,4 +1,5 @@
 import type { StoredEvent } from '../../contract/events.js'
+import { familyOf } from '../positions.js'
 import { hashedText, NO_HEAD, type ChainedRow, type Head } from '../chain.js'
 
 /**
@@ -27,9 +28,6 @@ export const STATES = `${PREFIX}states`
 export const streamKey = (stream: string) => `${PREFIX}stream:${stream}`
 export const familyKey = (family: string) => `${PREFIX}family:${family}`
 export const typeKey = (type: string) => `${PREFIX}type:${type}`
-
-/** The part of a stream up to its slash, the slash included; empty where it has none. */
-export const familyOf = (stream: string) => stream.slice(0, stream.indexOf('/') + 1)
 
 /** The keys that list an event, besides the log. */
 export function indexKeys({ stream, type }: Pick<ChainedRow, 'stream' | 'type'>): string[] {

@@ -73,6 +73,7 @@ class StreamsLog implements EventLog {
       this.#link.name,
       (condition) => new StreamsGroup(this.#link, condition),
       () => this.#news.announce(),
+      true,
     )
     this.#tail = new StreamsTail(server, this.#news)
   }

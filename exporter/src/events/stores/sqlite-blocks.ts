@@ -1,7 +1,8 @@
+import { familyOf } from '../positions.js'
 import type { SqliteFile } from './sqlite-file.js'
 import { BLOCK } from './sqlite-schema.js'
 
-/** The part of a stream up to its slash, the slash included; empty for a stream that is alone. */
+/** `familyOf` a row's stream. */
 export const FAMILY = "substr(stream, 1, instr(stream, '/'))"
 
 /** The block that a position is in. */
@@ -21,7 +22,7 @@ export class SqliteBlocks {
 
   /** Takes note of events that are written in the same transaction, from a position to another. */
   note(first: number, last: number, stream: string, type: string): void {
-    const family = stream.slice(0, stream.indexOf('/') + 1)
+    const family = familyOf(stream)
     for (let block = blockOf(first); block <= blockOf(last); block++) {
       if (block !== this.#block) this.forget()
       this.#block = block

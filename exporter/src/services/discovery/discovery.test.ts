@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { nodeOf } from '../../../test/cluster-node.js'
+import { hangAppends } from '../../../test/hanging-log.js'
 import { MemoryLog } from '../../../test/memory-log.js'
 import { Candidate } from '../../events/held-lease.js'
 import { saveFold } from '../../events/fold.js'
@@ -97,13 +98,7 @@ describe('Discovery', () => {
   it('reads on while the log hangs, and tells what it sees then when it wakes up', async () => {
     const log = new MemoryLog()
     const { cluster, now } = scripted()
-    let wake = (): void => undefined
-    const hanging = new Promise<void>((resolve) => (wake = resolve))
-    const append = log.append.bind(log)
-    const appending = vi.spyOn(log, 'append').mockImplementation(async (...args) => {
-      await hanging
-      return append(...args)
-    })
+    const { appending, wake } = hangAppends(log)
     const onReading = vi.fn()
     now([node('a')])
     const discovery = new Discovery({ clusters: [cluster], intervalMs: 1, log: () => log, onReading })

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { nodeOf } from '../../../test/cluster-node.js'
+import { hangAppends } from '../../../test/hanging-log.js'
 import { MemoryLog } from '../../../test/memory-log.js'
 import { saveFold } from '../../events/fold.js'
 import { LogUnavailable } from '../../events/log.js'
@@ -137,13 +138,7 @@ describe('Health', () => {
     await judge.observe(cluster)
     covered(10000)
     await judge.observe(cluster)
-    let wake = (): void => undefined
-    const hanging = new Promise<void>((resolve) => (wake = resolve))
-    const append = log.append.bind(log)
-    const appending = vi.spyOn(log, 'append').mockImplementation(async (...args) => {
-      await hanging
-      return append(...args)
-    })
+    const { appending, wake } = hangAppends(log)
     const telling = judge.observe(cluster)
     await vi.waitFor(() => expect(appending).toHaveBeenCalledOnce(), 20_000)
     covered(16384)
