@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { StoredEvent } from '../contract/events.js'
+import { canonicalJson, quoted, textOf } from './canonical-json.js'
 import { VersionConflict } from './log.js'
 
 /**
@@ -26,10 +27,16 @@ export interface EventRow {
 }
 
 /** An event that has its place in its stream, but not yet in the log. */
-export type ChainedRow = Omit<EventRow, 'position'>
+export interface ChainedRow extends Omit<EventRow, 'position'> {
+  /** What `hash` is taken of. */
+  readonly text: string
+}
 
 /** An event that is checked and named, but has no place in a stream yet. */
-export type Draft = Pick<EventRow, 'id' | 'source' | 'type' | 'time' | 'data'>
+export interface Draft extends Pick<EventRow, 'id' | 'source' | 'type' | 'time'> {
+  /** Something that JSON can hold. */
+  readonly payload: unknown
+}
 
 /** Drafts for one stream; see StreamAppend. */
 export interface DraftAppend {
@@ -47,50 +54,31 @@ export interface Head {
 /** The head of a stream without events. */
 export const NO_HEAD: Head = { version: 0, hash: '' }
 
-const MAX_DEPTH = 64
-
-/** Text that stands in JSON as it is. */
-const PLAIN = /^[ !#-[\]-~]*$/
-
-/** A text as JSON. Nearly all are plain, and that is seen in half the time. */
-const quoted = (text: string) => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text))
-
-/**
- * JSON as RFC 8785 (JCS) writes it. Members that are `undefined` are left out, as JSON.stringify does.
- * @throws TypeError for what JSON has no form for (NaN, functions, bigint, …) and for more than 64 levels
- */
-export function canonicalJson(value: unknown, depth = 0): string {
-  if (depth > MAX_DEPTH) throw new TypeError(`is nested deeper than ${MAX_DEPTH} levels`)
-  if (typeof value === 'string') return quoted(value)
-  if (value === null || typeof value === 'boolean') return String(value)
-  if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value)
-  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item, depth + 1)).join(',')}]`
-  if (typeof value === 'object') {
-    const record = value as Readonly<Record<string, unknown>>
-    let members = ''
-    for (const name of Object.keys(record).sort()) {
-      if (record[name] === undefined) continue
-      if (members !== '') members += ','
-      members += `${quoted(name)}:${canonicalJson(record[name], depth + 1)}`
-    }
-    return `{${members}}`
-  }
-  const shown = typeof value === 'number' ? String(value) : `a ${typeof value}`
-  throw new TypeError(`has ${shown}, which JSON cannot hold`)
-}
-
 /** What the hash of an event is taken of: its canonical JSON without `hash` and `position`. */
-export function hashedText(row: Omit<ChainedRow, 'hash'>): string {
+export function hashedText(row: Omit<EventRow, 'position' | 'hash'>): string {
+  const { data, id, previoushash, source, stream, time, type, version } = row
+  if (common.source !== source || common.time !== time || common.type !== type)
+    common = commonOf(source, time, type)
   return (
-    `{"data":${row.data},"datacontenttype":"application/json","id":${quoted(row.id)},` +
-    `"previoushash":${quoted(row.previoushash)},"source":${quoted(row.source)},"specversion":"1.0",` +
-    `"streamversion":${row.version},"subject":${quoted(row.stream)},"time":${quoted(row.time)},` +
-    `"type":${quoted(row.type)}}`
+    `{"data":${data},"datacontenttype":"application/json","id":${quoted(id)},"previoushash":"${previoushash}"` +
+    `${common.middle}${version},"subject":${quoted(stream)}${common.end}`
   )
 }
 
+/** What texts have in common that are written one after the other: of fewer parts a text is made sooner. */
+const commonOf = (source: string, time: string, type: string) => ({
+  source,
+  time,
+  type,
+  middle: `,"source":${quoted(source)},"specversion":"1.0","streamversion":`,
+  end: `,"time":${quoted(time)},"type":${quoted(type)}}`,
+})
+
+/** Of the text that was written last. */
+let common = commonOf('', '', '')
+
 /** The hash of an event: SHA-256 in hexadecimal digits. */
-export function hashOf(row: Omit<ChainedRow, 'hash'>): string {
+export function hashOf(row: Omit<EventRow, 'position' | 'hash'>): string {
   return hash('sha256', hashedText(row))
 }
 
@@ -136,18 +124,23 @@ export function conflictOf(
 }
 
 /** The next event of a stream. */
-export function chainedRow(stream: string, head: Head, { id, source, type, time, data }: Draft): ChainedRow {
+export function chainedRow(
+  stream: string,
+  head: Head,
+  { id, source, type, time, payload }: Draft,
+): ChainedRow {
+  const data = textOf(payload)
   // Member by member: spread out, an event costs twice as much.
   const [version, previoushash] = [head.version + 1, head.hash]
-  const hash = hashOf({ stream, version, id, source, type, time, data, previoushash })
-  return { stream, version, id, source, type, time, data, previoushash, hash }
+  const text = hashedText({ stream, version, id, source, type, time, data, previoushash })
+  return { stream, version, id, source, type, time, data, previoushash, text, hash: hash('sha256', text) }
 }
 
 /** The event as readers get it. */
 export const toStored = (row: EventRow) => storedAs(row, row.position, JSON.parse(row.data))
 
 /** The same of a row that has its position beside it, and whose payload is parsed. */
-export function storedAs(row: ChainedRow, position: string, data: unknown): StoredEvent {
+export function storedAs(row: Omit<EventRow, 'position'>, position: string, data: unknown): StoredEvent {
   return {
     specversion: '1.0',
     id: row.id,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { eventTypes, TYPE_PREFIX, type EventData, type NewEvent } from '../contract/events.js'
-import { canonicalJson, hashOfHeads, type Draft, type DraftAppend, type Head } from './chain.js'
+import { mustBeJson } from './canonical-json.js'
+import { hashOfHeads, type Draft, type DraftAppend, type Head } from './chain.js'
 import type { StreamAppend } from './log.js'
 import { isTold, type SnapshotPlace, type ToldSnapshots } from './snapshots.js'
 
@@ -26,18 +27,27 @@ const time = z.iso.datetime({ offset: true })
  */
 export function draftAppends(appends: readonly StreamAppend[], author: Author): DraftAppend[] {
   const now = author.now().toISOString()
-  return appends.map(({ stream, expectedVersion, events }) => ({
-    stream,
-    ...(expectedVersion !== undefined && { expectedVersion }),
-    events: events.map((event) => draft(stream, event, author, now)),
-  }))
+  return appends.map(({ stream, expectedVersion, events }) => {
+    const family = STREAM.exec(stream)?.[1]
+    return {
+      stream,
+      ...(expectedVersion !== undefined && { expectedVersion }),
+      events: events.map((event) => draft(stream, family, event, author, now)),
+    }
+  })
 }
 
-function draft(stream: string, event: NewEvent, author: Author, now: string): Draft {
+function draft(
+  stream: string,
+  family: string | undefined,
+  event: NewEvent,
+  author: Author,
+  now: string,
+): Draft {
   const wrong = (what: string) => new TypeError(`event ${event.type} for stream ${stream}: ${what}`)
   const known = Object.hasOwn(eventTypes, event.type) ? eventTypes[event.type] : undefined
   if (known === undefined) throw wrong('no such type')
-  if (STREAM.exec(stream)?.[1] !== known.stream)
+  if (family !== known.stream)
     throw wrong(`it stands in streams '${known.stream}' or '${known.stream}/…' of printable ASCII`)
   const parsed = known.data.safeParse(event.data)
   if (!parsed.success)
@@ -49,13 +59,14 @@ function draft(stream: string, event: NewEvent, author: Author, now: string): Dr
     source: author.source,
     type: TYPE_PREFIX + event.type,
     time: event.time ?? now,
-    data: payload(parsed.data, wrong),
+    payload: json(parsed.data, wrong),
   }
 }
 
-function payload(data: unknown, wrong: (what: string) => TypeError): string {
+function json(payload: unknown, wrong: (what: string) => TypeError): unknown {
   try {
-    return canonicalJson(data)
+    mustBeJson(payload)
+    return payload
   } catch (error) {
     throw wrong(`its payload ${(error as Error).message}`)
   }
@@ -92,7 +103,7 @@ export function draftDigest(
   others.delete(DIGEST_STREAM)
   const heads: Record<string, Head> = {}
   for (const stream of changed) if (others.has(stream)) heads[stream] = others.get(stream)!
-  const data = canonicalJson({ all: hashOfHeads(others), heads, snapshots })
-  const event = { id: newId(), source, type: DIGEST_TYPE, time: now().toISOString(), data }
+  const payload = { all: hashOfHeads(others), heads, snapshots }
+  const event = { id: newId(), source, type: DIGEST_TYPE, time: now().toISOString(), payload }
   return { stream: DIGEST_STREAM, events: [event] }
 }

@@ -11,7 +11,7 @@ const append = (stream: string, events = 1): DraftAppend[] => [
       source: 's',
       type: 't',
       time: '2026-11-22T00:00:00Z',
-      data: '{}',
+      payload: {},
     })),
   },
 ]

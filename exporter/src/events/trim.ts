@@ -1,5 +1,5 @@
 import { eventTypes, TYPE_PREFIX } from '../contract/events.js'
-import { canonicalJson, type DraftAppend, type EventRow, type Head } from './chain.js'
+import type { DraftAppend, EventRow, Head } from './chain.js'
 import { DIGEST_STREAM, type Author } from './draft.js'
 
 export const TRIMMED_TYPE = `${TYPE_PREFIX}log.trimmed`
@@ -61,8 +61,8 @@ export function draftTrimmed(
   { through, heads, events }: Cut & { readonly events: number },
   { source, now, newId }: Author,
 ): DraftAppend {
-  const data = canonicalJson({ through, events, heads: Object.fromEntries(heads) })
-  const event = { id: newId(), source, type: TRIMMED_TYPE, time: now().toISOString(), data }
+  const payload = { through, events, heads: Object.fromEntries(heads) }
+  const event = { id: newId(), source, type: TRIMMED_TYPE, time: now().toISOString(), payload }
   return { stream: DIGEST_STREAM, events: [event] }
 }
 

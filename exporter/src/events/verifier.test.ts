@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { canonicalJson, chain, hashOfHeads, NO_HEAD, type Head } from './chain.js'
+import { chain, hashOfHeads, NO_HEAD, type Head } from './chain.js'
 import { DIGEST_STREAM, DIGEST_TYPE } from './draft.js'
 import { Verifier } from './verifier.js'
 
@@ -9,10 +9,7 @@ const heads = { 'cluster/a': head }
 /** What is wrong with a log that begins with these heads, and with this digest. */
 function problems(begins: Readonly<Record<string, Head>>, digest: unknown): readonly string[] {
   const event = { id: '1', source: 'test', type: DIGEST_TYPE, time: '2026-11-22T00:00:00Z' }
-  const { rows } = chain(
-    [{ stream: DIGEST_STREAM, events: [{ ...event, data: canonicalJson(digest) }] }],
-    () => NO_HEAD,
-  )
+  const { rows } = chain([{ stream: DIGEST_STREAM, events: [{ ...event, payload: digest }] }], () => NO_HEAD)
   const verifier = new Verifier([], { through: '3', heads: new Map(Object.entries(begins)) })
   verifier.add({ ...rows[0]!, position: '4' })
   return verifier.report().problems.filter((problem) => !problem.includes('no log.trimmed event tells it'))

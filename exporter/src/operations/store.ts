@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { TYPE_PREFIX, type NewEvent, type StoredEvent } from '../contract/events.js'
-import { canonicalJson } from '../events/chain.js'
+import { canonicalJson } from '../events/canonical-json.js'
 import {
   LogUnavailable,
   PositionTrimmed,

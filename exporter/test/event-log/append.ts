@@ -81,6 +81,22 @@ export function describeAppend(open: OpenLog): void {
       expect(await under.log.verify()).toMatchObject({ ok: true, events: 366 })
     })
 
+    it('takes thousands of streams at once, each at its version', async () => {
+      const streams = Array.from({ length: 2500 }, (_, n) => `cluster/many-${n}`)
+      const appendAt = (expectedVersion: number) =>
+        under.log.append(streams.map((stream) => ({ stream, expectedVersion, events: [failover(stream)] })))
+      await appendAt(0)
+      const last = { stream: streams.at(-1)!, events: [failover('beside')] }
+      await under.log.append([last])
+      await expect(appendAt(1)).rejects.toMatchObject({ stream: last.stream, expected: 1, actual: 2 })
+      await expect(appendAt(0)).rejects.toMatchObject({ expected: 0, actual: 1 })
+      const events = await under.log.append(streams.map((stream) => ({ stream, events: [failover(2)] })))
+      expect(events.map(({ streamversion }) => streamversion)).toEqual(
+        streams.map((stream) => (stream === last.stream ? 3 : 2)),
+      )
+      expect((await under.log.verify()).problems).toEqual([])
+    })
+
     it('checks versions without events, too', async () => {
       await write(under.log, 'cluster/a', 1)
       expect(await under.log.append([{ stream: 'cluster/a', expectedVersion: 1, events: [] }])).toEqual([])

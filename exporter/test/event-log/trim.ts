@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { EventData, StoredEvent } from '../../src/contract/events.js'
-import { canonicalJson, hashOf, hashOfHeads, type EventRow } from '../../src/events/chain.js'
+import { canonicalJson } from '../../src/events/canonical-json.js'
+import { hashOf, hashOfHeads, type EventRow } from '../../src/events/chain.js'
 import { failover, followed, readAll, useLog, type OpenLog } from './under-test.js'
 
 /** What a trim removes, what it leaves, and that nothing else hides behind it. */

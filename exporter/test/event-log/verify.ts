@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { EventData, StoredEvent } from '../../src/contract/events.js'
-import { canonicalJson, hashOf, hashOfHeads, type EventRow, type Head } from '../../src/events/chain.js'
+import { canonicalJson } from '../../src/events/canonical-json.js'
+import { hashOf, hashOfHeads, type EventRow, type Head } from '../../src/events/chain.js'
 import { failover, frozen, useLog, write, type OpenLog } from './under-test.js'
 
 /** What digests say, and what the verifier finds out when something was changed. */

@@ -59,18 +59,25 @@ export class StreamsGroup implements AppendGroup {
   }
 }
 
-/** The keys of the indexes, and the appends; see APPEND. */
+/** The keys of the indexes; the streams and the appends: see APPEND. */
 function encode(appends: readonly Append[]): { keys: string[]; args: string[] } {
   /** Behind meta, log, heads and leases. */
   const indexes = new Indexes(4)
+  /** Their places, from 1 on. */
+  const streams = new Map<string, number>()
+  const placeOf = (stream: string): number => {
+    if (!streams.has(stream)) streams.set(stream, streams.size + 1)
+    return streams.get(stream)!
+  }
   const args: string[] = []
   for (const { fence, heads, rows } of appends) {
     args.push(fence?.lease ?? '', String(fence?.token ?? 0), String(heads.length), String(rows.length))
     const after = new Map<string, Head>(rows.map((row) => [row.stream, row]))
-    for (const { stream, head } of heads) args.push(stream, ...changeOf(head, after.get(stream)))
+    for (const { stream, head } of heads)
+      args.push(String(placeOf(stream)), ...changeOf(head, after.get(stream)))
     for (const row of rows) args.push(...indexes.argumentsOf(row))
   }
-  return { keys: indexes.keys, args }
+  return { keys: indexes.keys, args: [String(streams.size), ...streams.keys(), ...args] }
 }
 
 /** The head that a stream must have, and the one that it gets. */

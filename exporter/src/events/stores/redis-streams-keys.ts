@@ -1,6 +1,6 @@
 import type { StoredEvent } from '../../contract/events.js'
 import { familyOf } from '../positions.js'
-import { hashedText, NO_HEAD, type ChainedRow, type Head } from '../chain.js'
+import { hashedText, NO_HEAD, type ChainedRow, type EventRow, type Head } from '../chain.js'
 
 /**
  * The keys of a log. They have one hash tag, so that a server in cluster mode keeps them on one node.
@@ -35,11 +35,14 @@ export function indexKeys({ stream, type }: Pick<ChainedRow, 'stream' | 'type'>)
   return [streamKey(stream), typeKey(type), ...(family === '' ? [] : [familyKey(family)])]
 }
 
+/** An event to be written; one that was read has no text yet. */
+type Row = Omit<EventRow, 'position'> & Partial<Pick<ChainedRow, 'text'>>
+
 /** An entry of the log as Redis gives it: its id, and names and values of its fields. */
 export type Entry = readonly [id: string, fields: readonly string[]]
 
 /** The values of an event's fields in the order in which the log keeps them. The scripts know these places. */
-export const toFields = (row: ChainedRow): string[] => [row.stream, row.type, row.hash, hashedText(row)]
+export const toFields = (row: Row): string[] => [row.stream, row.type, row.hash, row.text ?? hashedText(row)]
 
 /** The indexes that a script writes events to: where they stand in its KEYS, and its ARGV for each event. */
 export class Indexes {
@@ -53,7 +56,7 @@ export class Indexes {
   }
 
   /** As WRITE of redis-streams-scripts.ts takes them. */
-  argumentsOf(row: ChainedRow): string[] {
+  argumentsOf(row: Row): string[] {
     const [stream, type, family = 0] = indexKeys(row).map((key) => this.#placeOf(key))
     return [...[stream, type, family, row.version].map(String), ...toFields(row)]
   }

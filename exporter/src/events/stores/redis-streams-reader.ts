@@ -1,5 +1,6 @@
 import type { StoredEvent } from '../../contract/events.js'
-import { canonicalJson, toRow } from '../chain.js'
+import { canonicalJson } from '../canonical-json.js'
+import { toRow } from '../chain.js'
 import type { Page, ReadOptions, VerifyReport } from '../log.js'
 import { mustHaveAll, parseLimit, parsePosition } from '../positions.js'
 import { SnapshotCheck } from '../snapshot-check.js'

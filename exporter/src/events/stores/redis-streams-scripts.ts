@@ -68,11 +68,11 @@ if not log or log == ARGV[1] then redis.call('HSETNX', KEYS[1], 'regressed', ARG
  */
 export const WRITE = `
 local function write(position, i)
-  redis.call('XADD', KEYS[2], position .. '-0', 'stream', ARGV[i + 4], 'type', ARGV[i + 5], 'hash', ARGV[i + 6],
-    'event', ARGV[i + 7])
+  local id = position .. '-0'
+  redis.call('XADD', KEYS[2], id, 'stream', ARGV[i + 4], 'type', ARGV[i + 5], 'hash', ARGV[i + 6], 'event', ARGV[i + 7])
   redis.call('XADD', KEYS[tonumber(ARGV[i])], position .. '-' .. ARGV[i + 3], '', '')
-  redis.call('XADD', KEYS[tonumber(ARGV[i + 1])], position .. '-0', '', '')
-  if ARGV[i + 2] ~= '0' then redis.call('XADD', KEYS[tonumber(ARGV[i + 2])], position .. '-0', '', '') end
+  redis.call('XADD', KEYS[tonumber(ARGV[i + 1])], id, '', '')
+  if ARGV[i + 2] ~= '0' then redis.call('XADD', KEYS[tonumber(ARGV[i + 2])], id, '', '') end
 end
 `
 
@@ -82,9 +82,9 @@ end
  *
  * KEYS 3 heads, 4 leases, from 5 on the streams, types and families that the events stand in. ARGV 6 the last position
  * that the log must have, 7 the position up to which it must be trimmed, each empty where it does not matter; 8 the
- * position up to which it is trimmed from now on, or empty. Then an append after the other: its lease (or empty), token,
- * number of heads, number of events; each head as stream, head that it must have, head that it gets (`*` for the first:
- * only tell me); each event as WRITE takes it.
+ * position up to which it is trimmed from now on, or empty; 9 the number of streams, and the streams. Then an append
+ * after the other: its lease (or empty), token, number of heads, number of events; each head as place of its stream
+ * among those, head that it must have, head that it gets (`*` for the first: only tell me); each event as WRITE takes it.
  *
  * Answers `ok` and for each append the position of its first event, `lease <token>`, or `stale` with all its heads;
  * or `moved` where 6 or 7 do not hold.
@@ -92,7 +92,13 @@ end
 export const APPEND = script(`${WRITE}
 if ARGV[6] ~= '' and tonumber(ARGV[6]) ~= last then return {'moved'} end
 if ARGV[7] ~= '' and tonumber(ARGV[7]) ~= trimmed then return {'moved'} end
-local before, n, answers = last, 9, {'ok'}
+local names, streams, most = 9, tonumber(ARGV[9]), 1000
+local now, changed = {}, {}
+for i = 1, streams, most do
+  local some = redis.call('HMGET', KEYS[3], unpack(ARGV, names + i, names + math.min(i + most - 1, streams)))
+  for k = 1, #some do now[i + k - 1] = some[k] or '' end
+end
+local before, n, answers = last, names + streams + 1, {'ok'}
 while n <= #ARGV do
   local lease, token, heads, events = ARGV[n], ARGV[n + 1], tonumber(ARGV[n + 2]), tonumber(ARGV[n + 3])
   local head = n + 4
@@ -105,12 +111,12 @@ while n <= #ARGV do
     if current ~= token then answer = {'lease', current} end
   end
   if not answer then
-    local stale, now = false, {'stale'}
+    local stale, told = false, {'stale'}
     for i = head, event - 1, 3 do
-      now[#now + 1] = redis.call('HGET', KEYS[3], ARGV[i]) or ''
-      stale = stale or now[#now] ~= ARGV[i + 1]
+      told[#told + 1] = now[tonumber(ARGV[i])]
+      stale = stale or told[#told] ~= ARGV[i + 1]
     end
-    if stale then answer = now end
+    if stale then answer = told end
   end
   if not answer then
     answer = whole(last + 1)
@@ -119,10 +125,24 @@ while n <= #ARGV do
       write(whole(last), i)
     end
     for i = head, event - 1, 3 do
-      if ARGV[i + 2] ~= ARGV[i + 1] then redis.call('HSET', KEYS[3], ARGV[i], ARGV[i + 2]) end
+      if ARGV[i + 2] ~= ARGV[i + 1] then
+        local stream = tonumber(ARGV[i])
+        now[stream], changed[stream] = ARGV[i + 2], true
+      end
     end
   end
   answers[#answers + 1] = answer
+end
+local sets = {}
+for i = 1, streams do
+  if changed[i] then
+    sets[#sets + 1] = ARGV[names + i]
+    sets[#sets + 1] = now[i]
+  end
+  if #sets == most or (i == streams and #sets > 0) then
+    redis.call('HSET', KEYS[3], unpack(sets))
+    sets = {}
+  end
 end
 if last > before then
   redis.call('HSET', KEYS[1], 'last', whole(last), 'trimmed', ARGV[8] ~= '' and ARGV[8] or whole(trimmed))

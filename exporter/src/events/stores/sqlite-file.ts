@@ -82,6 +82,11 @@ export class SqliteFile {
 
   /** Does what answers no rows. */
   run(sql: string, ...parameters: unknown[]): void {
+    this.runAll(sql, parameters)
+  }
+
+  /** The same with many parameters. */
+  runAll(sql: string, parameters: readonly unknown[]): void {
     this.#prepare(sql).run(parameters)
   }
 

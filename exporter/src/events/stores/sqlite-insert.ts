@@ -34,9 +34,9 @@ export function insertRun(file: SqliteFile, blocks: SqliteBlocks, run: Run, posi
   for (let from = 0; from < count;) {
     const size = SIZES.find((size) => size <= count - from)!
     const previous = from === 0 ? previoushash : values[VALUES * from - 1]
-    const some = values.slice(VALUES * from, VALUES * (from + size))
-    const shared = [position + from, stream, version + from, source, type, time, previous]
-    file.run(STATEMENTS.get(size)!, ...shared, ...some)
+    const parameters = [position + from, stream, version + from, source, type, time, previous]
+    for (let at = VALUES * from; at < VALUES * (from + size); at++) parameters.push(values[at])
+    file.runAll(STATEMENTS.get(size)!, parameters)
     from += size
   }
   blocks.note(position, position + count - 1, stream, type)

@@ -120,25 +120,28 @@ function append(first: Message): Answer {
   }
 }
 
-/** Longer than somebody needs who appends one event after the other. Where there is one processor, it is his. */
-const LINGER_MS = availableParallelism() > 1 ? 0.06 : 0
+/** Whether another processor runs the main thread meanwhile. */
+const MAY_LINGER = availableParallelism() > 1
+const LINGER_MOST_MS = 0.25
 
 /**
  * Stays awake for the next append of somebody who waited for this one: to wake this thread takes as long as a fifth of a
- * commit.
+ * commit. Of a larger append the next one takes longer to come.
  * @param seen how much was sent before the answer
+ * @param tookMs the append
  */
-function linger(seen: number): void {
-  const end = performance.now() + LINGER_MS
-  while (Atomics.load(posted, 0) === seen && performance.now() < end);
+function linger(seen: number, tookMs: number): void {
+  const end = performance.now() + Math.min(tookMs / 3, LINGER_MOST_MS)
+  while (MAY_LINGER && Atomics.load(posted, 0) === seen && performance.now() < end);
 }
 
 port.on('message', (message: Message) => {
   if ('piece' in message || message.job === 'append') {
+    const from = performance.now()
     const answer = append(message)
     const seen = Atomics.load(posted, 0)
     port.postMessage(answer)
-    linger(seen)
+    linger(seen, performance.now() - from)
     return
   }
   void answer(message).then((answered) => {
