@@ -116,6 +116,38 @@ describe('appends to a store', () => {
     expect(most).toEqual(Array.from({ length: 12 }, () => 1))
   })
 
+  it('wait while they are held, but for those with a condition', async () => {
+    const taken: string[] = []
+    const open = (): AppendGroup => {
+      const answers: AppendAnswer[] = []
+      return {
+        append: () => answers.push({ heads: [NO_HEAD] }),
+        event({ stream }) {
+          answers[answers.length - 1] = { first: 1 }
+          taken.push(stream)
+        },
+        commit: () => Promise.resolve(answers),
+        abandon: () => undefined,
+      }
+    }
+    const writer = new GroupWriter<string>('test', open, () => undefined)
+    await writer.append(append('before'))
+    const held = writer.hold(async () => {
+      const waiting = writer.append(append('held'))
+      await writer.append(append('conditional'), undefined, 'a condition')
+      taken.push('end of the work')
+      return { waiting }
+    })
+    await writer.idle()
+    expect(taken).toEqual(['before', 'conditional', 'end of the work', 'held'])
+    await (
+      await held
+    ).waiting
+    await expect(writer.hold(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
+    await writer.append(append('after'))
+    expect(taken.at(-1)).toBe('after')
+  })
+
   it('are given up where the store tells other heads again and again', async () => {
     let version = 0
     const { writer } = makeStore(() => [{ heads: [{ version: version++, hash: 'another' }] }])

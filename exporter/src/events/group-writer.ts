@@ -84,6 +84,8 @@ export class GroupWriter<Condition = never> {
   #isQuick = false
   /** A group with a condition is under way. */
   #alone = false
+  /** What goes on while only appends with a condition do. */
+  readonly #holds = new Set<Promise<unknown>>()
 
   /**
    * @param name of the log, for people
@@ -109,18 +111,43 @@ export class GroupWriter<Condition = never> {
         `event log ${this.name}: ${MAX_WAITING} appends wait for its store, which does not keep up; is its disk or its server hung or very slow?`,
       )
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ append, fence, condition, resolve, reject })
+      const waiting = { append, fence, condition, resolve, reject }
+      // It is for such appends that the others wait.
+      if (this.#holds.size > 0 && condition) this.#waiting.unshift(waiting)
+      else this.#waiting.push(waiting)
       this.#start()
     })
   }
 
   /** Resolves when nothing waits any more. */
   async idle(): Promise<void> {
+    while (this.#underWay.size + this.#holds.size > 0)
+      await Promise.allSettled([...this.#underWay, ...this.#holds])
+  }
+
+  /** Does work while this process appends nothing but what has a condition; the rest waits. */
+  async hold<T>(work: () => Promise<T>): Promise<T> {
+    const held = this.#stopped()
+      .then(work)
+      .finally(() => {
+        this.#holds.delete(held)
+        this.#start()
+      })
+    this.#holds.add(held)
+    return held
+  }
+
+  async #stopped(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay)
+  }
+
+  get #isHeld(): boolean {
+    return this.#holds.size > 0 && !this.#waiting[0]?.condition
   }
 
   #start(): void {
     if (this.#waiting.length === 0 || this.#alone) return
+    if (this.#isHeld) return
     const { size } = this.#underWay
     if (size >= MAX_UNDER_WAY) return
     // What is appended between would only make a condition fail.
@@ -137,6 +164,7 @@ export class GroupWriter<Condition = never> {
     await (this.#crowded ? setImmediate() : undefined)
     // It may have come to the front since this group was begun.
     if (this.#waiting[0]?.condition && this.#underWay.size > 1) return
+    if (this.#isHeld) return
     const group = this.#waiting.splice(0, this.#groupSize())
     if (group.length === 0) return
     this.#crowded = group.length > 1

@@ -7,11 +7,12 @@ import { HEADS_OF_ALL } from './redis-streams-scripts.js'
 import { placesOf, proofsOf } from './redis-streams-snapshots.js'
 import type { LogParts } from './redis-streams-trim.js'
 
-/** How often a digest is made anew because events came between. */
-const TRIES = 50
+/** How often a digest is made anew because other processes append between. */
+const TRIES = 20
 
 /**
- * Appends a digest with the heads at its place: where another process appends between, it is made anew.
+ * Appends a digest with the heads at its place: where somebody appends between, it is made anew, while this process's own
+ * appends wait.
  * @param all also when nothing but snapshots is new
  * @returns the snapshots that this process has told by now
  */
@@ -28,7 +29,8 @@ export async function digestLog(
       ;({ cursor, done } = chunk)
     }
   }
-  for (let tries = 0; tries < TRIES; tries++) {
+  /** Answers nothing where events came between. */
+  const attempt = async (): Promise<ToldSnapshots | undefined> => {
     // Most of it before the heads are asked for: what comes between them and the digest makes it fail. No further than
     // there is now: others may append sooner than this reads.
     await readOn(Number((await reader.ends()).last))
@@ -39,20 +41,25 @@ export async function digestLog(
     const untold = kept.filter((place) => !isTold(place, told)).map(({ fold }) => fold)
     const snapshots = tellSnapshots(kept, told, await proofsOf(link, untold), all)
     await readOn(Number(last))
+    const heads = new Map(pairs(flat).map(([stream, head]) => [stream, parseHead(head)]))
     try {
-      const digest = draftDigest(
-        new Map(pairs(flat).map(([stream, head]) => [stream, parseHead(head)])),
-        changed,
-        author,
-        snapshots,
-      )
-      await writer.append([digest], undefined, { last: Number(last) })
+      await writer.append([draftDigest(heads, changed, author, snapshots)], undefined, { last: Number(last) })
       return snapshots ?? told
     } catch (error) {
       if (!(error instanceof Moved)) throw error
+      return undefined
     }
   }
+  const attempts = async (): Promise<ToldSnapshots | undefined> => {
+    for (let tries = 0; tries < TRIES; tries++) {
+      const done = await attempt()
+      if (done) return done
+    }
+    return undefined
+  }
+  const done = (await attempt()) ?? (await writer.hold(attempts))
+  if (done) return done
   throw new LogUnavailable(
-    `event log ${link.name}: no digest: events are appended without pause; the next one is tried later`,
+    `event log ${link.name}: no digest: other processes append without pause; the next one is tried later`,
   )
 }
