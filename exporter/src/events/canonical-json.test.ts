@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { canonicalJson } from './canonical-json.js'
+import { canonicalJson, ownJson } from './canonical-json.js'
 
 describe('canonical JSON', () => {
   it.each<[unknown, string]>([
@@ -36,13 +36,26 @@ describe('canonical JSON', () => {
     )
   })
 
-  it('refuses what JSON cannot hold', () => {
-    expect(() => canonicalJson({ a: NaN })).toThrow('has NaN, which')
-    expect(() => canonicalJson([undefined])).toThrow('has a undefined')
-    expect(() => canonicalJson(new Array(1))).toThrow('has a undefined')
-    expect(() => canonicalJson({ a: 1n })).toThrow('has a bigint')
-    let deep: unknown = 1
+  it.each([canonicalJson, ownJson])('refuses what JSON cannot hold: %o', (read) => {
+    expect(() => read({ a: NaN })).toThrow('has NaN, which')
+    expect(() => read([undefined])).toThrow('has a undefined')
+    expect(() => read(new Array(1))).toThrow('has a undefined')
+    expect(() => read({ a: 1n })).toThrow('has a bigint')
+    let deep: unknown = 'deep'
+    for (let level = 0; level < 64; level++) deep = [deep]
+    expect(() => read(deep)).not.toThrow()
+    expect(() => read([deep])).toThrow('is nested deeper than 64 levels')
     for (let level = 0; level < 100_000; level++) deep = [deep]
-    expect(() => canonicalJson(deep)).toThrow('is nested deeper than 64 levels')
+    expect(() => read(deep)).toThrow('is nested deeper than 64 levels')
+  })
+
+  it('has the same of a copy, whatever becomes of the value', () => {
+    const value = JSON.parse('{"b":[{"a":1}],"__proto__":{"c":null},"1":"x"}') as { b: object[] }
+    const [text, copy] = [canonicalJson(value), ownJson({ ...value, gone: undefined })]
+    Object.assign(value.b[0]!, { a: NaN })
+    value.b.push(value)
+    expect(canonicalJson(copy)).toBe(text)
+    expect(text).toBe('{"1":"x","__proto__":{"c":null},"b":[{"a":1}]}')
+    fc.assert(fc.property(fc.jsonValue(), (json) => canonicalJson(ownJson(json)) === canonicalJson(json)))
   })
 })

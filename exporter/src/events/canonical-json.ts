@@ -8,44 +8,58 @@ export const quoted = (text: string) => (PLAIN.test(text) ? `"${text}"` : JSON.s
 
 /**
  * JSON as RFC 8785 (JCS) writes it. Members that are `undefined` are left out, as JSON.stringify does.
- * @throws TypeError as `mustBeJson` does
+ * @throws TypeError for what JSON has no form for (NaN, functions, bigint, …) and for more than 64 levels
  */
-export function canonicalJson(value: unknown): string {
-  mustBeJson(value)
-  return textOf(value)
-}
-
-/** @throws TypeError for what JSON has no form for (NaN, functions, bigint, …) and for more than 64 levels */
-export function mustBeJson(value: unknown, depth = 0): void {
-  if (depth > MAX_DEPTH) throw new TypeError(`is nested deeper than ${MAX_DEPTH} levels`)
-  if (typeof value === 'string' || typeof value === 'boolean' || value === null || Number.isFinite(value))
-    return
+export function canonicalJson(value: unknown, depth = 0): string {
+  if (isPlain(value, depth)) return typeof value === 'string' ? quoted(value) : String(value)
   if (Array.isArray(value)) {
-    for (const item of value) mustBeJson(item, depth + 1)
-  } else if (typeof value === 'object') {
-    const record = value as Readonly<Record<string, unknown>>
-    for (const name of Object.keys(record))
-      if (record[name] !== undefined) mustBeJson(record[name], depth + 1)
-  } else {
-    const shown = typeof value === 'number' ? String(value) : `a ${typeof value}`
-    throw new TypeError(`has ${shown}, which JSON cannot hold`)
+    let items = ''
+    for (const item of value) items += (items === '' ? '' : ',') + canonicalJson(item, depth + 1)
+    return `[${items}]`
   }
-}
-
-/** Canonical JSON of what `mustBeJson` let pass. */
-export function textOf(value: unknown): string {
-  if (typeof value === 'string') return quoted(value)
-  // ECMAScript writes numbers as RFC 8785 wants them.
-  if (typeof value !== 'object' || value === null) return String(value)
-  if (Array.isArray(value)) return `[${value.map(textOf).join(',')}]`
   const record = value as Readonly<Record<string, unknown>>
   let members = ''
   for (const name of namesOf(record)) {
-    if (record[name] === undefined) continue
+    const member = record[name]
+    if (member === undefined) continue
     if (members !== '') members += ','
-    members += `${quoted(name)}:${textOf(record[name])}`
+    members += `${quoted(name)}:${canonicalJson(member, depth + 1)}`
   }
   return `{${members}}`
+}
+
+/**
+ * What `canonicalJson` would write of a value now, as a copy that nobody else has.
+ * @throws TypeError as `canonicalJson` does
+ */
+export function ownJson(value: unknown, depth = 0): unknown {
+  if (isPlain(value, depth)) return value
+  if (Array.isArray(value)) {
+    const copy: unknown[] = []
+    for (const item of value) copy.push(ownJson(item, depth + 1))
+    return copy
+  }
+  const record = value as Readonly<Record<string, unknown>>
+  const copy: Record<string, unknown> = {}
+  for (const name of Object.keys(record)) {
+    const member = record[name]
+    if (member === undefined) continue
+    const own = ownJson(member, depth + 1)
+    // To assign to that name would set what the copy inherits from.
+    if (name === '__proto__') Object.defineProperty(copy, name, { value: own, enumerable: true })
+    else copy[name] = own
+  }
+  return copy
+}
+
+/** Whether it has no parts. ECMAScript writes numbers as RFC 8785 wants them. */
+function isPlain(value: unknown, depth: number): boolean {
+  if (depth > MAX_DEPTH) throw new TypeError(`is nested deeper than ${MAX_DEPTH} levels`)
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null || Number.isFinite(value))
+    return true
+  if (typeof value === 'object') return false
+  const shown = typeof value === 'number' ? String(value) : `a ${typeof value}`
+  throw new TypeError(`has ${shown}, which JSON cannot hold`)
 }
 
 /** More names than this are left to `sort`, which needs memory for its work. */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { StoredEvent } from '../contract/events.js'
-import { canonicalJson, quoted, textOf } from './canonical-json.js'
+import { canonicalJson, quoted } from './canonical-json.js'
 import { VersionConflict } from './log.js'
 
 /**
@@ -34,7 +34,7 @@ export interface ChainedRow extends Omit<EventRow, 'position'> {
 
 /** An event that is checked and named, but has no place in a stream yet. */
 export interface Draft extends Pick<EventRow, 'id' | 'source' | 'type' | 'time'> {
-  /** Something that JSON can hold. */
+  /** Something that JSON can hold and nobody changes: it is written later, and anew where others append first. */
   readonly payload: unknown
 }
 
@@ -129,7 +129,7 @@ export function chainedRow(
   head: Head,
   { id, source, type, time, payload }: Draft,
 ): ChainedRow {
-  const data = textOf(payload)
+  const data = canonicalJson(payload)
   // Member by member: spread out, an event costs twice as much.
   const [version, previoushash] = [head.version + 1, head.hash]
   const text = hashedText({ stream, version, id, source, type, time, data, previoushash })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { eventTypes, TYPE_PREFIX, type EventData, type NewEvent } from '../contract/events.js'
-import { mustBeJson } from './canonical-json.js'
+import { ownJson } from './canonical-json.js'
 import { hashOfHeads, type Draft, type DraftAppend, type Head } from './chain.js'
 import type { StreamAppend } from './log.js'
 import { isTold, type SnapshotPlace, type ToldSnapshots } from './snapshots.js'
@@ -65,8 +65,7 @@ function draft(
 
 function json(payload: unknown, wrong: (what: string) => TypeError): unknown {
   try {
-    mustBeJson(payload)
-    return payload
+    return ownJson(payload)
   } catch (error) {
     throw wrong(`its payload ${(error as Error).message}`)
   }

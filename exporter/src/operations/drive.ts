@@ -140,7 +140,8 @@ export class Drive {
         this.#append([
           {
             type: 'operation.progressed',
-            data: { nodes: [...nodes], ...(state !== undefined && { checkpoint: state }) },
+            // The run goes on counting, and where the log takes nothing this is appended later.
+            data: structuredClone({ nodes: [...nodes], ...(state !== undefined && { checkpoint: state }) }),
           },
         ]),
       rate: () => options.store.get(id)!.run!.rate ?? {},

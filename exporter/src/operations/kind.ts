@@ -60,7 +60,10 @@ export interface RunContext extends PlanContext {
   readonly nodes: readonly NodeProgress[]
   /** Set when a former process was taking back what was done: the run goes on with that. */
   readonly undone: { readonly reason: string; readonly cancelled: boolean } | undefined
-  /** Makes progress durable. Nothing is touched before this has said so, and it waits while the log takes nothing. */
+  /**
+   * Makes progress durable as it is at the call. Nothing is touched before this has said so, and it waits while the log
+   * takes nothing.
+   */
   checkpoint(nodes: readonly NodeProgress[], state?: unknown): Promise<void>
   /** What the last checkpoint was given as `state`; undefined at the first start. The kind checks its shape. */
   readonly state: unknown

@@ -134,6 +134,33 @@ describe('the state of operations', () => {
     expect(types.filter((type) => type.endsWith('progressed'))).toHaveLength(3)
   })
 
+  it('has a checkpoint as it was made, and once, though the run counts on until it is kept', async () => {
+    const log = new Watched()
+    const fake = fakeKind({
+      run: async (_, context) => {
+        const counts = { written: 5 }
+        log.loseAnswer = true
+        const kept = context.checkpoint([{ node: 'n1', outcome: 'working', note: '', counts }], { counts })
+        counts.written = 6
+        await kept
+        return { state: 'succeeded', summary: 'counted' }
+      },
+    })
+    const it = await world(log, [fake])
+    const { id, hash } = await ready(it)
+    await it.engine.run(id, request(hash))
+    await ends(it.engine, id)
+    const checkpoints = (await log.readStream(`operation/${id}`)).filter(({ type }) =>
+      type.endsWith('progressed'),
+    )
+    expect(checkpoints.map(({ data }) => data)).toEqual([
+      {
+        nodes: [{ node: 'n1', outcome: 'working', note: '', counts: { written: 5 } }],
+        checkpoint: { counts: { written: 5 } },
+      },
+    ])
+  })
+
   it('follows on, without a gap, when the log could not be read for a while', async () => {
     const log = new Watched()
     const [writer, reader] = [

@@ -97,6 +97,22 @@ export function describeAppend(open: OpenLog): void {
       expect((await under.log.verify()).problems).toEqual([])
     })
 
+    it('keeps what a payload said at the call, whatever becomes of it until it is written', async () => {
+      const stream = 'operation/changed'
+      const append = (checkpoint: unknown) =>
+        under.log.append([
+          { stream, events: [{ type: 'operation.progressed', data: { nodes: [], checkpoint } }] },
+        ])
+      await append('known')
+      const state: Record<string, unknown> = { slots: [1], counts: { written: 1 } }
+      const appends = ['under way', 'under way', state, 'beside'].map(append)
+      Object.assign(state, { slots: [NaN, undefined, () => 1], counts: state })
+      const events = (await Promise.all(appends)).flat()
+      expect(events[2]!.data).toEqual({ nodes: [], checkpoint: { slots: [1], counts: { written: 1 } } })
+      expect(await under.log.readStream(stream, 1)).toEqual(events)
+      expect((await under.log.verify()).problems).toEqual([])
+    })
+
     it('checks versions without events, too', async () => {
       await write(under.log, 'cluster/a', 1)
       expect(await under.log.append([{ stream: 'cluster/a', expectedVersion: 1, events: [] }])).toEqual([])
