@@ -16,17 +16,21 @@ export class Doubt {
   #markedAt = 0
   /** How many are asked for at once. */
   #wanted = 0
+  readonly #mostAhead: number
 
   /**
    * @param before what the last checkpoint of a former process held
    * @param passed that, too
    * @param save makes a checkpoint, which takes `mark()`
+   * @param limit of the keys that the run may write: what is in doubt when a process ends is lost to it, so not much is
    */
   constructor(
     private readonly before: number,
     passed: number,
     private readonly save: () => Promise<void>,
+    limit = Infinity,
   ) {
+    this.#mostAhead = limit / 20
     this.#passed = passed
   }
 
@@ -35,7 +39,12 @@ export class Doubt {
    * @param existing how many it counts as existing; what it wrote has been found again, as one of these or passed over
    */
   most(existing: number): number {
-    return Math.min(this.before + this.#found, existing + this.#passed)
+    return Math.min(this.all, existing + this.#passed)
+  }
+
+  /** As `most`, for a run that ends before it has come to all keys again. */
+  get all(): number {
+    return this.before + this.#found
   }
 
   /** Resolves when so many keys may be sent. @throws what `save` throws */
@@ -66,13 +75,14 @@ export class Doubt {
 
   /** For a checkpoint: how many are in doubt if the process ends with it. To be confirmed when it is durable. */
   mark(): { readonly doubt: number; readonly passed: number; readonly confirm: () => void } {
-    const ahead = 2 * Math.max(this.#wanted, this.#admitted - this.#markedAt)
+    const twice = 2 * Math.max(this.#wanted, this.#admitted - this.#markedAt)
+    const ahead = Math.max(this.#wanted, Math.min(twice, Math.floor(this.#mostAhead)))
     this.#markedAt = this.#admitted
     const limit = this.#admitted + ahead
     // Until it is known which of two checkpoints holds, both do.
     this.#limit = Math.min(this.#limit, limit)
     return {
-      doubt: this.before + this.#found + this.#open + ahead,
+      doubt: this.all + this.#open + ahead,
       passed: this.#passed,
       confirm: () => (this.#limit = limit),
     }

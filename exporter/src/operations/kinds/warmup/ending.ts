@@ -43,7 +43,9 @@ export function endingOf(
   const { failed } = shown(sum)
   const proof =
     checked === 0 ? 'nothing was compared' : `${count(same)} of ${count(checked)} compared are the same`
-  const summary = `${limited ? 'the limit is reached: ' : ''}${tell(sum, doubt)}; ${proof}`
+  const reached =
+    doubt > 0 ? 'the limit is used up with what may have been written: ' : 'the limit is reached: '
+  const summary = `${limited ? reached : ''}${tell(sum, doubt)}; ${proof}`
   if (failed > 0)
     return {
       state: 'needs-attention',
@@ -53,6 +55,11 @@ export function endingOf(
     return {
       state: 'needs-attention',
       summary: `${summary}, ${count(different)} differ, ${count(missing)} are missing: see comparison.examples; where clients write to the target this is to be expected, else run a warmup again with conflict: replace`,
+    }
+  if (limited && doubt > 0)
+    return {
+      state: 'needs-attention',
+      summary: `${summary}; the limit may not have been reached: look how many there are, and plan again for the rest`,
     }
   return { state: 'succeeded', summary }
 }

@@ -6,8 +6,8 @@ export interface PaceOptions {
   readonly now: () => number
   /** `limits` of the spec. */
   readonly limits: { readonly keys?: number | undefined; readonly bytes?: number | undefined }
-  /** What was written before this process. */
-  readonly before: { readonly written: number; readonly bytes: number }
+  /** What was written before this process; `doubt`: so many keys more, at most, which count as written here. */
+  readonly before: { readonly written: number; readonly bytes: number; readonly doubt: number }
   /** Resolves when the run may go on. Rejects when it shall end. */
   readonly turn: () => Promise<void>
 }
@@ -28,14 +28,15 @@ export class Pace {
     const { rate, now, before } = options
     this.#keys = new Bucket(() => rate().keysPerSecond, now)
     this.#bytes = new Bucket(() => rate().bytesPerSecond, now)
-    this.#written = before.written
+    this.#written = before.written + before.doubt
     this.#writtenBytes = before.bytes
   }
 
-  /** How many keys are asked for at once: so few that a slow rate is even, too. */
+  /** How many keys are asked for at once: so few that a slow rate is even, and that few of a limit are ever in doubt. */
   get slice(): number {
     const { keysPerSecond = Infinity } = this.options.rate()
-    return Math.max(1, Math.min(MOST_A_SLICE, Math.floor(keysPerSecond / 20)))
+    const { keys = Infinity } = this.options.limits
+    return Math.max(1, Math.min(MOST_A_SLICE, Math.floor(keysPerSecond / 20), Math.floor(keys / 20)))
   }
 
   /**

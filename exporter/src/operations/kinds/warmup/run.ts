@@ -64,6 +64,8 @@ class WarmupRun {
   /** What was saved last. */
   #saved = ''
   #refused = ''
+  /** A limit or a cancel ended the copying before all that was in doubt could be found again. */
+  #cutShort = false
 
   constructor(
     private readonly spec: WarmupSpec,
@@ -100,12 +102,18 @@ class WarmupRun {
       transfer: origin.transfer,
       selection: selection(spec.select, context.keyPrefixes),
       target: this.#target,
-      pace: new Pace({ rate: () => context.rate(), now, limits: spec.limits, before: this.#sum(), turn }),
+      pace: new Pace({
+        rate: () => context.rate(),
+        now,
+        limits: spec.limits,
+        before: { ...this.#sum(), doubt: state?.doubt ?? 0 },
+        turn,
+      }),
       gates: this.#gates,
       sample: this.#sample,
       doubt:
-        spec.conflict === 'skip'
-          ? new Doubt(state?.doubt ?? 0, state?.passed ?? 0, () => this.#save(false))
+        spec.conflict === 'skip' || spec.limits.keys !== undefined
+          ? new Doubt(state?.doubt ?? 0, state?.passed ?? 0, () => this.#save(false), spec.limits.keys)
           : undefined,
       now,
       shards: shardsOf(state),
@@ -161,6 +169,7 @@ class WarmupRun {
     await copying.catch(() => undefined)
     // Where it will go on, what is behind the last checkpoint is copied and counted again.
     if (error !== undefined && !(error instanceof Cancelled || error instanceof LimitReached)) throw error
+    this.#cutShort = error !== undefined
     await this.#save(true)
     await this.context.gate([])
   }
@@ -250,7 +259,11 @@ class WarmupRun {
 
   /** So many keys more than it counts as written, at most, were written by this run. */
   get #doubt(): number {
-    return this.#work.doubt?.most(shown(this.#sum()).existing) ?? 0
+    const { doubt, spec } = this.#work
+    if (!doubt) return 0
+    const { written, existing } = shown(this.#sum())
+    const most = this.#cutShort ? doubt.all : doubt.most(existing)
+    return Math.min(most, (spec.limits.keys ?? Infinity) - written)
   }
 
   #state(): Omit<WarmupState, 'doubt' | 'passed'> {

@@ -21,7 +21,7 @@ export interface Work {
   readonly pace: Pace
   readonly gates: Gates
   readonly sample: Sample
-  /** Undefined where keys are replaced: what is written twice counts once then. */
+  /** Undefined where keys are replaced without a limit: what is written twice counts once then. */
   readonly doubt: Doubt | undefined
   /** A clock that only goes forward; ms. */
   readonly now: () => number
@@ -40,10 +40,11 @@ export function pagesOf<Mark>(work: Work, mark: Mark, counts: Counts, again: Slo
     shards: work.shards,
     again,
     settled: (item, outcome) => {
-      work.pace.settled(outcome === 'written' ? item.value.length : undefined)
+      const maybeWritten = outcome === 'existing' && item.unanswered
+      work.pace.settled(outcome === 'written' || maybeWritten ? item.value.length : undefined)
       if (outcome === 'written') work.sample.written(item)
       if (outcome !== 'existing') return
-      if (item.unanswered) work.doubt?.foundAgain()
+      if (maybeWritten) work.doubt?.foundAgain()
       if (again.has(item.slot)) work.doubt?.passOver()
     },
     counted: (sent) => work.doubt?.settle(sent),
