@@ -97,16 +97,17 @@ export class CommandLink {
   }
 
   /**
-   * Runs one command.
+   * Runs one command. Many arguments are to come in a list: the stack does not hold them.
    * @returns the decoded reply
    * @throws NodeError kinds `reply`, `denied` and `auth` are answers; with any other it is unknown whether it was done
    */
-  async call(...command: [string, ...string[]]): Promise<unknown> {
+  async call(name: string, ...args: (string | readonly string[])[]): Promise<unknown> {
     this.#guard?.mustOwn()
+    const all = args.flat()
     try {
-      return await this.#redis!.call(...command)
+      return await this.#redis!.call(name, all)
     } catch (error) {
-      throw this.#explain(command.slice(0, 2).join(' '), error as Error)
+      throw this.#explain([name, ...all.slice(0, 1)].join(' '), error as Error)
     }
   }
 

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { connect, evaluate } from '../../src/events/stores/redis-streams-link.js'
+import { unguarded } from '../../src/events/stores/redis-streams-scripts.js'
 import { openStreamsLog } from '../../src/events/stores/redis-streams.js'
 import { describeLogKeeping } from '../event-log-keeping-suite.js'
 import { describeEventLog } from '../event-log-suite.js'
@@ -21,6 +23,13 @@ describe.each(STREAMS_ENGINES)('a log in streams of %s', (_, server) => {
 
   describeEventLog('behaves as every log', () => newStreamsLog(under.node))
   describeLogKeeping('keeps as every log', () => newStreamsLog(under.node))
+
+  it('takes more arguments in one go than the stack holds, as large appends have them', async () => {
+    const link = await connect(optionsFor(under.node))
+    const args = Array.from({ length: 200_000 }, String)
+    expect(await evaluate(link, unguarded('return #ARGV'), [], args)).toBe(args.length)
+    link.close()
+  })
 
   it('may be used by the user of docs/security.md', async () => {
     const { node } = under

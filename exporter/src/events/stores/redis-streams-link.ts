@@ -277,10 +277,10 @@ export async function evaluate(
 ): Promise<unknown> {
   const rest = [String(keys.length), ...keys, ...args]
   try {
-    return await link.call('EVALSHA', sha, ...rest)
+    return await link.call('EVALSHA', sha, rest)
   } catch (error) {
     if (!replyOf(error)?.startsWith('NOSCRIPT')) throw error
-    return link.call('EVAL', text, ...rest)
+    return link.call('EVAL', text, rest)
   }
 }
 
