@@ -140,9 +140,8 @@ describe('appends to a store', () => {
     })
     await writer.idle()
     expect(taken).toEqual(['before', 'conditional', 'end of the work', 'held'])
-    await (
-      await held
-    ).waiting
+    const { waiting } = await held
+    await waiting
     await expect(writer.hold(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
     await writer.append(append('after'))
     expect(taken.at(-1)).toBe('after')

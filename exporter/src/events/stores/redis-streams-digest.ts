@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import { DIGEST_TYPE, draftDigest, isDigestDue } from '../draft.js'
 import { LogUnavailable } from '../log.js'
 import { isTold, tellSnapshots, type ToldSnapshots } from '../snapshots.js'
@@ -7,8 +8,8 @@ import { HEADS_OF_ALL } from './redis-streams-scripts.js'
 import { placesOf, proofsOf } from './redis-streams-snapshots.js'
 import type { LogParts } from './redis-streams-trim.js'
 
-/** How often a digest is made anew because other processes append between. */
-const TRIES = 20
+/** How often a digest is made anew because other processes append between, and for how long this one waits with its own. */
+const [TRIES, HOLD_MS] = [20, 2000]
 
 /**
  * Appends a digest with the heads at its place: where somebody appends between, it is made anew, while this process's own
@@ -51,11 +52,10 @@ export async function digestLog(
     }
   }
   const attempts = async (): Promise<ToldSnapshots | undefined> => {
-    for (let tries = 0; tries < TRIES; tries++) {
-      const done = await attempt()
-      if (done) return done
-    }
-    return undefined
+    const end = performance.now() + HOLD_MS
+    let done: ToldSnapshots | undefined
+    for (let tries = 0; !done && tries < TRIES && performance.now() < end; tries++) done = await attempt()
+    return done
   }
   const done = (await attempt()) ?? (await writer.hold(attempts))
   if (done) return done
